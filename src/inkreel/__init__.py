@@ -1,0 +1,1 @@
+"""Inkreel: a document goes in, a narrated explainer video comes out."""

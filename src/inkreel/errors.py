@@ -1,0 +1,176 @@
+"""The error tree. Every error says what failed, why, and what to do, and has a stable code.
+
+    InkreelError
+    ├── InputError            the document cannot be used                      exit 3
+    │   ├── InputNotFound       input_not_found        404
+    │   ├── EmptyDocument       document_empty         422
+    │   ├── UnsupportedFormat   format_unsupported     415
+    │   ├── FormatMismatch      format_mismatch        415
+    │   ├── EncryptedDocument   document_encrypted     422
+    │   ├── NoText              document_no_text       422
+    │   ├── DamagedDocument     document_damaged       422
+    │   ├── DocumentTooLarge    document_too_large     413
+    │   ├── TooManyPages        document_too_long      422
+    │   └── InvalidStoryboard   storyboard_invalid     422
+    ├── OptionError           an option or setting was refused                 exit 2
+    │   └── SettingError        setting_invalid        500
+    ├── OutputError           the result cannot be written                     exit 4
+    │   ├── OutputNotWritable   output_not_writable    500
+    │   └── DiskFull            disk_full              507
+    ├── ServiceError          something that works for us failed               exit 5
+    │   ├── VoiceFailed         voice_failed           502
+    │   ├── DrawingFailed       drawing_failed         500
+    │   ├── EncodingFailed      encoding_failed        500
+    │   ├── WorkerFailed        worker_failed          503   a child process died or hung
+    │   └── ArtifactLost        artifact_lost          503   the store lost bytes; made again
+    └── Cancelled             cancelled                499                     exit 130
+"""
+
+from __future__ import annotations
+
+
+class InkreelError(Exception):
+    """Base: `message` says what failed and why, `hint` what to do."""
+
+    code = "internal"
+    http_status = 500
+    exit_code = 1
+    retryable = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(InkreelError):
+    code = "input_invalid"
+    http_status = 422
+    exit_code = 3
+
+
+class InputNotFound(InputError):
+    code = "input_not_found"
+    http_status = 404
+
+
+class EmptyDocument(InputError):
+    code = "document_empty"
+
+
+class UnsupportedFormat(InputError):
+    code = "format_unsupported"
+    http_status = 415
+
+
+class FormatMismatch(InputError):
+    code = "format_mismatch"
+    http_status = 415
+
+
+class EncryptedDocument(InputError):
+    code = "document_encrypted"
+
+
+class NoText(InputError):
+    code = "document_no_text"
+
+
+class DamagedDocument(InputError):
+    code = "document_damaged"
+
+
+class DocumentTooLarge(InputError):
+    code = "document_too_large"
+    http_status = 413
+
+
+class TooManyPages(InputError):
+    code = "document_too_long"
+
+
+class InvalidStoryboard(InputError):
+    code = "storyboard_invalid"
+
+
+class OptionError(InkreelError):
+    code = "option_invalid"
+    http_status = 422
+    exit_code = 2
+
+
+class SettingError(OptionError):
+    code = "setting_invalid"
+    http_status = 500
+
+
+class OutputError(InkreelError):
+    code = "output_invalid"
+    exit_code = 4
+
+
+class OutputNotWritable(OutputError):
+    code = "output_not_writable"
+
+
+class DiskFull(OutputError):
+    code = "disk_full"
+    http_status = 507
+    retryable = True
+
+
+class ServiceError(InkreelError):
+    code = "service_failed"
+    http_status = 502
+    exit_code = 5
+    retryable = True
+
+
+class VoiceFailed(ServiceError):
+    code = "voice_failed"
+
+
+class DrawingFailed(ServiceError):
+    code = "drawing_failed"
+    http_status = 500
+    retryable = False
+
+
+class EncodingFailed(ServiceError):
+    code = "encoding_failed"
+    http_status = 500
+    retryable = False
+
+
+class WorkerFailed(ServiceError):
+    code = "worker_failed"
+    http_status = 503
+
+
+class ArtifactLost(ServiceError):
+    code = "artifact_lost"
+    http_status = 503
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(
+            f"The store no longer holds {digest[:12]}…, or its bytes are damaged.",
+            hint="Run the command again: what is missing is made again.",
+        )
+        self.digest = digest
+
+
+class Cancelled(InkreelError):
+    code = "cancelled"
+    http_status = 499
+    exit_code = 130
+
+
+def by_code() -> dict[str, type[InkreelError]]:
+    """All error types by their stable code, to rebuild an error that crossed a process."""
+    found: dict[str, type[InkreelError]] = {}
+    waiting: list[type[InkreelError]] = [InkreelError]
+    while waiting:
+        kind = waiting.pop()
+        found[kind.code] = kind
+        waiting.extend(kind.__subclasses__())
+    return found

@@ -1,0 +1,571 @@
+"""The nouns of Inkreel, frozen and without I/O.
+
+`Source → Document → Storyboard → Narration ∥ Picture → Clip → Video`
+
+Every type here is a `msgspec.Struct`: it travels between processes and lies in the store as
+MessagePack, and is shown to people as JSON or YAML. Units are in the names or the types: pixels
+are at the video's size, samples are at `SAMPLE_RATE`, frames are at `FPS`; exact times are whole
+samples or whole frames, never float sums.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated, Literal, NewType
+
+import msgspec
+
+SAMPLE_RATE = 48_000
+"""Samples a second of every narration and of the finished sound, mono."""
+
+FPS = 30
+"""Frames a second; 48,000 / 30 = 1,600 samples a frame, exact."""
+
+SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
+
+SCENE_QUANTUM_FRAMES = 16
+"""A scene is a whole number of these: 16 frames = 25,600 samples = 25 AAC packets, so that the
+sound of each scene is an artifact of its own and scenes are joined by packet, without drift."""
+
+Digest = NewType("Digest", str)
+"""SHA-256 of a blob's plain bytes, in hex. It names content, never the recipe that made it."""
+
+Language = Literal["vi", "en"]
+
+
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all nouns: immutable, unknown fields refused."""
+
+
+# --- Source and Document -------------------------------------------------------------------------
+
+
+class Attachment(Struct):
+    """A local file the source refers to (an image beside a Markdown file)."""
+
+    path: str
+    """The reference as the document writes it."""
+    digest: Digest
+
+
+class Source(Struct):
+    """A document as it came: a name to show, its kind, its bytes in the store."""
+
+    name: str
+    media_type: Literal["text/markdown", "text/plain", "application/pdf"]
+    digest: Digest
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Place(Struct):
+    """Where a block stands in its source: a line (from 1) or a page (from 1) with its box."""
+
+    line: int | None = None
+    page: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    """Left, top, right, bottom in PDF points from the page's top left."""
+
+
+class Block(Struct, tag_field="kind", kw_only=True):
+    """A piece of a document. Subclasses carry plain text: inline markup is gone, inline maths is
+    written in Unicode, the text is NFC."""
+
+    id: str
+    """Short hash of the block's content (with a counter when the content repeats), so that an
+    edit elsewhere in the document does not rename it."""
+    place: Place = Place()
+
+
+class Heading(Block, tag="heading", kw_only=True):
+    level: int
+    text: str
+
+
+class Paragraph(Block, tag="paragraph", kw_only=True):
+    text: str
+    terms: tuple[str, ...] = ()
+    """What the author marked as strong, emphasised or code, in order."""
+
+
+class Item(Struct):
+    """An entry of a list. `label` is a leading bold or colon-ended term ("**Speed:** …")."""
+
+    text: str
+    """The entry without its label."""
+    label: str = ""
+    children: tuple[str, ...] = ()
+
+
+class Listing(Block, tag="list", kw_only=True):
+    items: tuple[Item, ...]
+    ordered: bool = False
+
+
+class Table(Block, tag="table", kw_only=True):
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+
+
+class Code(Block, tag="code", kw_only=True):
+    text: str
+    language: str = ""
+    """Fence name in lower case, e.g. `python`, `mermaid`; empty when unknown."""
+    file: str = ""
+
+
+class Formula(Block, tag="formula", kw_only=True):
+    tex: str
+
+
+class Quote(Block, tag="quote", kw_only=True):
+    text: str
+    by: str = ""
+
+
+class Image(Block, tag="image", kw_only=True):
+    digest: Digest
+    width: int
+    height: int
+    alt: str = ""
+    caption: str = ""
+
+
+AnyBlock = Heading | Paragraph | Listing | Table | Code | Formula | Quote | Image
+
+
+class Document(Struct):
+    """A source, read: its blocks in reading order."""
+
+    title: str
+    language: Language
+    blocks: tuple[AnyBlock, ...]
+    warnings: tuple[str, ...] = ()
+    """What was dropped or guessed while reading, one sentence each, for the user."""
+
+
+# --- Storyboard ----------------------------------------------------------------------------------
+
+
+class Visual(Struct, tag_field="kind", kw_only=True):
+    """What a scene shows. The scene's heading is its title.
+
+    A visual is revealed in *steps* (bullets, rows, bars, lines, terms). `cues[k]` is the index of
+    the narration sentence with which step k appears; without cues the steps are spread evenly.
+    """
+
+    cues: tuple[int, ...] = ()
+
+
+class TitleVisual(Visual, tag="title", kw_only=True):
+    """Opening card. One step: the subtitle."""
+
+    subtitle: str = ""
+
+
+class SectionVisual(Visual, tag="section", kw_only=True):
+    """Chapter card; `number` is printed large ("2")."""
+
+    number: str = ""
+    subtitle: str = ""
+
+
+class Bullet(Struct):
+    text: str
+    detail: str = ""
+
+
+class SlideVisual(Visual, tag="slide", kw_only=True):
+    """Bullets, a step each."""
+
+    bullets: tuple[Bullet, ...]
+
+
+class Span(Struct):
+    """Lines first … last (from 1, inclusive) of a code listing."""
+
+    first: int
+    last: int
+
+
+class CodeVisual(Visual, tag="code", kw_only=True):
+    """Source code; step k puts the lines of `focus[k]` in focus (all lines are always seen)."""
+
+    text: str
+    language: str = ""
+    file: str = ""
+    focus: tuple[Span, ...] = ()
+
+
+class TableVisual(Visual, tag="table", kw_only=True):
+    """A table, a step per row; `highlight` is the row (from 0) that the narration is about."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    highlight: int | None = None
+
+
+class QuoteVisual(Visual, tag="quote", kw_only=True):
+    """A sentence worth reading; `emphasis` is a part of `text` set in the accent colour."""
+
+    text: str
+    by: str = ""
+    emphasis: str = ""
+
+
+class Series(Struct):
+    name: str
+    values: tuple[float | None, ...]
+
+
+class ChartVisual(Visual, tag="chart", kw_only=True):
+    """Bars or lines over `labels`, a step per label (bars) or per series (lines)."""
+
+    form: Literal["bar", "line"]
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    unit: str = ""
+    highlight: int | None = None
+    """Index of the label (bars) or the series (lines) that the narration is about."""
+    callout: str = ""
+    """A short finding shown beside the chart, e.g. "×3,5"."""
+    callout_detail: str = ""
+
+
+class FormulaStep(Struct):
+    tex: str
+    note: str = ""
+
+
+class FormulaVisual(Visual, tag="formula", kw_only=True):
+    """Formulas under each other with a note each, a step per line."""
+
+    steps: tuple[FormulaStep, ...]
+
+
+class NumberVisual(Visual, tag="number", kw_only=True):
+    """One figure, very large, with what it counts. Step 0: the figure; step 1: the detail."""
+
+    value: str
+    label: str
+    detail: str = ""
+
+
+class ImageVisual(Visual, tag="image", kw_only=True):
+    """A picture from the document with its caption (step 0)."""
+
+    digest: Digest
+    width: int
+    height: int
+    caption: str = ""
+    credit: str = ""
+
+
+AnyVisual = (
+    TitleVisual
+    | SectionVisual
+    | SlideVisual
+    | CodeVisual
+    | TableVisual
+    | QuoteVisual
+    | ChartVisual
+    | FormulaVisual
+    | NumberVisual
+    | ImageVisual
+)
+
+
+class Derived(Struct):
+    """A value of the narration that is computed, not quoted, from the document."""
+
+    value: str
+    formula: str
+    """How it was computed, e.g. `142 / 41`."""
+    sources: tuple[str, ...] = ()
+
+
+class Degraded(Struct):
+    """A fallback the user should know of: what was lost, and why."""
+
+    what: str
+    why: str
+
+
+class Scene(Struct):
+    """One thought: what is said, what is shown, and where it stands in the document."""
+
+    id: str
+    """A slug of the section with a counter, stable under edits of other sections."""
+    heading: str
+    narration: tuple[str, ...]
+    """Sentences as captions show them."""
+    visual: AnyVisual
+    eyebrow: str = ""
+    """Small line over the heading: the section this scene belongs to."""
+    sources: tuple[str, ...] = ()
+    """Ids of the blocks that the scene tells."""
+    derived: tuple[Derived, ...] = ()
+
+
+class Storyboard(Struct):
+    title: str
+    language: Language
+    scenes: tuple[Scene, ...]
+    notes: tuple[str, ...] = ()
+    """What the writer left out or could not keep, one sentence each, for the user."""
+
+
+# --- Narration -----------------------------------------------------------------------------------
+
+
+class Token(Struct):
+    """A word as it is shown and as it is said ("2024" → "hai nghìn không trăm hai mươi tư").
+    `spoken` is empty for a token that is shown but silent (a dash)."""
+
+    shown: str
+    spoken: str
+
+
+class SpokenWord(Struct):
+    """A word event of a voice: characters `[start, end)` of the text begin at sample `at`."""
+
+    start: int
+    end: int
+    at: int
+
+
+class Speech(Struct):
+    """One sentence as a voice said it: s16le mono PCM at `rate`, word events at that rate."""
+
+    rate: int
+    pcm: bytes
+    words: tuple[SpokenWord, ...]
+
+
+class Word(Struct):
+    """A shown word, said in samples `[start, end)` of the narration."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Sentence(Struct):
+    """Words `[first, last)` of the narration, said in samples `[start, end)`."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+class Narration(Struct):
+    """The sound of a scene from its first sample: s16le mono PCM at `SAMPLE_RATE`, its level
+    final. It begins with speech (10 ms before the first sound) and ends with it; the pause
+    between scenes belongs to the clip."""
+
+    pcm: bytes
+    words: tuple[Word, ...]
+    sentences: tuple[Sentence, ...]
+    timing: Literal["native", "aligned", "proportional"] = "native"
+    degraded: tuple[Degraded, ...] = ()
+
+
+# --- Picture -------------------------------------------------------------------------------------
+
+
+class Effect(enum.StrEnum):
+    """How a layer comes in when its step is reached."""
+
+    FADE = "fade"
+    RISE = "rise"
+    """Fades in while moving up a little."""
+    GROW = "grow"
+    """Uncovered from its bottom edge upwards (bars)."""
+    WIPE = "wipe"
+    """Uncovered from its left edge (lines of a chart, of code)."""
+    FOCUS = "focus"
+    """Seen only while its step is the current one: from this step to the next, and fades out."""
+
+
+class Layer(Struct):
+    """A cropped piece of a picture, on top of the base and of the layers before it.
+
+    `x`, `y`, `width`, `height` are even pixels inside the picture (4:2:0 needs it); `rgba` is
+    straight (not premultiplied) RGBA8, row by row. An opaque layer may hide what is below it.
+    """
+
+    name: str
+    step: int
+    effect: Effect
+    x: int
+    y: int
+    width: int
+    height: int
+    rgba: bytes
+
+
+class Picture(Struct):
+    """A drawn visual: `base` is what is seen from the first frame (RGB8, row by row), `layers`
+    come in with their steps. Steps are 0 … steps-1."""
+
+    width: int
+    height: int
+    base: bytes
+    layers: tuple[Layer, ...]
+    steps: int
+    text_px: int
+    """The smallest body text that was set, in pixels at 1080 lines."""
+    degraded: tuple[Degraded, ...] = ()
+
+
+class CaptionCard(Struct):
+    """Up to two lines of caption: `plain` and `lit` are the same opaque-in-the-middle RGBA8 card,
+    without and with every word in the highlight colour. Words `[first, last)` of the narration
+    have their boxes (left, top, right, bottom; even, relative to the card) in `boxes`: to light
+    a word, copy its box from `lit`."""
+
+    first: int
+    last: int
+    x: int
+    y: int
+    width: int
+    height: int
+    plain: bytes
+    lit: bytes
+    boxes: tuple[tuple[int, int, int, int], ...]
+
+
+class Captions(Struct):
+    cards: tuple[CaptionCard, ...]
+    degraded: tuple[Degraded, ...] = ()
+
+
+# --- Clip and Video ------------------------------------------------------------------------------
+
+
+class Packet(Struct):
+    """An H.264 access unit; `pts` and `dts` count frames from the segment's first frame."""
+
+    pts: int
+    dts: int
+    key: bool
+    data: bytes
+
+
+class Segment(Struct):
+    """Frames that start with an IDR and can be joined to others with the same `extradata`."""
+
+    frames: int
+    extradata: bytes
+    packets: tuple[Packet, ...]
+
+
+class Cue(Struct):
+    """A caption: `text` is shown in frames `[start, end)` of the scene."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Clip(Struct):
+    """A scene, encoded: `lead` frames that belong to the transition into it, then `body`.
+
+    `audio` holds the AAC packets (1,024 samples each) of lead and body together:
+    `(lead + body.frames) * 1,600 == len(audio) * 1,024`.
+    """
+
+    lead: int
+    body: Segment
+    audio: tuple[bytes, ...]
+    audio_extradata: bytes
+    cues: tuple[Cue, ...]
+
+
+Made = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Counts(Struct):
+    """Artifacts per kind; `clips` counts scene bodies, not transitions."""
+
+    storyboards: Made = 0
+    narrations: Made = 0
+    pictures: Made = 0
+    clips: Made = 0
+
+
+class SceneResult(Struct):
+    """A scene of a finished video; `start` is the second at which its first frame is seen."""
+
+    id: str
+    heading: str
+    visual: str
+    start: float
+    seconds: float
+    made: bool
+    degraded: Degraded | None = None
+
+
+class Result(Struct):
+    """What `inkreel make --json` prints."""
+
+    video: str
+    seconds: float
+    scenes: tuple[SceneResult, ...]
+    made: Counts
+    found: Counts
+    wall_seconds: float
+
+
+# --- Options and progress ------------------------------------------------------------------------
+
+SIZES: dict[str, tuple[int, int]] = {
+    "1920x1080": (1920, 1080),
+    "1080x1920": (1080, 1920),
+    "1080x1080": (1080, 1080),
+    "1280x720": (1280, 720),
+}
+THEMES = ("light", "dark", "brand")
+
+
+class CaptionsMode(enum.StrEnum):
+    BURN = "burn"
+    TRACK = "track"
+    BOTH = "both"
+    OFF = "off"
+
+    @property
+    def burned(self) -> bool:
+        return self in (CaptionsMode.BURN, CaptionsMode.BOTH)
+
+    @property
+    def tracked(self) -> bool:
+        return self in (CaptionsMode.TRACK, CaptionsMode.BOTH)
+
+
+class Options(Struct):
+    """What a user may choose; the same names in CLI, HTTP and library."""
+
+    language: Literal["auto", "vi", "en"] = "auto"
+    size: str = "1920x1080"
+    theme: str = "light"
+    voice: str = "auto"
+    captions: CaptionsMode = CaptionsMode.BURN
+    seconds: float | None = None
+    """Target length; None tells the document whole, up to 20 minutes."""
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        return SIZES[self.size]
+
+
+class Progress(Struct):
+    """A step of the work, told while it goes on: `scene` is the scene's index (from 0) or None,
+    `scenes` how many are known so far."""
+
+    stage: Literal["reading", "storyboard", "narration", "picture", "clip", "video"]
+    state: Literal["started", "made", "found", "done"]
+    scene: int | None = None
+    scenes: int | None = None
+    heading: str = ""

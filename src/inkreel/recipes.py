@@ -1,0 +1,225 @@
+"""Every arrow of the house on one page: what a step is asked, what it answers, how long it is kept.
+
+A *step* is a pure function `(request, shelf) → output`. Its *recipe* (role, maker with version,
+request) has a key; the store maps key → digest and digest → bytes. A request names what it needs
+by `Digest`, never by the recipe that made it, and holds no ids, line numbers or absolute times,
+so that an edit of the document stays local.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from inkreel.model import (
+    AnyVisual,
+    Clip,
+    Captions,
+    Digest,
+    Document,
+    Language,
+    Narration,
+    Picture,
+    Segment,
+    Source,
+    Speech,
+    Storyboard,
+    Struct,
+    Token,
+)
+
+Out = TypeVar("Out")
+
+# --- What each step is asked ---------------------------------------------------------------------
+
+
+class ReadRequest(Struct):
+    """Source → Document."""
+
+    source: Source
+    language: Literal["auto", "vi", "en"] = "auto"
+    max_pages: int = 2_000
+
+
+class OutlineRequest(Struct):
+    """Document → Storyboard, without an LLM."""
+
+    document: Digest
+    seconds: float | None
+    words_per_minute: float
+    """Measured speaking rate of the chosen voice, shown words a minute."""
+
+
+class SpeakRequest(Struct):
+    """One sentence, as it is said → Speech."""
+
+    text: str
+    provider: str
+    """Provider with its version, e.g. `espeak-ng/1.52.0`."""
+    voice: str
+    words_per_minute: int
+
+
+class LevelRequest(Struct):
+    """Speech of a voice's calibration sentences → the gain that brings it to −16 LUFS."""
+
+    speeches: tuple[Digest, ...]
+
+
+class Level(Struct):
+    gain_db: float
+    loudness_lufs: float
+    """What the calibration sentences measured after gain and limiter."""
+
+
+class NarrateRequest(Struct):
+    """Sentences and their speech → Narration of a scene."""
+
+    sentences: tuple[tuple[Token, ...], ...]
+    speeches: tuple[Digest, ...]
+    gain_db: float
+
+
+class DrawRequest(Struct):
+    """Visual → Picture."""
+
+    heading: str
+    eyebrow: str
+    visual: AnyVisual
+    language: Language
+    theme: str
+    width: int
+    height: int
+
+
+class CaptionRequest(Struct):
+    """Shown words of a scene, sentence by sentence → Captions."""
+
+    sentences: tuple[tuple[str, ...], ...]
+    language: Language
+    theme: str
+    width: int
+    height: int
+
+
+class Encoding(Struct):
+    """Encoder settings; segments with equal settings can be joined."""
+
+    preset: str = "veryfast"
+    crf: int = 21
+    keyframe_interval: int = 150
+    audio_bit_rate: int = 160_000
+
+
+class TransitionRequest(Struct):
+    """The end of one picture and the start of the next scene → Segment of `frames` frames, the
+    first of the next scene."""
+
+    before: Digest
+    after: Digest
+    narration: Digest
+    captions: Digest | None
+    frames: int
+    effect: Literal["fade", "slide", "wipe"]
+    encoding: Encoding = Encoding()
+
+
+class ClipRequest(Struct):
+    """Picture, narration, captions → Clip. `lead` frames are left to the transition before."""
+
+    picture: Digest
+    narration: Digest
+    captions: Digest | None
+    cues: tuple[int, ...]
+    lead: int
+    encoding: Encoding = Encoding()
+
+
+class PosterRequest(Struct):
+    """Picture with all its layers → JPEG."""
+
+    picture: Digest
+    quality: int = 88
+
+
+# --- The table -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Out]):
+    """A row of the table. `function` is `module:name`, imported only where the step runs."""
+
+    role: str
+    maker: str
+    """Name and version of the maker: raise the version when its output changes."""
+    function: str
+    request: type[Struct]
+    output: type[Out]
+    max_age_days: int
+    compressed: bool = True
+    """Media is stored as it is, everything else under zstd."""
+    sandboxed: bool = False
+    """Reads bytes of strangers: a fresh child process with hard limits."""
+
+    def load(self) -> Callable[..., Any]:
+        module, _, name = self.function.partition(":")
+        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+
+    def recipe(self, request: Struct) -> Recipe[Out]:
+        return Recipe(step=self, request=request)
+
+
+READ = Step("document", "reader/1", "inkreel.ingest:read", ReadRequest, Document, 90, sandboxed=True)
+OUTLINE = Step(
+    "storyboard", "outline/1", "inkreel.storyboard:outline", OutlineRequest, Storyboard, 90
+)
+SPEAK = Step("speech", "speak/1", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
+LEVEL = Step("level", "level/1", "inkreel.speech:level", LevelRequest, Level, 90)
+NARRATE = Step("narration", "join/1", "inkreel.speech:narrate", NarrateRequest, Narration, 30)
+DRAW = Step("picture", "typst-kit/1", "inkreel.visuals:draw", DrawRequest, Picture, 30)
+CAPTION = Step(
+    "captions", "typst-kit/1", "inkreel.visuals:draw_captions", CaptionRequest, Captions, 30
+)
+TRANSITION = Step(
+    "transition",
+    "x264/1",
+    "inkreel.compose:transition",
+    TransitionRequest,
+    Segment,
+    30,
+    compressed=False,
+)
+CLIP = Step("clip", "x264/1", "inkreel.compose:clip", ClipRequest, Clip, 30, compressed=False)
+POSTER = Step("poster", "jpeg/1", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False)
+
+STEPS: dict[str, Step[Any]] = {
+    step.role: step
+    for step in (READ, OUTLINE, SPEAK, LEVEL, NARRATE, DRAW, CAPTION, TRANSITION, CLIP, POSTER)
+}
+
+
+@dataclass(frozen=True)
+class Recipe(Generic[Out]):
+    """A step with its request: the name of an artifact that may not exist yet."""
+
+    step: Step[Out]
+    request: Struct
+
+    @cached_property
+    def body(self) -> bytes:
+        """The request in canonical JSON."""
+        return msgspec.json.encode(self.request, order="deterministic")
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 over role, maker and request, in hex."""
+        head = f"{self.step.role}\n{self.step.maker}\n".encode()
+        return hashlib.sha256(head + self.body).hexdigest()
+
+
