@@ -1,29 +1,29 @@
 """The error tree. Every error says what failed, why, and what to do, and has a stable code.
 
-    InkreelError
-    ├── InputError            the document cannot be used                      exit 3
-    │   ├── InputNotFound       input_not_found        404
-    │   ├── EmptyDocument       document_empty         422
-    │   ├── UnsupportedFormat   format_unsupported     415
-    │   ├── FormatMismatch      format_mismatch        415
-    │   ├── EncryptedDocument   document_encrypted     422
-    │   ├── NoText              document_no_text       422
-    │   ├── DamagedDocument     document_damaged       422
-    │   ├── DocumentTooLarge    document_too_large     413
-    │   ├── TooManyPages        document_too_long      422
-    │   └── InvalidStoryboard   storyboard_invalid     422
-    ├── OptionError           an option or setting was refused                 exit 2
-    │   └── SettingError        setting_invalid        500
-    ├── OutputError           the result cannot be written                     exit 4
-    │   ├── OutputNotWritable   output_not_writable    500
-    │   └── DiskFull            disk_full              507
-    ├── ServiceError          something that works for us failed               exit 5
-    │   ├── VoiceFailed         voice_failed           502
-    │   ├── DrawingFailed       drawing_failed         500
-    │   ├── EncodingFailed      encoding_failed        500
-    │   ├── WorkerFailed        worker_failed          503   a child process died or hung
-    │   └── ArtifactLost        artifact_lost          503   the store lost bytes; made again
-    └── Cancelled             cancelled                499                     exit 130
+InkreelError
+├── InputError            the document cannot be used                      exit 3
+│   ├── InputNotFound       input_not_found        404
+│   ├── EmptyDocument       document_empty         422
+│   ├── UnsupportedFormat   format_unsupported     415
+│   ├── FormatMismatch      format_mismatch        415
+│   ├── EncryptedDocument   document_encrypted     422
+│   ├── NoText              document_no_text       422
+│   ├── DamagedDocument     document_damaged       422
+│   ├── DocumentTooLarge    document_too_large     413
+│   ├── TooManyPages        document_too_long      422
+│   └── InvalidStoryboard   storyboard_invalid     422
+├── OptionError           an option or setting was refused                 exit 2
+│   └── SettingError        setting_invalid        500
+├── OutputError           the result cannot be written                     exit 4
+│   ├── OutputNotWritable   output_not_writable    500
+│   └── DiskFull            disk_full              507
+├── ServiceError          something that works for us failed               exit 5
+│   ├── VoiceFailed         voice_failed           502
+│   ├── DrawingFailed       drawing_failed         500
+│   ├── EncodingFailed      encoding_failed        500
+│   ├── WorkerFailed        worker_failed          503   a child process died or hung
+│   └── ArtifactLost        artifact_lost          503   the store lost bytes; made again
+└── Cancelled             cancelled                499                     exit 130
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # --- Source and Document -------------------------------------------------------------------------
 
 
-class Attachment(Struct):
+class Attachment(Struct, frozen=True):
     """A local file the source refers to (an image beside a Markdown file)."""
 
     path: str
@@ -48,7 +48,7 @@ class Attachment(Struct):
     digest: Digest
 
 
-class Source(Struct):
+class Source(Struct, frozen=True):
     """A document as it came: a name to show, its kind, its bytes in the store."""
 
     name: str
@@ -57,7 +57,7 @@ class Source(Struct):
     attachments: tuple[Attachment, ...] = ()
 
 
-class Place(Struct):
+class Place(Struct, frozen=True):
     """Where a block stands in its source: a line (from 1) or a page (from 1) with its box."""
 
     line: int | None = None
@@ -66,7 +66,7 @@ class Place(Struct):
     """Left, top, right, bottom in PDF points from the page's top left."""
 
 
-class Block(Struct, tag_field="kind", kw_only=True):
+class Block(Struct, frozen=True, tag_field="kind", kw_only=True):
     """A piece of a document. Subclasses carry plain text: inline markup is gone, inline maths is
     written in Unicode, the text is NFC."""
 
@@ -76,18 +76,18 @@ class Block(Struct, tag_field="kind", kw_only=True):
     place: Place = Place()
 
 
-class Heading(Block, tag="heading", kw_only=True):
+class Heading(Block, frozen=True, tag="heading", kw_only=True):
     level: int
     text: str
 
 
-class Paragraph(Block, tag="paragraph", kw_only=True):
+class Paragraph(Block, frozen=True, tag="paragraph", kw_only=True):
     text: str
     terms: tuple[str, ...] = ()
     """What the author marked as strong, emphasised or code, in order."""
 
 
-class Item(Struct):
+class Item(Struct, frozen=True):
     """An entry of a list. `label` is a leading bold or colon-ended term ("**Speed:** …")."""
 
     text: str
@@ -96,34 +96,34 @@ class Item(Struct):
     children: tuple[str, ...] = ()
 
 
-class Listing(Block, tag="list", kw_only=True):
+class Listing(Block, frozen=True, tag="list", kw_only=True):
     items: tuple[Item, ...]
     ordered: bool = False
 
 
-class Table(Block, tag="table", kw_only=True):
+class Table(Block, frozen=True, tag="table", kw_only=True):
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
 
 
-class Code(Block, tag="code", kw_only=True):
+class Code(Block, frozen=True, tag="code", kw_only=True):
     text: str
     language: str = ""
     """Fence name in lower case, e.g. `python`, `mermaid`; empty when unknown."""
     file: str = ""
 
 
-class Formula(Block, tag="formula", kw_only=True):
+class Formula(Block, frozen=True, tag="formula", kw_only=True):
     tex: str
 
 
-class Quote(Block, tag="quote", kw_only=True):
+class Quote(Block, frozen=True, tag="quote", kw_only=True):
     text: str
     by: str = ""
 
 
-class Image(Block, tag="image", kw_only=True):
+class Image(Block, frozen=True, tag="image", kw_only=True):
     digest: Digest
     width: int
     height: int
@@ -134,7 +134,7 @@ class Image(Block, tag="image", kw_only=True):
 AnyBlock = Heading | Paragraph | Listing | Table | Code | Formula | Quote | Image
 
 
-class Document(Struct):
+class Document(Struct, frozen=True):
     """A source, read: its blocks in reading order."""
 
     title: str
@@ -147,7 +147,7 @@ class Document(Struct):
 # --- Storyboard ----------------------------------------------------------------------------------
 
 
-class Visual(Struct, tag_field="kind", kw_only=True):
+class Visual(Struct, frozen=True, tag_field="kind", kw_only=True):
     """What a scene shows. The scene's heading is its title.
 
     A visual is revealed in *steps* (bullets, rows, bars, lines, terms). `cues[k]` is the index of
@@ -157,38 +157,38 @@ class Visual(Struct, tag_field="kind", kw_only=True):
     cues: tuple[int, ...] = ()
 
 
-class TitleVisual(Visual, tag="title", kw_only=True):
+class TitleVisual(Visual, frozen=True, tag="title", kw_only=True):
     """Opening card. One step: the subtitle."""
 
     subtitle: str = ""
 
 
-class SectionVisual(Visual, tag="section", kw_only=True):
+class SectionVisual(Visual, frozen=True, tag="section", kw_only=True):
     """Chapter card; `number` is printed large ("2")."""
 
     number: str = ""
     subtitle: str = ""
 
 
-class Bullet(Struct):
+class Bullet(Struct, frozen=True):
     text: str
     detail: str = ""
 
 
-class SlideVisual(Visual, tag="slide", kw_only=True):
+class SlideVisual(Visual, frozen=True, tag="slide", kw_only=True):
     """Bullets, a step each."""
 
     bullets: tuple[Bullet, ...]
 
 
-class Span(Struct):
+class Span(Struct, frozen=True):
     """Lines first … last (from 1, inclusive) of a code listing."""
 
     first: int
     last: int
 
 
-class CodeVisual(Visual, tag="code", kw_only=True):
+class CodeVisual(Visual, frozen=True, tag="code", kw_only=True):
     """Source code; step k puts the lines of `focus[k]` in focus (all lines are always seen)."""
 
     text: str
@@ -197,7 +197,7 @@ class CodeVisual(Visual, tag="code", kw_only=True):
     focus: tuple[Span, ...] = ()
 
 
-class TableVisual(Visual, tag="table", kw_only=True):
+class TableVisual(Visual, frozen=True, tag="table", kw_only=True):
     """A table, a step per row; `highlight` is the row (from 0) that the narration is about."""
 
     header: tuple[str, ...]
@@ -205,7 +205,7 @@ class TableVisual(Visual, tag="table", kw_only=True):
     highlight: int | None = None
 
 
-class QuoteVisual(Visual, tag="quote", kw_only=True):
+class QuoteVisual(Visual, frozen=True, tag="quote", kw_only=True):
     """A sentence worth reading; `emphasis` is a part of `text` set in the accent colour."""
 
     text: str
@@ -213,12 +213,12 @@ class QuoteVisual(Visual, tag="quote", kw_only=True):
     emphasis: str = ""
 
 
-class Series(Struct):
+class Series(Struct, frozen=True):
     name: str
     values: tuple[float | None, ...]
 
 
-class ChartVisual(Visual, tag="chart", kw_only=True):
+class ChartVisual(Visual, frozen=True, tag="chart", kw_only=True):
     """Bars or lines over `labels`, a step per label (bars) or per series (lines)."""
 
     form: Literal["bar", "line"]
@@ -232,18 +232,18 @@ class ChartVisual(Visual, tag="chart", kw_only=True):
     callout_detail: str = ""
 
 
-class FormulaStep(Struct):
+class FormulaStep(Struct, frozen=True):
     tex: str
     note: str = ""
 
 
-class FormulaVisual(Visual, tag="formula", kw_only=True):
+class FormulaVisual(Visual, frozen=True, tag="formula", kw_only=True):
     """Formulas under each other with a note each, a step per line."""
 
     steps: tuple[FormulaStep, ...]
 
 
-class NumberVisual(Visual, tag="number", kw_only=True):
+class NumberVisual(Visual, frozen=True, tag="number", kw_only=True):
     """One figure, very large, with what it counts. Step 0: the figure; step 1: the detail."""
 
     value: str
@@ -251,7 +251,7 @@ class NumberVisual(Visual, tag="number", kw_only=True):
     detail: str = ""
 
 
-class ImageVisual(Visual, tag="image", kw_only=True):
+class ImageVisual(Visual, frozen=True, tag="image", kw_only=True):
     """A picture from the document with its caption (step 0)."""
 
     digest: Digest
@@ -275,7 +275,7 @@ AnyVisual = (
 )
 
 
-class Derived(Struct):
+class Derived(Struct, frozen=True):
     """A value of the narration that is computed, not quoted, from the document."""
 
     value: str
@@ -284,14 +284,14 @@ class Derived(Struct):
     sources: tuple[str, ...] = ()
 
 
-class Degraded(Struct):
+class Degraded(Struct, frozen=True):
     """A fallback the user should know of: what was lost, and why."""
 
     what: str
     why: str
 
 
-class Scene(Struct):
+class Scene(Struct, frozen=True):
     """One thought: what is said, what is shown, and where it stands in the document."""
 
     id: str
@@ -307,7 +307,7 @@ class Scene(Struct):
     derived: tuple[Derived, ...] = ()
 
 
-class Storyboard(Struct):
+class Storyboard(Struct, frozen=True):
     title: str
     language: Language
     scenes: tuple[Scene, ...]
@@ -318,7 +318,7 @@ class Storyboard(Struct):
 # --- Narration -----------------------------------------------------------------------------------
 
 
-class Token(Struct):
+class Token(Struct, frozen=True):
     """A word as it is shown and as it is said ("2024" → "hai nghìn không trăm hai mươi tư").
     `spoken` is empty for a token that is shown but silent (a dash)."""
 
@@ -326,7 +326,7 @@ class Token(Struct):
     spoken: str
 
 
-class SpokenWord(Struct):
+class SpokenWord(Struct, frozen=True):
     """A word event of a voice: characters `[start, end)` of the text begin at sample `at`."""
 
     start: int
@@ -334,7 +334,7 @@ class SpokenWord(Struct):
     at: int
 
 
-class Speech(Struct):
+class Speech(Struct, frozen=True):
     """One sentence as a voice said it: s16le mono PCM at `rate`, word events at that rate."""
 
     rate: int
@@ -342,7 +342,7 @@ class Speech(Struct):
     words: tuple[SpokenWord, ...]
 
 
-class Word(Struct):
+class Word(Struct, frozen=True):
     """A shown word, said in samples `[start, end)` of the narration."""
 
     text: str
@@ -350,7 +350,7 @@ class Word(Struct):
     end: int
 
 
-class Sentence(Struct):
+class Sentence(Struct, frozen=True):
     """Words `[first, last)` of the narration, said in samples `[start, end)`."""
 
     first: int
@@ -359,7 +359,7 @@ class Sentence(Struct):
     end: int
 
 
-class Narration(Struct):
+class Narration(Struct, frozen=True):
     """The sound of a scene from its first sample: s16le mono PCM at `SAMPLE_RATE`, its level
     final. It begins with speech (10 ms before the first sound) and ends with it; the pause
     between scenes belongs to the clip."""
@@ -388,7 +388,7 @@ class Effect(enum.StrEnum):
     """Seen only while its step is the current one: from this step to the next, and fades out."""
 
 
-class Layer(Struct):
+class Layer(Struct, frozen=True):
     """A cropped piece of a picture, on top of the base and of the layers before it.
 
     `x`, `y`, `width`, `height` are even pixels inside the picture (4:2:0 needs it); `rgba` is
@@ -405,7 +405,7 @@ class Layer(Struct):
     rgba: bytes
 
 
-class Picture(Struct):
+class Picture(Struct, frozen=True):
     """A drawn visual: `base` is what is seen from the first frame (RGB8, row by row), `layers`
     come in with their steps. Steps are 0 … steps-1."""
 
@@ -419,7 +419,7 @@ class Picture(Struct):
     degraded: tuple[Degraded, ...] = ()
 
 
-class CaptionCard(Struct):
+class CaptionCard(Struct, frozen=True):
     """Up to two lines of caption: `plain` and `lit` are the same opaque-in-the-middle RGBA8 card,
     without and with every word in the highlight colour. Words `[first, last)` of the narration
     have their boxes (left, top, right, bottom; even, relative to the card) in `boxes`: to light
@@ -436,7 +436,7 @@ class CaptionCard(Struct):
     boxes: tuple[tuple[int, int, int, int], ...]
 
 
-class Captions(Struct):
+class Captions(Struct, frozen=True):
     cards: tuple[CaptionCard, ...]
     degraded: tuple[Degraded, ...] = ()
 
@@ -444,7 +444,7 @@ class Captions(Struct):
 # --- Clip and Video ------------------------------------------------------------------------------
 
 
-class Packet(Struct):
+class Packet(Struct, frozen=True):
     """An H.264 access unit; `pts` and `dts` count frames from the segment's first frame."""
 
     pts: int
@@ -453,7 +453,7 @@ class Packet(Struct):
     data: bytes
 
 
-class Segment(Struct):
+class Segment(Struct, frozen=True):
     """Frames that start with an IDR and can be joined to others with the same `extradata`."""
 
     frames: int
@@ -461,7 +461,7 @@ class Segment(Struct):
     packets: tuple[Packet, ...]
 
 
-class Cue(Struct):
+class Cue(Struct, frozen=True):
     """A caption: `text` is shown in frames `[start, end)` of the scene."""
 
     start: int
@@ -469,7 +469,7 @@ class Cue(Struct):
     text: str
 
 
-class Clip(Struct):
+class Clip(Struct, frozen=True):
     """A scene, encoded: `lead` frames that belong to the transition into it, then `body`.
 
     `audio` holds the AAC packets (1,024 samples each) of lead and body together:
@@ -486,7 +486,7 @@ class Clip(Struct):
 Made = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Counts(Struct):
+class Counts(Struct, frozen=True):
     """Artifacts per kind; `clips` counts scene bodies, not transitions."""
 
     storyboards: Made = 0
@@ -495,7 +495,7 @@ class Counts(Struct):
     clips: Made = 0
 
 
-class SceneResult(Struct):
+class SceneResult(Struct, frozen=True):
     """A scene of a finished video; `start` is the second at which its first frame is seen."""
 
     id: str
@@ -507,7 +507,7 @@ class SceneResult(Struct):
     degraded: Degraded | None = None
 
 
-class Result(Struct):
+class Result(Struct, frozen=True):
     """What `inkreel make --json` prints."""
 
     video: str
@@ -544,7 +544,7 @@ class CaptionsMode(enum.StrEnum):
         return self in (CaptionsMode.TRACK, CaptionsMode.BOTH)
 
 
-class Options(Struct):
+class Options(Struct, frozen=True):
     """What a user may choose; the same names in CLI, HTTP and library."""
 
     language: Literal["auto", "vi", "en"] = "auto"
@@ -560,7 +560,7 @@ class Options(Struct):
         return SIZES[self.size]
 
 
-class Progress(Struct):
+class Progress(Struct, frozen=True):
     """A step of the work, told while it goes on: `scene` is the scene's index (from 0) or None,
     `scenes` how many are known so far."""
 

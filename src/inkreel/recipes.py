@@ -19,8 +19,8 @@ import msgspec
 
 from inkreel.model import (
     AnyVisual,
-    Clip,
     Captions,
+    Clip,
     Digest,
     Document,
     Language,
@@ -39,7 +39,7 @@ Out = TypeVar("Out")
 # --- What each step is asked ---------------------------------------------------------------------
 
 
-class ReadRequest(Struct):
+class ReadRequest(Struct, frozen=True):
     """Source → Document."""
 
     source: Source
@@ -47,7 +47,7 @@ class ReadRequest(Struct):
     max_pages: int = 2_000
 
 
-class OutlineRequest(Struct):
+class OutlineRequest(Struct, frozen=True):
     """Document → Storyboard, without an LLM."""
 
     document: Digest
@@ -56,7 +56,7 @@ class OutlineRequest(Struct):
     """Measured speaking rate of the chosen voice, shown words a minute."""
 
 
-class SpeakRequest(Struct):
+class SpeakRequest(Struct, frozen=True):
     """One sentence, as it is said → Speech."""
 
     text: str
@@ -66,19 +66,19 @@ class SpeakRequest(Struct):
     words_per_minute: int
 
 
-class LevelRequest(Struct):
+class LevelRequest(Struct, frozen=True):
     """Speech of a voice's calibration sentences → the gain that brings it to −16 LUFS."""
 
     speeches: tuple[Digest, ...]
 
 
-class Level(Struct):
+class Level(Struct, frozen=True):
     gain_db: float
     loudness_lufs: float
     """What the calibration sentences measured after gain and limiter."""
 
 
-class NarrateRequest(Struct):
+class NarrateRequest(Struct, frozen=True):
     """Sentences and their speech → Narration of a scene."""
 
     sentences: tuple[tuple[Token, ...], ...]
@@ -86,7 +86,7 @@ class NarrateRequest(Struct):
     gain_db: float
 
 
-class DrawRequest(Struct):
+class DrawRequest(Struct, frozen=True):
     """Visual → Picture."""
 
     heading: str
@@ -98,7 +98,7 @@ class DrawRequest(Struct):
     height: int
 
 
-class CaptionRequest(Struct):
+class CaptionRequest(Struct, frozen=True):
     """Shown words of a scene, sentence by sentence → Captions."""
 
     sentences: tuple[tuple[str, ...], ...]
@@ -108,7 +108,7 @@ class CaptionRequest(Struct):
     height: int
 
 
-class Encoding(Struct):
+class Encoding(Struct, frozen=True):
     """Encoder settings; segments with equal settings can be joined."""
 
     preset: str = "veryfast"
@@ -117,7 +117,7 @@ class Encoding(Struct):
     audio_bit_rate: int = 160_000
 
 
-class TransitionRequest(Struct):
+class TransitionRequest(Struct, frozen=True):
     """The end of one picture and the start of the next scene → Segment of `frames` frames, the
     first of the next scene."""
 
@@ -130,7 +130,7 @@ class TransitionRequest(Struct):
     encoding: Encoding = Encoding()
 
 
-class ClipRequest(Struct):
+class ClipRequest(Struct, frozen=True):
     """Picture, narration, captions → Clip. `lead` frames are left to the transition before."""
 
     picture: Digest
@@ -141,7 +141,7 @@ class ClipRequest(Struct):
     encoding: Encoding = Encoding()
 
 
-class PosterRequest(Struct):
+class PosterRequest(Struct, frozen=True):
     """Picture with all its layers → JPEG."""
 
     picture: Digest
@@ -175,7 +175,9 @@ class Step(Generic[Out]):
         return Recipe(step=self, request=request)
 
 
-READ = Step("document", "reader/1", "inkreel.ingest:read", ReadRequest, Document, 90, sandboxed=True)
+READ = Step(
+    "document", "reader/1", "inkreel.ingest:read", ReadRequest, Document, 90, sandboxed=True
+)
 OUTLINE = Step(
     "storyboard", "outline/1", "inkreel.storyboard:outline", OutlineRequest, Storyboard, 90
 )
@@ -196,7 +198,9 @@ TRANSITION = Step(
     compressed=False,
 )
 CLIP = Step("clip", "x264/1", "inkreel.compose:clip", ClipRequest, Clip, 30, compressed=False)
-POSTER = Step("poster", "jpeg/1", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False)
+POSTER = Step(
+    "poster", "jpeg/1", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
+)
 
 STEPS: dict[str, Step[Any]] = {
     step.role: step
@@ -221,5 +225,3 @@ class Recipe(Generic[Out]):
         """SHA-256 over role, maker and request, in hex."""
         head = f"{self.step.role}\n{self.step.maker}\n".encode()
         return hashlib.sha256(head + self.body).hexdigest()
-
-
