@@ -151,13 +151,6 @@ class ArtifactLost(ServiceError):
     code = "artifact_lost"
     http_status = 503
 
-    def __init__(self, digest: str) -> None:
-        super().__init__(
-            f"The store no longer holds {digest[:12]}…, or its bytes are damaged.",
-            hint="Run the command again: what is missing is made again.",
-        )
-        self.digest = digest
-
 
 class Cancelled(InkreelError):
     code = "cancelled"

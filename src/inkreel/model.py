@@ -37,6 +37,21 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all nouns: immutable, unknown fields refused."""
 
 
+class Degraded(Struct, frozen=True):
+    """A fallback the user should know of: what was lost, and why."""
+
+    what: str
+    why: str
+
+
+class Artifact(Struct, frozen=True):
+    """What a recipe made: the digest of its bytes, further blobs it needs, what it fell back on."""
+
+    digest: Digest
+    also: tuple[Digest, ...] = ()
+    degraded: tuple[Degraded, ...] = ()
+
+
 # --- Source and Document -------------------------------------------------------------------------
 
 
@@ -282,13 +297,6 @@ class Derived(Struct, frozen=True):
     formula: str
     """How it was computed, e.g. `142 / 41`."""
     sources: tuple[str, ...] = ()
-
-
-class Degraded(Struct, frozen=True):
-    """A fallback the user should know of: what was lost, and why."""
-
-    what: str
-    why: str
 
 
 class Scene(Struct, frozen=True):

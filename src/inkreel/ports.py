@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
-from inkreel.model import Digest
+from inkreel.model import Artifact, Degraded, Digest
 from inkreel.recipes import Recipe
 
 T = TypeVar("T")
@@ -26,11 +26,17 @@ class Shelf(Protocol):
 class Store(Protocol):
     """Recipe key → digest, digest → bytes. Safe for many processes; calls block on the disk."""
 
-    def find(self, recipe: Recipe[Any]) -> Digest | None:
-        """The artifact of this recipe, if every byte it needs is there."""
+    def find(self, recipe: Recipe[Any]) -> Artifact | None:
+        """The artifact of this recipe, if every byte it needs is there and it is not too old."""
 
-    def keep(self, recipe: Recipe[Any], data: bytes, also: tuple[Digest, ...] = ()) -> Digest:
-        """Store what a step made. Put-if-absent: returns the digest that won."""
+    def keep(
+        self,
+        recipe: Recipe[Any],
+        data: bytes,
+        also: tuple[Digest, ...] = (),
+        degraded: tuple[Degraded, ...] = (),
+    ) -> Artifact:
+        """Store what a step made. Put-if-absent: returns the artifact that won."""
 
     def put(self, data: bytes) -> Digest:
         """Store bytes that no recipe made (an upload)."""
@@ -45,7 +51,7 @@ class Store(Protocol):
 class Workers(Protocol):
     """Decides where a step runs: in a child process here, or on another machine."""
 
-    async def run(self, recipe: Recipe[Any]) -> Digest:
+    async def run(self, recipe: Recipe[Any]) -> Artifact:
         """Run the step where the store can be reached, and keep what it made."""
 
     async def close(self) -> None:

@@ -36,6 +36,9 @@ from inkreel.model import (
 
 Out = TypeVar("Out")
 
+Resource = Literal["cpu", "network"]
+"""What a step waits for; each has its own limit."""
+
 # --- What each step is asked ---------------------------------------------------------------------
 
 
@@ -164,6 +167,7 @@ class Step(Generic[Out]):
     max_age_days: int
     compressed: bool = True
     """Media is stored as it is, everything else under zstd."""
+    resource: Resource = "cpu"
     sandboxed: bool = False
     """Reads bytes of strangers: a fresh child process with hard limits."""
 

@@ -1,0 +1,1 @@
+"""Those who hold state for us, one file per technology."""

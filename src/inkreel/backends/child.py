@@ -1,0 +1,153 @@
+"""The child process that makes artifacts: recipes in on stdin, what they made out on stdout.
+
+`python -m inkreel.backends.child STORE` speaks length-prefixed MessagePack (`Ask` → `Answer`). It reads
+stdin in a thread, so that it ends at once when its parent is gone, also in the middle of a step.
+A worker started with `--sandbox` bounds its own memory and CPU before it reads a byte of a
+stranger's document.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import struct
+import sys
+import threading
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, TypeVar
+
+import msgspec
+
+from inkreel.backends.files import FileStore
+from inkreel.errors import InkreelError, WorkerFailed
+from inkreel.model import Artifact, Degraded, Digest, Struct
+from inkreel.recipes import STEPS, Recipe
+
+T = TypeVar("T")
+
+LENGTH = struct.Struct("<I")
+SANDBOX_BYTES = 1 << 30
+SANDBOX_CPU_SECONDS = 60
+
+
+class Ask(Struct, frozen=True):
+    """Parent → child: a role and its request in JSON."""
+
+    role: str
+    body: bytes
+
+
+class Failure(Struct, frozen=True):
+    """An `InkreelError` that crosses a pipe."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class Answer(Struct, frozen=True):
+    """Child → parent: what was made, or why not."""
+
+    artifact: Artifact | None = None
+    failure: Failure | None = None
+
+
+class WorkerShelf:
+    """`Shelf` for one step: remembers which raw blobs the artifact stands on."""
+
+    def __init__(self, store: FileStore) -> None:
+        self._store = store
+        self.also: list[Digest] = []
+
+    def load(self, digest: Digest, kind: type[T]) -> T:
+        return self._store.load(digest, kind)
+
+    def read(self, digest: Digest) -> bytes:
+        data = self._store.read(digest)
+        self.also.append(digest)
+        return data
+
+    def save(self, data: bytes) -> Digest:
+        digest = self._store.put(data)
+        self.also.append(digest)
+        return digest
+
+
+def perform(ask: Ask, store: FileStore) -> Answer:
+    """Run one step and keep what it made."""
+    step = STEPS[ask.role]
+    request = msgspec.json.decode(ask.body, type=step.request)
+    shelf = WorkerShelf(store)
+    try:
+        output = step.load()(request, shelf)
+        data = output if isinstance(output, bytes) else msgspec.msgpack.encode(output)
+        degraded: tuple[Degraded, ...] = getattr(output, "degraded", ())
+        recipe = Recipe(step=step, request=request)
+        also = tuple(dict.fromkeys(shelf.also))
+        return Answer(artifact=store.keep(recipe, data, also, degraded))
+    except InkreelError as error:
+        return Answer(failure=Failure(error.code, error.message, error.hint))
+    except MemoryError:
+        limit = f"{SANDBOX_BYTES >> 20} MB" if step.sandboxed else "its memory"
+        return Answer(
+            failure=Failure(
+                WorkerFailed.code,
+                f"The {step.role} step needs more than {limit}.",
+                "Split the document, or give the machine more memory.",
+            )
+        )
+    except Exception as error:  # noqa: BLE001  the boundary of a child process
+        traceback.print_exc()
+        return Answer(
+            failure=Failure(
+                WorkerFailed.code,
+                f"The {step.role} step broke: {type(error).__name__}: {error}",
+                "This is a fault of Inkreel: please report it with the document, if you can.",
+            )
+        )
+
+
+def _limit_self() -> None:
+    """Bound memory and CPU of this process, where the system allows it."""
+    if sys.platform == "win32":  # pragma: no cover
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CPU, (SANDBOX_CPU_SECONDS, SANDBOX_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (SANDBOX_BYTES, SANDBOX_BYTES))
+
+
+def _asks(pipe: IO[bytes]) -> Iterable[Ask]:
+    """Requests as they come; the process ends when the parent closes its side or is gone."""
+    waiting: queue.SimpleQueue[Ask] = queue.SimpleQueue()
+
+    def receive() -> None:
+        while len(head := pipe.read(LENGTH.size)) == LENGTH.size:
+            waiting.put(msgspec.msgpack.decode(pipe.read(*LENGTH.unpack(head)), type=Ask))
+        os._exit(0)
+
+    threading.Thread(target=receive, daemon=True).start()
+    while True:
+        yield waiting.get()
+
+
+def main() -> None:
+    """Serve recipes until stdin ends."""
+    root, *flags = sys.argv[1:]
+    if "--sandbox" in flags:
+        _limit_self()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not come between the answers
+    store = FileStore(Path(root))
+    for ask in _asks(os.fdopen(os.dup(0), "rb")):
+        data = msgspec.msgpack.encode(perform(ask, store))
+        answers.write(LENGTH.pack(len(data)) + data)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
