@@ -342,6 +342,14 @@ class SpokenWord(Struct, frozen=True):
     at: int
 
 
+class VoiceChoice(Struct, frozen=True):
+    """The voice a job was planned with: provider and version, voice and rate as it knows them."""
+
+    provider: str
+    voice: str
+    words_per_minute: int
+
+
 class Speech(Struct, frozen=True):
     """One sentence as a voice said it: s16le mono PCM at `rate`, word events at that rate."""
 
