@@ -1,0 +1,1 @@
+"""Those who do creative work for us: one file per vendor."""

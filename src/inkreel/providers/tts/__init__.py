@@ -1,0 +1,1 @@
+"""Voices: one file per vendor, each SpeakRequest → Speech."""
