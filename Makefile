@@ -1,0 +1,69 @@
+# Everything that a developer, CI or a curious reader runs; `make` alone lists it.
+#
+# .venv is set up by whatever needs it, and again only when a lock changes.
+# Another Python: make PYTHON=python3.12 …
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+EXAMPLES := $(wildcard examples/*.md examples/*.txt examples/*.pdf)
+MAKE_VIDEO := mkdir -p out && $(BIN)/inkreel make
+export PYTHON
+
+.PHONY: help demo demos test lint types check bench mission reference lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+
+demo: $(RUNTIME) ## Make a video of the Vietnamese example, in out/
+	@$(MAKE_VIDEO) examples/gioi-thieu.vi.md -o out/gioi-thieu.vi.mp4
+
+demos: $(RUNTIME) ## Make a video of every example, in out/
+	@set -e; for document in $(EXAMPLES); do \
+		name=$${document##*/}; \
+		$(MAKE_VIDEO) "$$document" -o "out/$${name%.*}.mp4"; \
+	done
+
+test: $(DEV) ## Run all tests (as root on Debian, chromium is installed for the browser test)
+	@tools/browser.sh
+	@$(BIN)/pytest
+
+lint: $(DEV) ## Check style, format and the arrows between the layers
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/lint-imports --no-logo
+
+types: $(DEV) ## Check the types, strictly
+	@$(BIN)/mypy
+
+mission: $(DEV) ## Show what was asked for, item by item, and where it stands
+	@$(BIN)/python tools/mission.py
+
+check: lint types mission test ## Everything a change must pass
+
+bench: $(RUNTIME) ## Measure: cold and warm run of the demo, memory
+	@$(BIN)/python bench/pace.py
+
+reference: $(DEV) ## Write the generated pages of docs/ anew
+	@$(BIN)/python tools/reference.py
+
+lock: $(DEV) ## Lock the newest versions of all dependencies
+	@tools/lock.sh
+
+clean: ## Remove .venv, made videos and caches of tools (not the user's cache)
+	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# --- Files ---------------------------------------------------------------------------------------
+
+$(RUNTIME): requirements-build.txt requirements.txt tools/setup.sh
+	@tools/setup.sh requirements.txt
+	@touch $@
+
+$(DEV): requirements-build.txt requirements-dev.txt tools/setup.sh
+	@tools/setup.sh requirements-dev.txt
+	@touch $(RUNTIME) $@
