@@ -1,0 +1,41 @@
+"""Speech of the calibration sentences → the gain that brings a voice to −16 LUFS."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inkreel.errors import VoiceFailed
+from inkreel.model import Speech
+from inkreel.ports import Shelf
+from inkreel.recipes import Level, LevelRequest
+from inkreel.speech.limiter import limit
+from inkreel.speech.loudness import SILENCE_LUFS, integrated_loudness
+from inkreel.speech.resample import Samples
+from inkreel.speech.sentence import GAP_MS, silence, trim
+
+TARGET_LUFS = -16.0
+ROUNDS = 6
+TOLERANCE_LU = 0.02
+
+
+def level(request: LevelRequest, shelf: Shelf) -> Level:
+    """Measure, then try gains until the limited sound has the loudness that is wanted."""
+    sentences = [trim(shelf.load(digest, Speech)).samples for digest in request.speeches]
+    measured = _loudness(sentences, 0.0)
+    if measured <= SILENCE_LUFS:
+        raise VoiceFailed(
+            "The voice is too quiet or too short to be measured.", hint="Choose another --voice."
+        )
+    gain = 0.0
+    for _ in range(ROUNDS):
+        if abs(measured - TARGET_LUFS) <= TOLERANCE_LU:
+            break
+        # The limiter takes a part of every decibel; the next round asks for what is missing.
+        gain += TARGET_LUFS - measured
+        measured = _loudness(sentences, gain)
+    return Level(gain_db=round(gain, 3), loudness_lufs=round(measured, 2))
+
+
+def _loudness(sentences: list[Samples], gain_db: float) -> float:
+    parts = [part for samples in sentences for part in (limit(samples, gain_db), silence(GAP_MS))]
+    return integrated_loudness(np.concatenate(parts)) if parts else SILENCE_LUFS
