@@ -171,6 +171,11 @@ class Visual(Struct, frozen=True, tag_field="kind", kw_only=True):
 
     cues: tuple[int, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """The tag: `slide`, `chart`, …"""
+        return str(self.__struct_config__.tag)
+
 
 class TitleVisual(Visual, frozen=True, tag="title", kw_only=True):
     """Opening card. One step: the subtitle."""
@@ -348,6 +353,8 @@ class VoiceChoice(Struct, frozen=True):
     provider: str
     voice: str
     words_per_minute: int
+    pace: float = 150.0
+    """Shown words a minute it says of running text, its pauses included; measured."""
 
 
 class Speech(Struct, frozen=True):
@@ -576,12 +583,16 @@ class Options(Struct, frozen=True):
         return SIZES[self.size]
 
 
+Stage = Literal["reading", "storyboard", "narration", "picture", "clip", "video"]
+State = Literal["started", "made", "found", "done"]
+
+
 class Progress(Struct, frozen=True):
     """A step of the work, told while it goes on: `scene` is the scene's index (from 0) or None,
     `scenes` how many are known so far."""
 
-    stage: Literal["reading", "storyboard", "narration", "picture", "clip", "video"]
-    state: Literal["started", "made", "found", "done"]
+    stage: Stage
+    state: State
     scene: int | None = None
     scenes: int | None = None
     heading: str = ""

@@ -120,6 +120,9 @@ class Encoding(Struct, frozen=True):
     audio_bit_rate: int = 160_000
 
 
+Effect = Literal["fade", "slide", "wipe"]
+
+
 class TransitionRequest(Struct, frozen=True):
     """The end of one picture and the start of the next scene → Segment of `frames` frames, the
     first of the next scene."""
@@ -129,7 +132,7 @@ class TransitionRequest(Struct, frozen=True):
     narration: Digest
     captions: Digest | None
     frames: int
-    effect: Literal["fade", "slide", "wipe"]
+    effect: Effect
     encoding: Encoding = Encoding()
 
 
