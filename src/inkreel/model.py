@@ -8,6 +8,8 @@ are at the video's size, samples are at `SAMPLE_RATE`, frames are at `FPS`; exac
 samples or whole frames, never float sums.
 """
 
+# long: all nouns on one page, so that the whole flow can be read in one go.
+
 from __future__ import annotations
 
 import enum

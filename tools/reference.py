@@ -1,0 +1,112 @@
+"""The code → the reference pages in docs/: what can be read from the code is not written twice.
+
+    python tools/reference.py
+
+`tests/test_house.py` fails when a page is stale.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from inkreel import errors
+from inkreel.settings import Settings
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+NOTICE = "<!-- Made by `make reference`; do not edit. -->"
+
+
+def error_types() -> Iterator[type[errors.InkreelError]]:
+    """All error types, parents before their children, in the order of errors.py."""
+    for kind in vars(errors).values():
+        if inspect.isclass(kind) and issubclass(kind, errors.InkreelError):
+            yield kind
+
+
+def errors_page() -> str:
+    """Every error with its code, HTTP status and exit code."""
+    rows = "\n".join(
+        f"| `{kind.code}` | `{kind.__name__}` | {_parent(kind)} | {kind.exit_code} "
+        f"| {kind.http_status} | {'yes' if kind.retryable else 'no'} |"
+        for kind in error_types()
+    )
+    return f"""{NOTICE}
+# Errors
+
+Every error says what failed, why, and what to do (`message` and `hint`). The code is stable: it is
+the same in the library, on the command line and over HTTP. The exit code names the family. A
+retryable error may pass by itself; all others need a change of the input, the options or the
+machine.
+
+| code | class | is a | exit | HTTP | retryable |
+|---|---|---|---|---|---|
+{rows}
+"""
+
+
+def settings_page() -> str:
+    """Every setting with its variable, type, default and meaning."""
+    rows = "\n".join(
+        f"| `{name}` | `INKREEL_{name.upper()}` | {_type(field)} | {_default(field)} "
+        f"| {field.description} |"
+        for name, field in Settings.model_fields.items()
+    )
+    return f"""{NOTICE}
+# Settings
+
+A flag beats an `INKREEL_*` variable, which beats the settings file, which beats the default. The
+file is `inkreel.toml` in the working folder, else the one in the user's configuration folder;
+`INKREEL_CONFIG` names another. It holds the names of the first column: `workers = 2`. By default
+`cache` and `data` are the platform's folders for such things: on Linux `~/.cache/inkreel` and
+`~/.local/share/inkreel`.
+
+| name | variable | type | default | meaning |
+|---|---|---|---|---|
+{rows}
+"""
+
+
+def pages() -> dict[Path, str]:
+    """Path → text of every generated page."""
+    return {DOCS / "errors.md": errors_page(), DOCS / "settings.md": settings_page()}
+
+
+def _parent(kind: type[errors.InkreelError]) -> str:
+    return f"`{kind.__base__.__name__}`" if kind.__base__ is not Exception else "–"
+
+
+def _type(field: FieldInfo) -> str:
+    return _spell(field.annotation)
+
+
+def _spell(annotation: object) -> str:
+    if isinstance(annotation, types.UnionType):
+        kinds = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return " or ".join(map(_spell, kinds))
+    if typing.get_origin(annotation) is typing.Literal:
+        return ", ".join(f"`{choice}`" for choice in typing.get_args(annotation))
+    names = {Path: "path", int: "whole number", float: "number", str: "text", bool: "yes/no"}
+    return names[typing.cast("type", annotation)]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None:
+        return "from the machine"
+    return "–" if field.default is None else f"`{field.default}`"
+
+
+def main() -> None:
+    """Write all pages."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
