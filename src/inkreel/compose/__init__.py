@@ -1,0 +1,83 @@
+"""Picture, Narration, Captions → Clip; Clips → Video.
+
+The steps `clip`, `transition` and `poster` run in a worker. `inkreel.compose.mux.Movie` joins
+what they made into an MP4.
+"""
+
+from __future__ import annotations
+
+from inkreel.compose import captions as subtitles
+from inkreel.compose import sound, timeline, transitions
+from inkreel.compose.encode import SegmentEncoder
+from inkreel.compose.frames import Canvas, CaptionPainter, frame_key, settled
+from inkreel.compose.planes import Brush, from_rgb
+from inkreel.compose.poster import jpeg
+from inkreel.errors import EncodingFailed
+from inkreel.model import Captions, Clip, Digest, Narration, Picture, Segment
+from inkreel.ports import Shelf
+from inkreel.recipes import ClipRequest, PosterRequest, TransitionRequest
+
+__all__ = ["clip", "poster", "transition"]
+
+
+def clip(request: ClipRequest, shelf: Shelf) -> Clip:
+    """Encode a scene: its body's frames after the lead, its sound from the lead's first frame."""
+    picture = shelf.load(request.picture, Picture)
+    narration = shelf.load(request.narration, Narration)
+    captions = _captions(request.captions, shelf)
+    plan = timeline.plan(picture, narration, request.cues, request.lead)
+    cards = captions.cards if captions else ()
+    spans = subtitles.cards_of(captions) if captions else subtitles.cards_for(narration)
+    timed = subtitles.track(narration, spans, plan.frames)
+
+    encoder = SegmentEncoder(
+        picture.width, picture.height, plan.frames - plan.lead, request.encoding
+    )
+    canvas = Canvas(picture, captions, encoder.planes)
+    for frame in range(plan.lead, plan.frames):
+        canvas.show(frame_key(picture, plan, timed if captions else None, frame))
+        encoder.push()
+    packets, extradata = sound.encode(narration.pcm, plan.frames, request.encoding)
+    return Clip(
+        lead=plan.lead,
+        body=encoder.finish(),
+        audio=packets,
+        audio_extradata=extradata,
+        cues=tuple(subtitles.cues(narration, timed, cards)),
+    )
+
+
+def transition(request: TransitionRequest, shelf: Shelf) -> Segment:
+    """Encode the first `frames` frames of a scene, in which its picture takes over."""
+    before = shelf.load(request.before, Picture)
+    after = shelf.load(request.after, Picture)
+    if (before.width, before.height) != (after.width, after.height):
+        raise EncodingFailed(
+            f"Pictures of {before.width}×{before.height} and {after.width}×{after.height} "
+            "cannot follow each other in one video.",
+        )
+    narration = shelf.load(request.narration, Narration)
+    captions = _captions(request.captions, shelf)
+    encoder = SegmentEncoder(after.width, after.height, request.frames, request.encoding)
+    pictures = settled(before), from_rgb(after.base, after.width, after.height)
+    painter = CaptionPainter(captions) if captions else None
+    spans = subtitles.cards_of(captions) if captions else []
+    timed = subtitles.track(narration, spans, timeline.scene_frames(narration))
+    brush = Brush(after.width, after.height)
+    for frame in range(request.frames):
+        progress = (frame + 1) / (request.frames + 1)
+        transitions.draw(request.effect, encoder.planes, pictures, progress)
+        shown = timed.shown(frame)
+        if painter and shown:
+            painter.draw(encoder.planes, brush, shown, encoder.planes.rect)
+        encoder.push()
+    return encoder.finish()
+
+
+def poster(request: PosterRequest, shelf: Shelf) -> bytes:
+    """The picture as its scene leaves it, as a JPEG."""
+    return jpeg(shelf.load(request.picture, Picture), request.quality)
+
+
+def _captions(digest: Digest | None, shelf: Shelf) -> Captions | None:
+    return shelf.load(digest, Captions) if digest else None

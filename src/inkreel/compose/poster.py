@@ -1,0 +1,26 @@
+"""Picture → JPEG of its settled end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyvips
+
+from inkreel.model import Effect, Picture
+
+
+def jpeg(picture: Picture, quality: int) -> bytes:
+    """Blend all layers but those in focus onto the base, in RGB, and compress."""
+    canvas = np.frombuffer(picture.base, np.uint8).reshape(picture.height, picture.width, 3)
+    canvas = canvas.copy()
+    for layer in picture.layers:
+        if layer.effect is Effect.FOCUS:
+            continue
+        rgba = np.frombuffer(layer.rgba, np.uint8).reshape(layer.height, layer.width, 4)
+        alpha = rgba[..., 3:].astype(np.uint32)
+        window = np.s_[layer.y : layer.y + layer.height, layer.x : layer.x + layer.width]
+        canvas[window] = (rgba[..., :3] * alpha + canvas[window] * (255 - alpha) + 127) // 255
+    image = pyvips.Image.new_from_memory(
+        canvas.tobytes(), picture.width, picture.height, 3, "uchar"
+    )
+    data: bytes = image.copy(interpretation="srgb").jpegsave_buffer(Q=quality, keep="none")
+    return data

@@ -1,0 +1,71 @@
+"""Narration → AAC packets of a scene that can be joined with those of other scenes.
+
+An AAC packet of 1,024 samples overlaps with the packet before it: packet n of an encoder carries
+samples `[(n-1)·1024, (n+1)·1024)`. So a scene is encoded between silence, and of the packets those
+are kept that *begin* in its samples, counted one early: the first one reaches back 1,024 samples
+into the pause of the scene before, the last one ends with the scene. Both halves of every joint
+are silent, hence no seam, and decoded sound lags by exactly `PRIMING` samples in the whole video.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.codec.context import Flags
+
+from inkreel.errors import EncodingFailed
+from inkreel.model import SAMPLE_RATE, SAMPLES_PER_FRAME
+from inkreel.recipes import Encoding
+
+PACKET_SAMPLES = 1_024
+PRIMING = PACKET_SAMPLES
+"""Samples that come out of a decoder before the first scene begins."""
+
+_ROLL_PACKETS = 4
+"""Silent packets before a scene, in which the encoder's state settles."""
+
+_EQUAL_LOUDNESS = 0.5**0.5
+"""Both channels carry the voice; at −3.01 dB each, BS.1770 measures what it did in mono."""
+
+
+def open_codec(encoding: Encoding) -> av.AudioCodecContext:
+    """The AAC encoder of all scenes: stereo, because that is what every player was tested with."""
+    codec = av.CodecContext.create("aac", "w")
+    codec.sample_rate, codec.layout, codec.format = SAMPLE_RATE, "stereo", "fltp"
+    codec.time_base = Fraction(1, SAMPLE_RATE)
+    codec.bit_rate = encoding.audio_bit_rate
+    codec.flags |= Flags.global_header
+    codec.open()
+    return codec
+
+
+def encode(pcm: bytes, frames: int, encoding: Encoding) -> tuple[tuple[bytes, ...], bytes]:
+    """Packets and extradata of s16le mono `pcm`, padded with silence to `frames` video frames."""
+    voice = np.frombuffer(pcm, np.int16)
+    samples = frames * SAMPLES_PER_FRAME
+    if samples % PACKET_SAMPLES or voice.size > samples - 2 * PACKET_SAMPLES:
+        raise EncodingFailed(
+            f"A scene of {frames} frames does not hold {voice.size} samples and a pause.",
+            hint="This is a mistake in Inkreel: report it.",
+        )
+    count = samples // PACKET_SAMPLES
+    sound = np.zeros((2, (_ROLL_PACKETS + count + 1) * PACKET_SAMPLES), np.float32)
+    start = _ROLL_PACKETS * PACKET_SAMPLES
+    sound[:, start : start + voice.size] = voice * np.float32(_EQUAL_LOUDNESS / 32_768)
+    codec = open_codec(encoding)
+    packets = _packets(codec, sound)
+    return tuple(packets[_ROLL_PACKETS : _ROLL_PACKETS + count]), codec.extradata or b""
+
+
+def _packets(codec: av.AudioCodecContext, sound: npt.NDArray[np.float32]) -> list[bytes]:
+    found: list[bytes] = []
+    for start in range(0, sound.shape[1], PACKET_SAMPLES):
+        block = np.ascontiguousarray(sound[:, start : start + PACKET_SAMPLES])
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts = SAMPLE_RATE, start
+        frame.time_base = Fraction(1, SAMPLE_RATE)
+        found += [bytes(packet) for packet in codec.encode(frame)]
+    return found + [bytes(packet) for packet in codec.encode(None)]

@@ -1,0 +1,199 @@
+"""Narration, steps and cues → what is seen when, in whole frames.
+
+Frames count from the scene's first frame, which is the first frame of the transition into it
+and the first sample of its narration.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from inkreel.model import (
+    FPS,
+    SAMPLES_PER_FRAME,
+    SCENE_QUANTUM_FRAMES,
+    Effect,
+    Layer,
+    Narration,
+    Picture,
+    Sentence,
+)
+
+TAIL_FRAMES = 14
+"""Least pause after the narration: 0.47 s."""
+FIRST_STEP_FRAMES = 4
+"""Earliest step after the lead: the eye first finds the heading."""
+FIRST_STEP_LATEST_FRAMES = 18
+STEP_GAP_FRAMES = 6
+"""Least distance between two steps, so that each is seen as one."""
+
+OPAQUE = 128
+"""Opacity of a layer that is fully there; less than this while it fades."""
+WHOLE = 1024
+"""Share of a layer that is uncovered when all of it is."""
+
+EFFECT_FRAMES = {
+    Effect.FADE: 12,
+    Effect.RISE: 15,
+    Effect.GROW: 18,
+    Effect.WIPE: 18,
+    Effect.FOCUS: 6,
+}
+
+
+class Look(NamedTuple):
+    """How a layer is seen in one frame. Equal looks draw equal pixels."""
+
+    opacity: int
+    """0 … `OPAQUE`."""
+    sunk: int
+    """How far below its place it stands, in thousandths of the picture's height."""
+    share: int
+    """How much of it is uncovered, 0 … `WHOLE`."""
+    final: bool
+    """It stays like this to the scene's end."""
+
+
+HIDDEN = Look(0, 0, 0, final=False)
+GONE = Look(0, 0, 0, final=True)
+SETTLED = Look(OPAQUE, 0, WHOLE, final=True)
+
+RISE_THOUSANDTHS = 22
+
+
+def ease_out(progress: float) -> float:
+    """Fast start, calm end (cubic); 0 → 0, 1 → 1."""
+    return 1 - (1 - min(max(progress, 0.0), 1.0)) ** 3
+
+
+def ease_in_out(progress: float) -> float:
+    """Calm start and end (smoothstep); 0 → 0, 1 → 1."""
+    t = min(max(progress, 0.0), 1.0)
+    return t * t * (3 - 2 * t)
+
+
+def frame_of(sample: int) -> int:
+    """The frame nearest to a sample of the narration."""
+    return (sample + SAMPLES_PER_FRAME // 2) // SAMPLES_PER_FRAME
+
+
+def narration_frames(narration: Narration) -> int:
+    """Frames that the narration's samples fill, the last one perhaps in part."""
+    return -(-len(narration.pcm) // (2 * SAMPLES_PER_FRAME))
+
+
+def scene_frames(narration: Narration) -> int:
+    """Frames of the scene, lead and body: whole quanta that hold the narration and a pause."""
+    needed = narration_frames(narration) + TAIL_FRAMES
+    quanta = max(2, -(-needed // SCENE_QUANTUM_FRAMES))
+    return quanta * SCENE_QUANTUM_FRAMES
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """When the steps of a picture come in. `starts[k]` is the first frame of step k."""
+
+    lead: int
+    frames: int
+    starts: tuple[int, ...]
+
+    def look(self, layer: Layer, frame: int) -> Look:
+        """How `layer` is seen in `frame`."""
+        since = frame - self.starts[layer.step]
+        if since < 0:
+            return HIDDEN
+        if layer.effect is Effect.FOCUS:
+            return self._focus(layer.step, frame)
+        length = EFFECT_FRAMES[layer.effect]
+        if since >= length - 1:
+            return SETTLED
+        done = ease_out((since + 1) / length)
+        return _coming(layer.effect, done)
+
+    def _focus(self, step: int, frame: int) -> Look:
+        """From its step to the next one; the last one to the scene's end."""
+        fade = EFFECT_FRAMES[Effect.FOCUS]
+        later = self.starts[step + 1 :]
+        # Leaves while the next one comes; the scene's last frame shows none.
+        leave = later[0] if later else self.frames - fade
+        if frame >= leave + fade - 1:
+            return GONE
+        coming = min(frame - self.starts[step] + 1, fade)
+        leaving = max(frame - leave + 1, 0)
+        opacity = OPAQUE * max(0, min(coming, fade - leaving)) // fade
+        return Look(opacity, 0, WHOLE, final=False)
+
+
+def _coming(effect: Effect, done: float) -> Look:
+    if effect in (Effect.GROW, Effect.WIPE):
+        return Look(OPAQUE, 0, round(WHOLE * done), final=False)
+    sunk = round(RISE_THOUSANDTHS * (1 - done)) if effect is Effect.RISE else 0
+    return Look(round(OPAQUE * done), sunk, WHOLE, final=False)
+
+
+def plan(picture: Picture, narration: Narration, cues: Sequence[int], lead: int) -> Timeline:
+    """Place every step of `picture` on the narration.
+
+    `cues[k]` is the sentence with which step k appears; steps without a cue are spread evenly
+    over what remains of the narration.
+    """
+    frames = scene_frames(narration)
+    steps = max(picture.steps, 1 + max((layer.step for layer in picture.layers), default=-1))
+    sentences = narration.sentences
+    cued = [min(max(cue, 0), len(sentences) - 1) for cue in cues[:steps]] if sentences else []
+    wanted = _cued(narration, cued)
+    wanted += _spread(narration, steps - len(wanted), wanted)
+    return Timeline(lead, frames, _settle(wanted, lead, frames))
+
+
+def _cued(narration: Narration, cues: Sequence[int]) -> list[int]:
+    """Start frames of cued steps; those that share a sentence are spread over its words."""
+    starts: list[int] = []
+    for cue, group in itertools.groupby(cues):
+        sharing = len(list(group))
+        starts += _within(narration, narration.sentences[cue], sharing)
+    return starts
+
+
+def _within(narration: Narration, sentence: Sentence, count: int) -> list[int]:
+    words = narration.words[sentence.first : sentence.last]
+    if len(words) >= count > 0:
+        return [frame_of(words[index * len(words) // count].start) for index in range(count)]
+    length = sentence.end - sentence.start
+    return [frame_of(sentence.start + index * length // count) for index in range(count)]
+
+
+def _spread(narration: Narration, count: int, before: Sequence[int]) -> list[int]:
+    """Even starts over the narration that is left after `before`, each at a word's start."""
+    if count <= 0:
+        return []
+    end = narration_frames(narration)
+    start = before[-1] if before else 0
+    parts = count + bool(before)
+    onsets = sorted({frame_of(word.start) for word in narration.words})
+    ideal = [start + (end - start) * index // parts for index in range(parts)][-count:]
+    return [_nearest(onsets, frame, within=FPS // 2) for frame in ideal]
+
+
+def _nearest(onsets: Sequence[int], frame: int, within: int) -> int:
+    near = min(onsets, key=lambda onset: abs(onset - frame), default=frame)
+    return near if abs(near - frame) <= within else frame
+
+
+def _settle(wanted: Sequence[int], lead: int, frames: int) -> tuple[int, ...]:
+    """Bring starts in order: after the lead, apart from each other, settled before the end."""
+    count = len(wanted)
+    earliest = lead + FIRST_STEP_FRAMES
+    latest = frames - 1 - max(EFFECT_FRAMES.values())
+    gap = min(STEP_GAP_FRAMES, max(0, latest - earliest) // max(count, 1))
+    starts: list[int] = []
+    for index, frame in enumerate(wanted):
+        first = starts[-1] + gap if starts else min(earliest, max(latest, lead))
+        last = latest - gap * (count - 1 - index)
+        if index == 0:
+            last = min(last, lead + FIRST_STEP_LATEST_FRAMES)
+        starts.append(max(first, min(frame, last)))
+    return tuple(starts)
