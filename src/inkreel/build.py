@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from inkreel.model import Artifact
+from inkreel.model import Artifact, State
 from inkreel.ports import Store, Workers
 from inkreel.recipes import Recipe, Resource
 
@@ -24,6 +24,11 @@ class Built:
 
     artifact: Artifact
     made: bool
+
+    @property
+    def state(self) -> State:
+        """As progress tells it."""
+        return "made" if self.made else "found"
 
 
 class Builder:

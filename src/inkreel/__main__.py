@@ -1,0 +1,6 @@
+"""`python -m inkreel` is the `inkreel` command."""
+
+from inkreel.entrypoints.cli import main
+
+if __name__ == "__main__":
+    main()

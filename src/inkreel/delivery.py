@@ -1,0 +1,132 @@
+"""Scenes → the files a user gets: the video, its captions, its poster.
+
+Everything is written under a temp name beside its place and renamed at the end, so that a file
+with the final name is always whole; the temp names are claimed, so that the next run removes
+them if this one is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from inkreel.backends.scratch import Scratch
+from inkreel.compose.captions import srt, vtt
+from inkreel.compose.mux import MovieFile
+from inkreel.errors import DiskFull, OptionError, OutputError, OutputNotWritable
+from inkreel.model import CaptionsMode, Clip, Cue, Options, Scene, Segment, Storyboard
+
+
+def check_output(output: Path, suffixes: tuple[str, ...] = (".mp4",)) -> None:
+    """Refuse an output that cannot be written, before any work is done.
+
+    Raises `OptionError` for a name that does not end as it should, `OutputNotWritable` else.
+    """
+    if output.suffix.lower() not in suffixes:
+        raise OptionError(
+            f"The output {output.name!r} does not end in {suffixes[0]}.",
+            hint=f"Name it like talk{suffixes[0]}.",
+        )
+    if output.is_dir():
+        raise OutputNotWritable(f"{output} is a folder.", hint="Name a file in it.")
+    folder = output.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    probe = _part(folder / output.name)
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise output_error(output, error) from error
+
+
+def output_error(output: Path, error: OSError) -> OutputError:
+    """What the disk refused, in the user's words."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"No space left for {output}.", hint="Free some space and run it again.")
+    return OutputNotWritable(
+        f"Cannot write {output}: {error.strerror}.",
+        hint="Choose a folder that you may write to, with -o.",
+    )
+
+
+def write_text(output: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = _part(output)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(output)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise output_error(output, error) from error
+
+
+class Delivery:
+    """A `Movie` that is files beside each other: talk.mp4, talk.srt, talk.vtt, talk.jpg."""
+
+    def __init__(self, output: Path, board: Storyboard, options: Options, scratch: Scratch) -> None:
+        self.path = output
+        self._options = options
+        self._scratch = scratch
+        self._parts: list[Path] = []
+        self._cues: list[Cue] = []
+        self._frames = 0
+        self._new_folder = not output.parent.exists()
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(output, error) from error
+        self._movie = MovieFile(
+            self._claim(output),
+            size=options.pixels,
+            title=board.title,
+            language=board.language,
+            captions=options.captions.tracked,
+        )
+
+    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
+        self._movie.add(clip, transition, chapter=scene.heading)
+        self._cues += [
+            Cue(cue.start + self._frames, cue.end + self._frames, cue.text) for cue in clip.cues
+        ]
+        self._frames += clip.lead + clip.body.frames
+
+    def finish(self, poster: bytes) -> None:
+        self._movie.finish()
+        places = {self.path: self._parts[0]}
+        beside: dict[str, bytes] = {".jpg": poster}
+        if self._options.captions is not CaptionsMode.OFF:
+            beside[".srt"] = srt(self._cues).encode()
+            beside[".vtt"] = vtt(self._cues).encode()
+        try:
+            for suffix, data in beside.items():
+                place = self.path.with_suffix(suffix)
+                places[place] = self._claim(place)
+                places[place].write_bytes(data)
+            for place, part in reversed(places.items()):  # the video last: then all is there
+                os.replace(part, place)  # noqa: PTH105  says what it does to an existing file
+        except OSError as error:
+            raise output_error(self.path, error) from error
+
+    def abort(self) -> None:
+        self._movie.abort()
+        for part in self._parts:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+        if self._new_folder:
+            with contextlib.suppress(OSError):
+                self.path.parent.rmdir()
+
+    def _claim(self, place: Path) -> Path:
+        part = _part(place)
+        self._scratch.claim(part)
+        self._parts.append(part)
+        return part
+
+
+def _part(place: Path) -> Path:
+    return place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")

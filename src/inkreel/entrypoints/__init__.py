@@ -1,0 +1,1 @@
+"""How the house is entered: the command now, HTTP and workers later. No logic here."""

@@ -1,0 +1,290 @@
+"""The `inkreel` command.
+
+Progress and errors go to stderr; stdout holds the answer alone. Exit status: 0 done, 2 refused
+options, 3 bad input, 4 output, 5 a service or process failed, 130 cancelled, 1 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+
+from inkreel import __version__
+from inkreel.errors import Cancelled, InkreelError, OptionError
+
+T = TypeVar("T")
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What typer raises for a refused option; it carries its own copy of click, so click's own class
+of this name would not match."""
+
+app = typer.Typer(
+    help="A document goes in, a narrated, captioned explainer video comes out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+cache_app = typer.Typer(help="Look at and tidy the store of artifacts.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
+
+Input = Annotated[
+    Path, typer.Argument(help="A .md, .txt, .pdf or storyboard .yaml; - reads stdin.")
+]
+Language = Annotated[str | None, typer.Option(help="auto, vi or en.")]
+Size = Annotated[str | None, typer.Option(help="1920x1080, 1080x1920, 1080x1080 or 1280x720.")]
+Theme = Annotated[str | None, typer.Option(help="light, dark or brand.")]
+Voice = Annotated[str | None, typer.Option(help="auto, espeak or espeak:NAME.")]
+Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
+Seconds = Annotated[float | None, typer.Option(help="Target length; else the whole document.")]
+Cache = Annotated[Path | None, typer.Option(help="Folder of the store.")]
+Workers = Annotated[int | None, typer.Option(help="Child processes; default one a core.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+
+@app.callback()
+def inkreel(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    """A document goes in, a narrated, captioned explainer video comes out."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def make(  # noqa: PLR0913  an option each
+    document: Input,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The video; default INPUT.mp4 here.")
+    ] = None,
+    language: Language = None,
+    size: Size = None,
+    theme: Theme = None,
+    voice: Voice = None,
+    captions: Captions = None,
+    seconds: Seconds = None,
+    cache: Cache = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a video, with captions (.srt, .vtt) and a poster (.jpg) beside it."""
+    from inkreel import settings, wiring
+    from inkreel.entrypoints.progress import progress
+
+    loaded = settings.load(
+        language=language,
+        size=size,
+        theme=theme,
+        voice=voice,
+        captions=captions,
+        seconds=seconds,
+        cache=cache,
+        workers=workers,
+    )
+    place = output or Path(f"{'video' if str(document) == '-' else document.stem}.mp4")
+    with progress(quiet=quiet) as report:
+        result = _run(wiring.make(_material(document), place, loaded, report))
+    if as_json:
+        typer.echo(msgspec.json.encode(result).decode())
+        return
+    for scene in result.scenes:
+        if scene.degraded:
+            _say(f"degraded: {scene.id}: {scene.degraded.what}. {scene.degraded.why}")
+    minutes, rest = divmod(round(result.seconds), 60)
+    _say(
+        f"{minutes}:{rest:02d} of video, {len(result.scenes)} scenes "
+        f"({result.made.clips} made, {result.found.clips} found) in {result.wall_seconds:.1f} s"
+    )
+    typer.echo(str(place.resolve()))
+
+
+@app.command()
+def storyboard(  # noqa: PLR0913  an option each
+    document: Input,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The YAML file; default stdout.")
+    ] = None,
+    language: Language = None,
+    voice: Voice = None,
+    seconds: Seconds = None,
+    cache: Cache = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write the storyboard that `make` would film, to read and to edit."""
+    from inkreel import settings, wiring
+    from inkreel.entrypoints.progress import progress
+
+    loaded = settings.load(language=language, voice=voice, seconds=seconds, cache=cache)
+    if output:
+        wiring.check_output(output, wiring.BOARD_SUFFIXES)
+    with progress(quiet=quiet) as report:
+        text = _run(wiring.make_storyboard(_material(document), loaded, report))
+    if output:
+        wiring.write_text(output, text)
+        typer.echo(str(output.resolve()))
+    else:
+        typer.echo(text, nl=False)
+
+
+@app.command()
+def doctor(cache: Cache = None, as_json: AsJson = False) -> None:
+    """Say what is here and what is missing, with a hint for each lack."""
+    from inkreel import settings
+    from inkreel.entrypoints.doctor import examine
+
+    findings = examine(settings.load(cache=cache))
+    if as_json:
+        typer.echo(msgspec.json.encode(findings).decode())
+    else:
+        for finding in findings:
+            mark = {"ok": "✓", "optional": "·", "missing": "✗"}[finding.state]
+            typer.echo(f"{mark} {finding.name}: {finding.said}")
+            if finding.hint:
+                typer.echo(f"    → {finding.hint}")
+    if any(finding.state == "missing" for finding in findings):
+        raise typer.Exit(5)
+
+
+@cache_app.command("size")
+def cache_size(cache: Cache = None) -> None:
+    """Print the store's folder and how much it holds."""
+    store = _store(cache)
+    typer.echo(f"{_bytes(store.size())} in {store.root}")
+
+
+@cache_app.command("list")
+def cache_list(cache: Cache = None) -> None:
+    """List the artifacts, the last used first."""
+    import datetime as dt
+
+    for entry in sorted(_store(cache).entries(), key=lambda entry: entry.used, reverse=True):
+        used = dt.datetime.fromtimestamp(entry.used).astimezone()
+        size = _bytes(entry.record.size)
+        typer.echo(f"{used:%Y-%m-%d %H:%M}  {size:>9}  {entry.role:<12} {entry.key[:16]}")
+
+
+@cache_app.command("clear")
+def cache_clear(cache: Cache = None) -> None:
+    """Drop every artifact; they are made again when they are needed."""
+    typer.echo(f"{_bytes(_store(cache).clear())} freed")
+
+
+@cache_app.command("evict")
+def cache_evict(
+    size: Annotated[str, typer.Argument(help="What may stay, e.g. 2GB or 500MB.")],
+    cache: Cache = None,
+) -> None:
+    """Drop the least recently used artifacts until the rest fits."""
+    store = _store(cache)
+    freed = store.evict(_parse_bytes(size))
+    typer.echo(f"{_bytes(freed)} freed, {_bytes(store.size())} kept")
+
+
+def main() -> NoReturn:
+    """Run the command; every error becomes a message, a hint and an exit status."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        status = app(standalone_mode=False)
+    except typer.Abort:
+        status = _fail(Cancelled("Cancelled."), as_json=as_json)
+    except UsageError as error:
+        context = getattr(error, "ctx", None)
+        hint = f"See {context.command_path if context else 'inkreel'} --help."
+        message = _message(error)  # none when the help was shown instead
+        status = _fail(OptionError(message, hint=hint), as_json=as_json) if message else 2
+    except InkreelError as error:
+        status = _fail(error, as_json=as_json)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _message(error: Exception) -> str:
+    described: object = getattr(error, "format_message", error.__str__)()
+    return str(described)
+
+
+def _fail(error: InkreelError, *, as_json: bool) -> int:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"[bold red]error[/] {error.code}: ", end="")
+    console.print(error.message, markup=False)
+    if error.hint:
+        console.print(f"  hint: {error.hint}", markup=False)
+    if as_json:
+        answer = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+        typer.echo(msgspec.json.encode(answer).decode())
+    return error.exit_code
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; Ctrl-C, SIGTERM and SIGHUP cancel it cleanly."""
+
+    async def guarded() -> T:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            if hasattr(signal, name) and sys.platform != "win32":
+                loop.add_signal_handler(getattr(signal, name), task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(guarded())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise Cancelled(
+            "Cancelled.", hint="Run it again to go on: finished scenes are kept."
+        ) from None
+
+
+def _material(document: Path) -> Path | tuple[str, bytes]:
+    if str(document) != "-":
+        return document
+    return "stdin", sys.stdin.buffer.read()
+
+
+def _store(cache: Path | None) -> Any:
+    from inkreel import settings
+    from inkreel.backends.files import FileStore
+
+    return FileStore(settings.load(cache=cache).cache)
+
+
+UNITS: dict[str, int] = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "B": 1}
+
+
+def _bytes(count: int) -> str:
+    for unit in ("TB", "GB", "MB", "KB"):
+        if count >= UNITS[unit]:
+            return f"{count / UNITS[unit]:.1f} {unit}"
+    return f"{count} B"
+
+
+def _parse_bytes(text: str) -> int:
+    number, unit = text.strip().upper(), "B"
+    for name in UNITS:
+        if number.endswith(name):
+            number, unit = number.removesuffix(name), name
+            break
+    try:
+        value = float(number) * UNITS[unit]
+    except ValueError as error:
+        raise OptionError(
+            f"{text!r} is not a size.", hint="Write it like 500MB, 2GB or 0."
+        ) from error
+    if not 0 <= value < 10**18:
+        raise OptionError(f"{text!r} is not a size.", hint="Write it like 500MB, 2GB or 0.")
+    return int(value)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

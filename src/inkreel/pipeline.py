@@ -1,0 +1,193 @@
+"""The flow: `Source → Document → Storyboard → Narration ∥ Picture → Clip → Video`.
+
+Scenes move on one by one: each is narrated, drawn and encoded as soon as there is room, and the
+movie takes them in order. Nothing here knows of caches, retries or processes: `Builder` finds or
+makes every artifact, which is also how a run that was killed goes on and how an edit re-makes
+only what it touches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from inkreel import recipes
+from inkreel.build import Builder, Built
+from inkreel.model import (
+    FPS,
+    Clip,
+    Counts,
+    Document,
+    Language,
+    Options,
+    Progress,
+    Result,
+    Scene,
+    SceneResult,
+    Segment,
+    Source,
+    Storyboard,
+    VoiceChoice,
+)
+from inkreel.studio import Report, SceneParts, Studio
+
+
+class Movie(Protocol):
+    """What takes the scenes in order."""
+
+    @property
+    def path(self) -> Path:
+        """Where the video will be."""
+
+    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
+        """Append a scene."""
+
+    def finish(self, poster: bytes) -> None:
+        """Write what stands at the end, and put everything in its place."""
+
+    def abort(self) -> None:
+        """Remove what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The choices made for a video."""
+
+    options: Options
+    choose_voice: Callable[[str, Language], VoiceChoice]
+    at_once: int
+    """Scenes under way at once."""
+    max_pages: int
+
+
+async def make_video(
+    material: Source | Storyboard,
+    plan: Plan,
+    open_movie: Callable[[Storyboard], Movie],
+    builder: Builder,
+    report: Report,
+) -> Result:
+    """The whole flow: says what was made, what was found and how long it took."""
+    tally = Tally()
+    if isinstance(material, Storyboard):
+        board = material
+    else:
+        document, read = await read_document(material, plan, builder, report)
+        board, written = await write_storyboard(document, read, plan, builder, report)
+        tally.count("storyboards", written)
+    voice = plan.choose_voice(plan.options.voice, board.language)
+    studio = Studio(builder, board, plan.options, voice, report)
+    movie = open_movie(board)
+    try:
+        async for scene, parts, clip in film(studio, board, movie, plan.at_once):
+            tally.add_scene(scene, parts, clip)
+        report(Progress("video", "started"))
+        await asyncio.to_thread(movie.finish, await studio.poster())
+    except BaseException:
+        await asyncio.shield(asyncio.to_thread(movie.abort))
+        raise
+    report(Progress("video", "done"))
+    return tally.result(movie.path)
+
+
+async def read_document(
+    source: Source, plan: Plan, builder: Builder, report: Report
+) -> tuple[Document, Built]:
+    """Source → Document."""
+    report(Progress("reading", "started"))
+    request = recipes.ReadRequest(source, plan.options.language, plan.max_pages)
+    built = await builder.build(recipes.READ.recipe(request))
+    document = await builder.load(built, Document)
+    report(Progress("reading", built.state))
+    return document, built
+
+
+async def write_storyboard(
+    document: Document, read: Built, plan: Plan, builder: Builder, report: Report
+) -> tuple[Storyboard, Built]:
+    """Document → Storyboard, at the pace of the voice that will tell it."""
+    report(Progress("storyboard", "started"))
+    pace = plan.choose_voice(plan.options.voice, document.language).pace
+    request = recipes.OutlineRequest(read.artifact.digest, plan.options.seconds, pace)
+    built = await builder.build(recipes.OUTLINE.recipe(request))
+    board = await builder.load(built, Storyboard)
+    report(Progress("storyboard", built.state, None, len(board.scenes)))
+    return board, built
+
+
+async def film(
+    studio: Studio, board: Storyboard, movie: Movie, at_once: int
+) -> AsyncIterator[tuple[Scene, SceneParts, Clip]]:
+    """Storyboard → Video, scene by scene in order.
+
+    At most `at_once` scenes are under way or wait for their turn in the movie, so that memory
+    does not grow with their number and the first ones are finished first.
+    """
+    room = asyncio.Semaphore(at_once)
+
+    async def make(index: int) -> SceneParts:
+        await room.acquire()  # released when the movie has taken the scene
+        return await studio.scene(index)
+
+    tasks = [asyncio.create_task(make(index)) for index in range(len(board.scenes))]
+    try:
+        for index, scene in enumerate(board.scenes):
+            parts = await tasks[index]
+            clip, transition = await studio.load(index, parts)
+            await asyncio.to_thread(movie.add, scene, clip, transition)
+            room.release()
+            yield scene, parts, clip
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Tally:
+    """Counts what a run made and found, and where its scenes lie."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._made: Counter[str] = Counter()
+        self._found: Counter[str] = Counter()
+        self._scenes: list[SceneResult] = []
+        self._frames = 0
+
+    def count(self, kind: str, built: Built) -> None:
+        """Count an artifact."""
+        (self._made if built.made else self._found)[kind] += 1
+
+    def add_scene(self, scene: Scene, parts: SceneParts, clip: Clip) -> None:
+        """Count the parts of the next scene."""
+        self.count("narrations", parts.narration)
+        self.count("pictures", parts.picture)
+        self.count("clips", parts.clip)
+        frames = clip.lead + clip.body.frames
+        self._scenes.append(
+            SceneResult(
+                id=scene.id,
+                heading=scene.heading,
+                visual=scene.visual.kind,
+                start=round(self._frames / FPS, 6),
+                seconds=round(frames / FPS, 6),
+                made=parts.clip.made,
+                degraded=parts.degraded,
+            )
+        )
+        self._frames += frames
+
+    def result(self, video: Path) -> Result:
+        """The figures of the finished run."""
+        return Result(
+            video=str(video),
+            seconds=round(self._frames / FPS, 6),
+            scenes=tuple(self._scenes),
+            made=Counts(**self._made),
+            found=Counts(**self._found),
+            wall_seconds=round(time.monotonic() - self._began, 3),
+        )

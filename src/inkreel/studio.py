@@ -1,0 +1,240 @@
+"""One scene: `Scene → Narration ∥ Picture → Clip`, and the transition into it.
+
+What the flow needs to know about a scene is in `SceneParts`; everything else is asked of the
+`Builder` by recipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from inkreel import recipes
+from inkreel.build import Builder, Built
+from inkreel.errors import ArtifactLost
+from inkreel.model import (
+    Clip,
+    Degraded,
+    Digest,
+    Options,
+    Progress,
+    SectionVisual,
+    Segment,
+    Stage,
+    State,
+    Storyboard,
+    VoiceChoice,
+)
+from inkreel.speech.calibration import calibration_sentences
+from inkreel.speech.normalise import read_aloud, spoken_text
+
+LEAD_FRAMES = 12
+"""Frames of the transition into a scene (0.4 s); its narration begins with the first of them."""
+
+TRIES = 3
+"""How often a scene is made again when the store loses bytes between two of its steps."""
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SceneParts:
+    """What a scene is made of, and whether this run made it."""
+
+    narration: Built
+    picture: Built
+    captions: Built | None
+    clip: Built
+    transition: Built | None
+
+    @property
+    def degraded(self) -> Degraded | None:
+        """The first fallback among its parts."""
+        for built in (self.narration, self.picture, self.captions):
+            if built is not None and built.artifact.degraded:
+                return built.artifact.degraded[0]
+        return None
+
+
+class Studio:
+    """Makes the scenes of one storyboard."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        board: Storyboard,
+        options: Options,
+        voice: VoiceChoice,
+        report: Report,
+    ) -> None:
+        self._builder = builder
+        self._board = board
+        self._options = options
+        self._voice = voice
+        self._report = report
+        self._gain: asyncio.Task[float] | None = None
+
+    async def scene(self, index: int) -> SceneParts:
+        """Narrate ∥ draw, then encode the scene and the transition into it."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await self._scene(index)
+            except ArtifactLost:
+                if attempt == TRIES:
+                    raise
+        raise AssertionError  # pragma: no cover
+
+    async def _scene(self, index: int) -> SceneParts:
+        narration, picture, captions, before = await asyncio.gather(
+            self._narration(index),
+            self._picture(index),
+            self._captions(index),
+            self._picture(index - 1) if index else _nothing(),
+        )
+        shown = captions.artifact.digest if captions else None
+        clip, transition = await asyncio.gather(
+            self._clip(index, picture.artifact.digest, narration.artifact.digest, shown),
+            self._transition(index, before, picture, narration, shown) if before else _nothing(),
+        )
+        return SceneParts(narration, picture, captions, clip, transition)
+
+    async def _transition(
+        self, index: int, before: Built, after: Built, narration: Built, captions: Digest | None
+    ) -> Built:
+        request = recipes.TransitionRequest(
+            before=before.artifact.digest,
+            after=after.artifact.digest,
+            narration=narration.artifact.digest,
+            captions=captions,
+            frames=LEAD_FRAMES,
+            effect=self._effect(index),
+        )
+        return await self._builder.build(recipes.TRANSITION.recipe(request))
+
+    async def poster(self) -> bytes:
+        """The opening picture as JPEG."""
+        picture = await self._picture(0)
+        request = recipes.PosterRequest(picture.artifact.digest)
+        built = await self._builder.build(recipes.POSTER.recipe(request))
+        return await asyncio.to_thread(self._builder.store.read, built.artifact.digest)
+
+    async def _narration(self, index: int) -> Built:
+        scene = self._board.scenes[index]
+        self._tell("narration", "started", index)
+        tokens = [read_aloud(sentence, self._board.language) for sentence in scene.narration]
+        speeches, gain = await asyncio.gather(
+            self._speak([spoken_text(sentence) for sentence in tokens]), self.gain()
+        )
+        request = recipes.NarrateRequest(
+            sentences=tuple(tokens), speeches=tuple(speeches), gain_db=gain
+        )
+        return await self._built("narration", index, recipes.NARRATE.recipe(request))
+
+    async def _speak(self, texts: list[str]) -> list[Digest]:
+        voice = self._voice
+        built = await asyncio.gather(
+            *(
+                self._builder.build(
+                    recipes.SPEAK.recipe(
+                        recipes.SpeakRequest(
+                            text=text,
+                            provider=voice.provider,
+                            voice=voice.voice,
+                            words_per_minute=voice.words_per_minute,
+                        )
+                    )
+                )
+                for text in texts
+            )
+        )
+        return [one.artifact.digest for one in built]
+
+    async def load(self, index: int, parts: SceneParts) -> tuple[Clip, Segment | None]:
+        """The encoded scene and the transition into it; what the store lost is made again."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                transition = (
+                    await self._builder.load(parts.transition, Segment)
+                    if parts.transition
+                    else None
+                )
+                return await self._builder.load(parts.clip, Clip), transition
+            except ArtifactLost:
+                if attempt == TRIES:
+                    raise
+                parts = await self.scene(index)
+        raise AssertionError  # pragma: no cover
+
+    async def gain(self) -> float:
+        """The voice's gain in dB, measured once on sentences of our own."""
+        if self._gain is None:
+            self._gain = asyncio.create_task(self._level())
+        return await self._gain
+
+    async def _level(self) -> float:
+        language = self._board.language
+        texts = [
+            spoken_text(read_aloud(sentence, language))
+            for sentence in calibration_sentences(language)
+        ]
+        request = recipes.LevelRequest(speeches=tuple(await self._speak(texts)))
+        built = await self._builder.build(recipes.LEVEL.recipe(request))
+        return (await self._builder.load(built, recipes.Level)).gain_db
+
+    async def _picture(self, index: int) -> Built:
+        scene = self._board.scenes[index]
+        width, height = self._options.pixels
+        request = recipes.DrawRequest(
+            heading=scene.heading,
+            eyebrow=scene.eyebrow,
+            visual=scene.visual,
+            language=self._board.language,
+            theme=self._options.theme,
+            width=width,
+            height=height,
+        )
+        return await self._built("picture", index, recipes.DRAW.recipe(request))
+
+    async def _captions(self, index: int) -> Built | None:
+        if not self._options.captions.burned:
+            return None
+        width, height = self._options.pixels
+        language = self._board.language
+        sentences = tuple(
+            tuple(token.shown for token in read_aloud(sentence, language))
+            for sentence in self._board.scenes[index].narration
+        )
+        request = recipes.CaptionRequest(sentences, language, self._options.theme, width, height)
+        return await self._builder.build(recipes.CAPTION.recipe(request))
+
+    async def _clip(
+        self, index: int, picture: Digest, narration: Digest, captions: Digest | None
+    ) -> Built:
+        request = recipes.ClipRequest(
+            picture=picture,
+            narration=narration,
+            captions=captions,
+            cues=self._board.scenes[index].visual.cues,
+            lead=LEAD_FRAMES if index else 0,
+        )
+        return await self._built("clip", index, recipes.CLIP.recipe(request))
+
+    def _effect(self, index: int) -> recipes.Effect:
+        """Chapters come in with a movement, everything within them with a calm fade."""
+        visual = self._board.scenes[index].visual
+        return "slide" if isinstance(visual, SectionVisual) else "fade"
+
+    async def _built(self, stage: Stage, index: int, recipe: recipes.Recipe[Any]) -> Built:
+        built = await self._builder.build(recipe)
+        self._tell(stage, built.state, index)
+        return built
+
+    def _tell(self, stage: Stage, state: State, index: int) -> None:
+        scenes = self._board.scenes
+        self._report(Progress(stage, state, index, len(scenes), scenes[index].heading))
+
+
+async def _nothing() -> None:
+    return None
