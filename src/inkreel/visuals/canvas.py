@@ -1,0 +1,213 @@
+"""Design pixels → a display list in whole pixels of the video, as the kit draws it.
+
+A canvas has a base and layers; each is a group of texts and flat shapes. Edges of rectangles and
+baselines are rounded to the pixel grid here, once, so that nothing is blurred afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from inkreel.model import Effect
+from inkreel.visuals.stage import Stage
+
+Anchor = Literal["left", "center", "right"]
+Point = tuple[float, float]
+Corners = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a line of text is set: size in design pixels, tracking in em."""
+
+    size: float
+    weight: int
+    fill: str
+    tracking: float = 0.0
+    face: Literal["sans", "mono"] = "sans"
+
+    def sized(self, size: float) -> Style:
+        return replace(self, size=size)
+
+    def filled(self, fill: str) -> Style:
+        return replace(self, fill=fill)
+
+
+class Group:
+    """Items drawn together: the base, or one layer."""
+
+    def __init__(self, label: str, scale: float) -> None:
+        self.label = label
+        self.items: list[dict[str, Any]] = []
+        self._scale = scale
+
+    def _grid(self, value: float) -> int:
+        return round(value * self._scale)
+
+    def _exact(self, value: float) -> float:
+        return round(value * self._scale, 3)
+
+    def text(self, x: float, y: float, text: str, style: Style, anchor: Anchor = "left") -> None:
+        """One line with its baseline at `y`; it is never wrapped."""
+        self.runs(x, y, [(text, style)], anchor)
+
+    def runs(
+        self, x: float, y: float, runs: Sequence[tuple[str, Style]], anchor: Anchor = "left"
+    ) -> None:
+        """One line of differently set parts."""
+        shown = [(text, style) for text, style in runs if text]
+        if shown:
+            self.items.append(
+                {
+                    "draw": "text",
+                    "x": self._exact(x),
+                    "y": self._grid(y),
+                    "anchor": anchor,
+                    "runs": [
+                        {
+                            "text": text,
+                            "size": self._exact(style.size),
+                            "weight": style.weight,
+                            "fill": style.fill,
+                            "tracking": style.tracking,
+                            "face": style.face,
+                        }
+                        for text, style in shown
+                    ],
+                }
+            )
+
+    def rect(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        fill: str | None = None,
+        *,
+        radius: float | Corners = 0.0,
+        stroke: str | None = None,
+        stroke_width: float = 2.0,
+    ) -> None:
+        """A rectangle on the pixel grid; its stroke lies inside. Corners: from top left, clockwise."""
+        left, top, right, bottom = (self._grid(v) for v in (x, y, x + w, y + h))
+        line = max(1, self._grid(stroke_width)) if stroke else 0
+        corners = radius if isinstance(radius, tuple) else (radius,) * 4
+        self.items.append(
+            {
+                "draw": "rect",
+                "x": left + line / 2,
+                "y": top + line / 2,
+                "w": max(1, right - left) - line,
+                "h": max(1, bottom - top) - line,
+                "fill": fill,
+                "radius": [self._exact(c) for c in corners],
+                "stroke": stroke,
+                "line": line,
+            }
+        )
+
+    def circle(
+        self, x: float, y: float, r: float, fill: str | None = None, *, stroke: str | None = None
+    ) -> None:
+        """A circle around (x, y)."""
+        self.items.append(
+            {
+                "draw": "circle",
+                "x": self._exact(x - r),
+                "y": self._exact(y - r),
+                "r": self._exact(r),
+                "fill": fill,
+                "stroke": stroke,
+                "line": max(1, self._grid(2)) if stroke else 0,
+            }
+        )
+
+    def line(
+        self,
+        points: Sequence[Point],
+        stroke: str,
+        width: float,
+        *,
+        dash: tuple[float, float] | None = None,
+    ) -> None:
+        """A polyline with round joins; a level or plumb line of whole pixels stays crisp."""
+        line = max(1.0, round(width * self._scale))
+        shift = line % 2 / 2 if len(points) == 2 else 0.0
+        self.items.append(
+            {
+                "draw": "line",
+                "points": [[self._level(px, shift), self._level(py, shift)] for px, py in points],
+                "stroke": stroke,
+                "line": line,
+                "dash": [self._exact(d) for d in dash] if dash else None,
+            }
+        )
+
+    def _level(self, value: float, shift: float) -> float:
+        return self._grid(value) + shift if shift else self._exact(value)
+
+    def polygon(self, points: Sequence[Point], fill: str) -> None:
+        self.items.append(
+            {
+                "draw": "polygon",
+                "points": [[self._exact(px), self._exact(py)] for px, py in points],
+                "fill": fill,
+            }
+        )
+
+    def math(self, x: float, y: float, source: str, size: float, fill: str) -> None:
+        """A formula in typst's own notation, its text box's top left at (x, y).
+
+        `source` must come from `formula.translate`, which makes it inert.
+        """
+        self.items.append(
+            {
+                "draw": "math",
+                "x": self._exact(x),
+                "y": self._exact(y),
+                "source": source,
+                "size": self._exact(size),
+                "fill": fill,
+            }
+        )
+
+
+BASE_LABEL = "base"
+
+
+class Canvas:
+    """What a visual draws on. Layers lie above the base in the order of their making."""
+
+    def __init__(self, stage: Stage, language: str) -> None:
+        self.stage = stage
+        self.language = language
+        self.base = Group(BASE_LABEL, stage.scale)
+        self.layers: list[Group] = []
+        self.body_px: list[float] = []
+
+    def layer(self, name: str, step: int, effect: Effect) -> Group:
+        """A new layer on top; names are unique within a picture."""
+        group = Group(f"{step}/{effect}/{name}", self.stage.scale)
+        self.layers.append(group)
+        return group
+
+    def note_body(self, size: float) -> None:
+        """Remember a size of body text; the smallest is reported."""
+        self.body_px.append(size)
+
+    def scene(self) -> dict[str, Any]:
+        """The display list for `kit/draw.typ`."""
+        width, height = self.stage.pixels
+        return {
+            "width": width,
+            "height": height,
+            "language": self.language,
+            "groups": [
+                {"label": group.label, "items": group.items}
+                for group in (self.base, *self.layers)
+                if group.items
+            ],
+        }

@@ -1,0 +1,105 @@
+"""Text → text whose every letter some face draws; what had to be replaced is told.
+
+A glyph that no font has would be left out silently, so each letter is looked up first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+from inkreel.model import Degraded
+from inkreel.visuals.faces import covers
+
+BOX = "□"
+_ALIKE = {
+    "⇒": "→",
+    "⟶": "→",
+    "⟹": "→",
+    "⟵": "←",
+    "⇐": "←",
+    "✔": "✓",
+    "✅": "✓",
+    "☑": "✓",
+    "❌": "✗",
+    "✖": "×",
+    "‐": "-",
+    "‑": "-",
+    "⁃": "-",
+    "〜": "~",
+    "❤": "♥",
+    "⭐": "★",
+    "🙂": "☺",
+    "😀": "☺",
+}
+_BREAKS = re.compile(r"(\n|\t)")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@lru_cache(maxsize=4096)
+def _letter(letter: str) -> str:
+    """What is drawn for one letter: itself, its closest kin, or a box."""
+    if letter.isspace():
+        return " "
+    if unicodedata.category(letter) in _INVISIBLE or 0xFE00 <= ord(letter) <= 0xFE0F:
+        return ""
+    if covers(letter):
+        return letter
+    alike = _ALIKE.get(letter, "")
+    if alike and covers(alike):
+        return alike
+    plain = [
+        part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part)
+    ]
+    if plain and all(covers(part) for part in plain):
+        return "".join(plain)
+    return "" if unicodedata.combining(letter) else BOX
+
+
+class Cover:
+    """Makes texts drawable and remembers which letters were replaced."""
+
+    def __init__(self) -> None:
+        self._replaced: dict[str, str] = {}
+
+    def text(self, text: str) -> str:
+        """One line of drawable letters; line ends become spaces."""
+        composed = unicodedata.normalize("NFC", text)
+        if composed.isascii() and composed.isprintable():
+            return composed
+        drawn = [self._note(letter, _letter(letter)) for letter in composed]
+        return "".join(drawn)
+
+    def _note(self, letter: str, drawn: str) -> str:
+        if drawn not in (letter, " ") and (drawn or unicodedata.combining(letter)):
+            self._replaced.setdefault(letter, drawn)
+        return drawn
+
+    def listing(self, text: str) -> str:
+        """Like `text`, but line ends and tabs stay."""
+        return "".join(
+            part if part in ("\n", "\t") else self.text(part) for part in _BREAKS.split(text)
+        )
+
+    def every(self, value: Any) -> Any:
+        """All texts in a nest of lists and dictionaries of builtins, a line each."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {key: self.every(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return tuple(self.every(inner) for inner in value)
+        return value
+
+    @property
+    def degraded(self) -> tuple[Degraded, ...]:
+        """One report for all replaced letters."""
+        if not self._replaced:
+            return ()
+        shown = ", ".join(
+            f"{letter} (U+{ord(letter):04X} {unicodedata.name(letter, 'unnamed')}) as {drawn or 'nothing'}"
+            for letter, drawn in list(self._replaced.items())[:8]
+        )
+        return (Degraded(f"letters drawn differently: {shown}", "no installed font has them"),)

@@ -1,0 +1,263 @@
+"""Source code in a window: all lines from the start with a band over the lines in focus, or,
+without focus, the lines in a few groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
+from pygments.lexers.special import TextLexer
+from pygments.token import (
+    Comment,
+    Keyword,
+    Literal,
+    Name,
+    Number,
+    Operator,
+    String,
+    _TokenType,
+)
+from pygments.util import ClassNotFound
+
+from inkreel.model import CodeVisual, Effect, Span
+from inkreel.visuals.brief import Brief
+from inkreel.visuals.canvas import Group, Style
+from inkreel.visuals.header import draw_background, draw_header, resting_top
+from inkreel.visuals.setting import cut
+from inkreel.visuals.stage import Box
+from inkreel.visuals.themes import CodeColours
+
+_LARGEST, _READABLE, _SMALLEST = 42, 24, 10
+_ADVANCE = 0.6
+_BAR = 64
+_TAB = 4
+
+Run = tuple[str, str, int]
+"""Text, colour, weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line as it is shown: `number` is empty for the continuation of a long line."""
+
+    number: str
+    line: int
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The listing at a size: rows, their pitch, and the column where the text begins."""
+
+    box: Box
+    size: float
+    pitch: float
+    pad: float
+    text_x: float
+    rows: tuple[Row, ...]
+
+    def top(self, index: int) -> float:
+        return self.box.y + _BAR + self.pad + index * self.pitch
+
+
+def draw(brief: Brief[CodeVisual]) -> int:
+    """Draw the listing; a step for each focus, else for each group of lines."""
+    draw_background(brief.canvas, brief.theme)
+    area = draw_header(brief.canvas, brief.theme, brief.eyebrow, brief.heading)
+    colours = brief.theme.code
+    lines = _lines(brief.visual, colours)
+    panel = _fit(brief, lines, area)
+    _draw_window(brief, panel)
+    brief.canvas.note_body(panel.size)
+    if brief.visual.focus:
+        for row_index, row in enumerate(panel.rows):
+            _draw_row(brief.canvas.base, panel, row_index, row, colours)
+        for step, span in enumerate(brief.visual.focus):
+            _draw_focus(brief, panel, step, span)
+        return len(brief.visual.focus)
+    groups = _groups([bool("".join(text for text, _, _ in line).strip()) for line in lines])
+    for step, (first, last) in enumerate(groups):
+        layer = brief.canvas.layer(f"lines-{step + 1}", step, Effect.WIPE)
+        for row_index, row in enumerate(panel.rows):
+            if first <= row.line < last:
+                _draw_row(layer, panel, row_index, row, colours)
+    return len(groups)
+
+
+# --- Tokens --------------------------------------------------------------------------------------
+
+
+def _lexer(visual: CodeVisual) -> Lexer:
+    try:
+        if visual.language:
+            return get_lexer_by_name(visual.language, stripnl=False)
+        return get_lexer_for_filename(visual.file, stripnl=False)
+    except ClassNotFound:
+        return TextLexer(stripnl=False)
+
+
+def _lines(visual: CodeVisual, colours: CodeColours) -> list[list[Run]]:
+    """Coloured runs of each line; empty lines at the end are dropped."""
+    lines: list[list[Run]] = [[]]
+    for token, text in _lexer(visual).get_tokens(visual.text.expandtabs(_TAB)):
+        colour, weight = _look(token, colours)
+        for index, part in enumerate(text.split("\n")):
+            if index:
+                lines.append([])
+            if part:
+                lines[-1].append((part, colour, weight))
+    while len(lines) > 1 and not "".join(text for text, _, _ in lines[-1]).strip():
+        lines.pop()
+    return lines
+
+
+def _look(token: _TokenType, colours: CodeColours) -> tuple[str, int]:
+    if token in Comment or token in String.Doc:
+        return colours.muted, 400
+    if token in Keyword or token in Operator.Word or token in Name.Tag:
+        return colours.keyword, 700
+    if (
+        token in Name.Function
+        or token in Name.Class
+        or token in Name.Builtin
+        or token in Name.Attribute
+    ):
+        return colours.name, 400
+    if token in String:
+        return colours.string, 400
+    if token in Number or token in Literal:
+        return colours.number, 400
+    if token in Operator or token in Name.Decorator:
+        return colours.operator, 400
+    return colours.text, 400
+
+
+# --- Layout --------------------------------------------------------------------------------------
+
+
+def _fit(brief: Brief[CodeVisual], lines: list[list[Run]], area: Box) -> Panel:
+    """The largest size at which all lines fit; below a readable one long lines are wrapped."""
+    size = float(_LARGEST if area.w > 1000 else 34)
+    while size > _SMALLEST:
+        panel = _panel(lines, area, size, wrap=size <= _READABLE)
+        if panel is not None:
+            return panel
+        size -= 1
+    most = max(1, int((area.h - _BAR - size) // (1.3 * size)))
+    brief.lost(f"Lines of code after line {most} are not shown", "the listing is too long")
+    clipped = [
+        _clipped(line, int((area.w - 8 * size) // (_ADVANCE * size))) for line in lines[:most]
+    ]
+    return _panel(clipped, area, size, wrap=True) or Panel(area, size, 1.3 * size, 8, area.x, ())
+
+
+def _clipped(line: list[Run], columns: int) -> list[Run]:
+    kept: list[Run] = []
+    for text, colour, weight in line:
+        room = columns - sum(len(t) for t, _, _ in kept)
+        if room > 0:
+            kept.append((text[:room], colour, weight))
+    return kept
+
+
+def _panel(lines: list[list[Run]], area: Box, size: float, *, wrap: bool) -> Panel | None:
+    cell = _ADVANCE * size
+    digits = len(str(len(lines)))
+    margin = min(40.0, max(20.0, size)) if area.w > 1000 else 24.0
+    text_x = area.x + margin + (digits + 1.6) * cell
+    columns = int((area.right - margin - text_x) // cell)
+    longest = max(sum(len(text) for text, _, _ in line) for line in lines)
+    if longest > columns and not wrap:
+        return None
+    rows = tuple(row for index, line in enumerate(lines) for row in _wrapped(index, line, columns))
+    pitch = 1.56 * size
+    pad = 0.7 * size
+    room = area.h - _BAR - 2 * pad
+    if len(rows) * pitch > room:
+        pitch = room / len(rows)
+        if pitch < (1.42 if size > _READABLE else 1.28) * size:
+            return None
+    height = _BAR + 2 * pad + len(rows) * pitch
+    box = Box(area.x, resting_top(area, height), area.w, height)
+    return Panel(box, size, pitch, pad, text_x, rows)
+
+
+def _wrapped(index: int, line: list[Run], columns: int) -> list[Row]:
+    """A line as rows of at most `columns` letters; continuations are indented by two."""
+    rows: list[list[Run]] = [[]]
+    used = 0
+    for text, colour, weight in line:
+        rest = text
+        while rest:
+            room = columns - used
+            if room <= 0:
+                rows.append([("  ", colour, weight)])
+                used = 2
+                continue
+            rows[-1].append((rest[:room], colour, weight))
+            used += len(rest[:room])
+            rest = rest[room:]
+    return [Row(str(index + 1) if k == 0 else "", index, tuple(row)) for k, row in enumerate(rows)]
+
+
+def _groups(filled: list[bool]) -> list[tuple[int, int]]:
+    """Two to four groups of lines [first, last), cut at empty lines where there are any near."""
+    count = len(filled)
+    wanted = min(4, max(1, round(count / 5)) + 1, max(1, count))
+    ends: list[int] = []
+    for part in range(1, wanted):
+        ideal = count * part / wanted
+        low = (ends[-1] if ends else 0) + 1
+        choices = range(low, count - (wanted - part) + 1)
+        ends.append(
+            min(choices, key=lambda end: abs(end - ideal) - (2.5 if not filled[end] else 0))
+        )
+    bounds = [0, *ends, count]
+    return [(bounds[i], bounds[i + 1]) for i in range(wanted)]
+
+
+# --- Drawing -------------------------------------------------------------------------------------
+
+
+def _draw_window(brief: Brief[CodeVisual], panel: Panel) -> None:
+    base, colours, box = brief.canvas.base, brief.theme.code, panel.box
+    base.rect(box.x, box.y, box.w, box.h, colours.panel, radius=24)
+    base.rect(box.x, box.y, box.w, _BAR, colours.bar, radius=(24, 24, 0, 0))
+    base.rect(box.x, box.y, box.w, box.h, None, radius=24, stroke=brief.theme.line)
+    for index, colour in enumerate(("#F87171", "#FBBF24", "#34D399")):
+        base.circle(box.x + 43 + index * 31, box.y + _BAR / 2, 9, colour)
+    y = box.y + _BAR / 2 + 8
+    language = _lexer(brief.visual).name if brief.visual.language or brief.visual.file else ""
+    name = cut(language if language != "Text only" else "", Style(23, 600, colours.muted), 260, 1)
+    base.text(box.right - 36, y, name.lines[0], Style(23, 600, colours.muted), "right")
+    style = Style(25, 400, colours.muted, face="mono")
+    base.text(box.x + 148, y, cut(brief.visual.file, style, box.w - 460, 1).lines[0], style)
+
+
+def _draw_row(group: Group, panel: Panel, index: int, row: Row, colours: CodeColours) -> None:
+    y = panel.top(index) + panel.pitch / 2 + 0.365 * panel.size
+    cell = _ADVANCE * panel.size
+    number = Style(panel.size, 400, colours.muted, face="mono")
+    group.text(panel.text_x - 1.6 * cell, y, row.number, number, "right")
+    column = 0
+    for text, colour, weight in row.runs:
+        shown = text.lstrip(" ")
+        x = panel.text_x + (column + len(text) - len(shown)) * cell
+        style = Style(panel.size, weight, colour, face="mono")
+        group.text(x, y, shown.rstrip(" "), style)
+        column += len(text)
+
+
+def _draw_focus(brief: Brief[CodeVisual], panel: Panel, step: int, span: Span) -> None:
+    """A band with the lines drawn on it again, so that they stay crisp above the base."""
+    colours = brief.theme.code
+    hit = [k for k, row in enumerate(panel.rows) if span.first <= row.line + 1 <= span.last]
+    if not hit:
+        return
+    layer = brief.canvas.layer(f"focus-{step + 1}", step, Effect.FOCUS)
+    top, bottom = panel.top(hit[0]), panel.top(hit[-1] + 1)
+    layer.rect(panel.box.x + 2, top, panel.box.w - 4, bottom - top, colours.band)
+    layer.rect(panel.box.x + 2, top, 8, bottom - top, brief.theme.accent)
+    for index in hit:
+        _draw_row(layer, panel, index, panel.rows[index], colours)

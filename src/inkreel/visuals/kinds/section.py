@@ -1,0 +1,71 @@
+"""The chapter card: a large number, the chapter's name, its subtitle as the step."""
+
+from __future__ import annotations
+
+from inkreel.model import Effect, SectionVisual
+from inkreel.visuals.brief import Brief
+from inkreel.visuals.canvas import Style
+from inkreel.visuals.header import TITLE_TRACKING, draw_eyebrow
+from inkreel.visuals.setting import fit, width_of
+from inkreel.visuals.stage import Box, Stage
+from inkreel.visuals.tiles import draw_tiles
+
+
+def draw(brief: Brief[SectionVisual]) -> int:
+    """Draw the card; one step."""
+    canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
+    canvas.base.rect(0, 0, stage.width, stage.height, theme.bg)
+    pattern, side, box = _layout(stage)
+    draw_tiles(canvas, theme, pattern, side, shift=2)
+    if brief.eyebrow:
+        draw_eyebrow(canvas, theme, brief.eyebrow)
+    number = fit(
+        brief.visual.number,
+        Style(300, 800, theme.accent, tracking=-0.03),
+        width=box.w,
+        lines=[(1, 300 if stage.aspect != "square" else 220, 90)],
+    )
+    title_style = Style(92, 800, theme.ink, tracking=TITLE_TRACKING)
+    title = fit(
+        brief.heading, title_style, width=box.w, lines=[(2, 96, 64), (3, 72, 44)], pitch=1.18
+    )
+    sub_style = Style(42, 400, theme.muted)
+    subtitle = fit(
+        brief.visual.subtitle, sub_style, width=box.w, lines=[(2, 44, 32), (3, 32, 26)], pitch=1.3
+    )
+    if title.cut or number.cut or subtitle.cut:
+        brief.shortened("The chapter's title")
+    size, small = title.size, subtitle.size
+    head = 0.74 * number.size + 64 if number.lines[0] else 74
+    height = head + 0.8 * size + (len(title.lines) - 1) * 1.18 * size
+    height += 0.5 * size + 1.3 * small * len(subtitle.lines) if subtitle.lines[0] else 0
+    y = box.y + max(0.0, box.h - height) * 0.5
+    if number.lines[0]:
+        big = Style(number.size, 800, theme.accent, tracking=-0.03)
+        canvas.base.text(box.x - 0.05 * number.size, y + 0.74 * number.size, number.lines[0], big)
+    elif not brief.eyebrow:
+        canvas.base.rect(box.x, y + 32, 72, 10, theme.accent, radius=5)
+    y += head + 0.8 * size
+    for line in title.lines:
+        canvas.base.text(box.x - 0.04 * size, y, line, title_style.sized(size))
+        y += 1.18 * size
+    if subtitle.lines[0]:
+        y += (0.5 - 1.18) * size + 0.75 * small
+        layer = canvas.layer("subtitle", 0, Effect.RISE)
+        for line in subtitle.lines:
+            layer.text(box.x, y, line, sub_style.sized(small))
+            y += 1.3 * small
+        canvas.note_body(small)
+    return 1
+
+
+def _layout(stage: Stage) -> tuple[Box, float, Box]:
+    content = stage.content
+    if stage.wide:
+        side = stage.height / 4
+        pattern = Box(stage.width - side, 0, side, stage.height)
+        return pattern, side, Box(content.x, 150, pattern.x - content.x - 80, stage.height - 338)
+    side = stage.width / (4 if stage.aspect == "tall" else 6)
+    pattern = Box(0, 0, stage.width, side)
+    top = side + 60
+    return pattern, side, Box(content.x, top, content.w, content.bottom - top)

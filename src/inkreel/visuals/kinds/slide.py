@@ -1,0 +1,132 @@
+"""Bullets: a numbered badge each, the current one filled with the accent colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inkreel.model import Effect, SlideVisual
+from inkreel.visuals.brief import Brief
+from inkreel.visuals.canvas import Style
+from inkreel.visuals.header import draw_background, draw_header, resting_top
+from inkreel.visuals.setting import Setting, cut
+from inkreel.visuals.stage import Box
+
+_LARGEST, _LARGE_FEW, _SMALLEST = 56, 64, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A bullet set at a size: its lines, and how high it is."""
+
+    text: Setting
+    detail: Setting
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """All bullets at one size."""
+
+    size: float
+    badge: float
+    indent: float
+    entries: tuple[Entry, ...]
+
+    @property
+    def height(self) -> float:
+        return sum(entry.height for entry in self.entries)
+
+
+def draw(brief: Brief[SlideVisual]) -> int:
+    """Draw the slide; a step for each bullet."""
+    draw_background(brief.canvas, brief.theme)
+    area = draw_header(brief.canvas, brief.theme, brief.eyebrow, brief.heading)
+    count = len(brief.visual.bullets)
+    if not count:
+        return 0
+    column = _fit(brief, area)
+    free = area.h - column.height
+    widest = 1.3 if count > 2 else 1.6
+    gap = min(free / max(1, count - 1), column.size * widest) if count > 1 else 0.0
+    y = resting_top(area, column.height + gap * (count - 1))
+    for index, entry in enumerate(column.entries):
+        _draw_entry(brief, column, index, entry, Box(area.x, y, area.w, entry.height))
+        y += entry.height + gap
+    brief.canvas.note_body(column.size)
+    return count
+
+
+def _fit(brief: Brief[SlideVisual], area: Box) -> Column:
+    """The largest size at which all bullets stand with air between them."""
+    count = len(brief.visual.bullets)
+    size = _LARGE_FEW if count <= 3 else _LARGEST
+    while size > _SMALLEST:
+        column = _set(brief, area, size, most=3)
+        # A word too long for its line is split; better a smaller size than a third line.
+        lines = max(len(entry.text.lines) for entry in column.entries)
+        airy = column.height + 0.62 * size * (count - 1) <= area.h
+        if airy and not any(e.text.cut or e.detail.cut for e in column.entries) and lines <= 2:
+            return column
+        size -= 2
+    for most in (4, 3, 2, 1):
+        column = _set(brief, area, size, most)
+        if column.height + 0.3 * size * (count - 1) <= area.h:
+            break
+        while size > 12 and column.height > area.h and most == 1:
+            size -= 1
+            column = _set(brief, area, size, most)
+    if any(entry.text.cut or entry.detail.cut for entry in column.entries):
+        brief.shortened("A bullet")
+    return column
+
+
+def _set(brief: Brief[SlideVisual], area: Box, size: float, most: int) -> Column:
+    badge = max(1.28 * size, min(90.0, 1.6 * size))
+    indent = badge + 0.42 * badge
+    width = min(area.w - indent, size * 30)
+    text_style, detail_style = _styles(brief, size)
+    entries = []
+    for bullet in brief.visual.bullets:
+        shown, extra = (bullet.text, bullet.detail) if bullet.text else (bullet.detail, "")
+        text = cut(shown, text_style, width, most)
+        detail = cut(extra, detail_style, width, most)
+        entries.append(Entry(text, detail, _height(text, detail, size, badge)))
+    return Column(size, badge, indent, tuple(entries))
+
+
+def _styles(brief: Brief[SlideVisual], size: float) -> tuple[Style, Style]:
+    return (
+        Style(size, 600, brief.theme.ink, tracking=-0.008),
+        Style(round(size * 0.74, 1), 400, brief.theme.muted),
+    )
+
+
+def _height(text: Setting, detail: Setting, size: float, badge: float) -> float:
+    height = 0.95 * size + (len(text.lines) - 1) * 1.2 * size + 0.24 * size
+    if detail.lines[0]:
+        height += 0.74 * size + (len(detail.lines) - 1) * 0.92 * size
+    return max(badge, height)
+
+
+def _draw_entry(
+    brief: Brief[SlideVisual], column: Column, index: int, entry: Entry, box: Box
+) -> None:
+    size, badge, theme = column.size, column.badge, brief.theme
+    layer = brief.canvas.layer(f"bullet-{index + 1}", index, Effect.RISE)
+    number = Style(round(badge * 0.44), 700, theme.accent)
+    middle = (box.x + badge / 2, box.y + badge / 2 + 0.37 * number.size)
+    layer.rect(box.x, box.y, badge, badge, theme.soft, radius=0.26 * badge)
+    layer.text(*middle, str(index + 1), number, "center")
+    text_style, detail_style = _styles(brief, size)
+    alone = len(entry.text.lines) == 1 and not entry.detail.lines[0]
+    y = box.y + (badge / 2 + 0.36 * size if alone else 0.95 * size)
+    for line in entry.text.lines:
+        layer.text(box.x + column.indent, y, line, text_style)
+        y += 1.2 * size
+    y += (0.98 - 1.2) * size
+    for line in entry.detail.lines:
+        layer.text(box.x + column.indent, y, line, detail_style)
+        y += 0.92 * size
+    focus = brief.canvas.layer(f"badge-{index + 1}", index, Effect.FOCUS)
+    focus.rect(box.x, box.y, badge, badge, theme.accent, radius=0.26 * badge)
+    focus.text(*middle, str(index + 1), number.filled(theme.on), "center")

@@ -1,0 +1,227 @@
+"""A table: frame and header from the start, a step for each row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from inkreel.model import Effect, TableVisual
+from inkreel.visuals.brief import Brief
+from inkreel.visuals.canvas import Corners, Group, Style
+from inkreel.visuals.header import draw_background, draw_header, resting_top
+from inkreel.visuals.setting import Setting, cut, width_of
+from inkreel.visuals.stage import Box
+
+_FIGURE = re.compile(
+    r"^[\s\d.,%+\-–−—×x≈~<>≤≥$€£₫°/:()]*$|^[+\-−~≈<>≤≥×]?\s*[$€£]?\d[\d.,\s]*\s?\S{0,8}$"
+)
+_LARGEST, _READABLE, _SMALLEST = 42, 24, 12
+_RADIUS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The table at one size: where columns stand, how high rows are, every cell's lines."""
+
+    size: float
+    pad: float
+    columns: tuple[Box, ...]
+    """x and w are used."""
+    right: tuple[bool, ...]
+    header: tuple[Setting, ...]
+    header_height: float
+    rows: tuple[tuple[Setting, ...], ...]
+    heights: tuple[float, ...]
+
+    @property
+    def height(self) -> float:
+        return self.header_height + sum(self.heights)
+
+
+def draw(brief: Brief[TableVisual]) -> int:
+    """Draw the table; a step for each row."""
+    draw_background(brief.canvas, brief.theme)
+    area = draw_header(brief.canvas, brief.theme, brief.eyebrow, brief.heading)
+    header, rows = _squared(brief.visual)
+    if not header:
+        return 0
+    grid = _fit(brief, header, rows, area)
+    if any(cell.cut for row in (grid.header, *grid.rows) for cell in row):
+        brief.shortened("A table cell")
+    top = resting_top(area, grid.height)
+    _draw_frame(brief, grid, area, top)
+    y = top + grid.header_height
+    for index, height in enumerate(grid.heights):
+        _draw_row(brief, grid, index, Box(area.x, y, area.w, height))
+        y += height
+    brief.canvas.note_body(grid.size)
+    return len(rows)
+
+
+def _squared(visual: TableVisual) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Header and rows, all of the same length."""
+    count = max((len(row) for row in (visual.header, *visual.rows)), default=0)
+    header = (*visual.header, *[""] * (count - len(visual.header)))
+    return header, tuple((*row, *[""] * (count - len(row))) for row in visual.rows)
+
+
+def _fit(
+    brief: Brief[TableVisual], header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], area: Box
+) -> Grid:
+    """The largest size whose rows fit; cells wrap to two lines, to more below readable sizes."""
+    size = _LARGEST
+    while size > _SMALLEST:
+        grid = _set(brief, header, rows, area, size)
+        if grid.height <= area.h and not any(
+            c.cut for row in (grid.header, *grid.rows) for c in row
+        ):
+            return _airy(grid, area)
+        size -= 2 if size > _READABLE else 1
+    grid = _set(brief, header, rows, area, size)
+    while grid.height > area.h and size > 6:
+        size -= 1
+        grid = _set(brief, header, rows, area, size)
+    return _airy(grid, area)
+
+
+def _airy(grid: Grid, area: Box) -> Grid:
+    """Rows as high as looks well: two to two and a half times the text."""
+    count = max(1, len(grid.rows))
+    extra = min((area.h - grid.height) / count, 0.9 * grid.size)
+    heights = tuple(height + max(0.0, extra) for height in grid.heights)
+    return Grid(
+        grid.size,
+        grid.pad,
+        grid.columns,
+        grid.right,
+        grid.header,
+        grid.header_height,
+        grid.rows,
+        heights,
+    )
+
+
+def _styles(brief: Brief[TableVisual], size: float) -> tuple[Style, Style, Style]:
+    """Header, first column, other cells."""
+    return (
+        Style(max(12, round(size * 0.74)), 600, brief.theme.accent),
+        Style(size, 600, brief.theme.ink),
+        Style(size, 400, brief.theme.muted),
+    )
+
+
+def _set(
+    brief: Brief[TableVisual],
+    header: tuple[str, ...],
+    rows: tuple[tuple[str, ...], ...],
+    area: Box,
+    size: float,
+) -> Grid:
+    head_style, first_style, cell_style = _styles(brief, size)
+    styles = [first_style, *[cell_style] * (len(header) - 1)]
+    pad = max(14, min(40, size)) if area.w > 1000 else max(12, min(28, size))
+    gap = size * 1.3
+    natural = []
+    for column, name in enumerate(header):
+        cells = (width_of(row[column], styles[column].sized(size)) for row in rows)
+        # A highlighted row is set bolder, hence wider.
+        natural.append(max(width_of(name, head_style), max(cells, default=0.0) * 1.06, size) + 2)
+    inner = area.w - 2 * pad - gap * (len(header) - 1)
+    widths = _share(natural, inner)
+    most = 2 if size > _READABLE else 4
+    head = tuple(cut(name, head_style, w, most) for name, w in zip(header, widths, strict=True))
+    body = tuple(
+        tuple(
+            cut(cell, style, w / 1.04, most)
+            for cell, style, w in zip(row, styles, widths, strict=True)
+        )
+        for row in rows
+    )
+    air = 0.62 * size if len(rows) <= 10 else 0.34 * size
+    heights = tuple(max(len(cell.lines) for cell in row) * 1.22 * size + air for row in body)
+    head_lines = max(len(cell.lines) for cell in head)
+    head_height = head_lines * 1.22 * head_style.size + max(air, 0.9 * head_style.size)
+    return Grid(
+        size, pad, _columns(area, pad, gap, widths), _figures(rows, len(header)), head, head_height,
+        body, heights,
+    )  # fmt: skip
+
+
+def _share(natural: list[float], inner: float) -> list[float]:
+    """Column widths: what is free goes to all alike; what lacks is taken from the widest."""
+    free = inner - sum(natural)
+    if free >= 0:
+        return [width + free / len(natural) for width in natural]
+    low, high = 0.0, max(natural)
+    for _ in range(24):
+        middle = (low + high) / 2
+        if sum(min(width, middle) for width in natural) > inner:
+            high = middle
+        else:
+            low = middle
+    return [min(width, low) for width in natural]
+
+
+def _columns(area: Box, pad: float, gap: float, widths: list[float]) -> tuple[Box, ...]:
+    boxes, x = [], area.x + pad
+    for width in widths:
+        boxes.append(Box(x, 0, width, 0))
+        x += width + gap
+    return tuple(boxes)
+
+
+def _figures(rows: tuple[tuple[str, ...], ...], count: int) -> tuple[bool, ...]:
+    """Columns of figures are set to the right; the first column never is."""
+    result = [False]
+    for column in range(1, count):
+        cells = [row[column].strip() for row in rows if row[column].strip()]
+        result.append(bool(cells) and all(len(c) < 18 and _FIGURE.match(c) for c in cells))
+    return tuple(result)
+
+
+def _draw_frame(brief: Brief[TableVisual], grid: Grid, area: Box, top: float) -> None:
+    base, theme = brief.canvas.base, brief.theme
+    base.rect(area.x, top, area.w, grid.height, theme.surface, radius=_RADIUS)
+    corners: Corners = (_RADIUS, _RADIUS, 0, 0) if grid.rows else (_RADIUS,) * 4
+    base.rect(area.x, top, area.w, grid.header_height, theme.soft, radius=corners)
+    head_style = _styles(brief, grid.size)[0]
+    _draw_cells(base, grid, grid.header, Box(area.x, top, area.w, grid.header_height), [head_style])
+    y = top + grid.header_height
+    for height in grid.heights[:-1]:
+        y += height
+        base.rect(area.x, y - 1, area.w, 2, theme.line)
+    base.rect(area.x, top, area.w, grid.height, None, radius=_RADIUS, stroke=theme.line)
+
+
+def _draw_row(brief: Brief[TableVisual], grid: Grid, index: int, box: Box) -> None:
+    theme = brief.theme
+    last = index == len(grid.rows) - 1
+    corners: Corners = (0, 0, _RADIUS, _RADIUS) if last else (0, 0, 0, 0)
+    cells = grid.rows[index]
+    _, first, other = _styles(brief, grid.size)
+    layer = brief.canvas.layer(f"row-{index + 1}", index, Effect.FADE)
+    if index == brief.visual.highlight:
+        layer.rect(box.x, box.y, box.w, box.h, theme.accent, radius=corners)
+        style = Style(grid.size, 700, theme.on)
+        _draw_cells(layer, grid, cells, box, [style])
+        return
+    _draw_cells(layer, grid, cells, box, [first, other])
+    focus = brief.canvas.layer(f"row-focus-{index + 1}", index, Effect.FOCUS)
+    focus.rect(box.x, box.y, box.w, box.h, theme.soft, radius=corners)
+    focus.rect(box.x, box.y, 8, box.h, theme.accent, radius=(0, 0, 0, corners[3]))
+    _draw_cells(focus, grid, cells, box, [first, other.filled(theme.ink)])
+
+
+def _draw_cells(
+    group: Group, grid: Grid, cells: tuple[Setting, ...], box: Box, styles: list[Style]
+) -> None:
+    for index, (cell, column) in enumerate(zip(cells, grid.columns, strict=True)):
+        style = styles[min(index, len(styles) - 1)]
+        pitch = 1.22 * style.size
+        y = box.y + box.h / 2 - (len(cell.lines) - 1) * pitch / 2 + 0.36 * style.size
+        for line in cell.lines:
+            if grid.right[index]:
+                group.text(column.right, y, line, style, "right")
+            else:
+                group.text(column.x, y, line, style)
+            y += pitch

@@ -1,0 +1,217 @@
+"""SVG → cropped pixels: each labelled group is measured by its ink, cut out and rasterised once."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyvips
+
+_TAG = re.compile(r"<(/?)(g|use|path|image)\b([^>]*?)(/?)>")
+_ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
+_SYMBOL = re.compile(r'<symbol id="(g[0-9A-F]+)"[^>]*>(.*?)</symbol>', re.DOTALL)
+_REFERENCE = re.compile(r'xlink:href="#(g[0-9A-F]+)"')
+_PATH = re.compile(r"([MmLlHhVvCcQqZz])|(-?[0-9.]+(?:e-?\d+)?)")
+_NUMBERS = re.compile(r"-?[0-9.]+(?:e-?\d+)?")
+
+Bounds = tuple[float, float, float, float]
+Matrix = tuple[float, float, float, float, float, float]
+_UNIT: Matrix = (1, 0, 0, 1, 0, 0)
+_HEAD = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'viewBox="{x} {y} {w} {h}" width="{w}" height="{h}">'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A labelled group of the page. `bounds` is its ink (left, top, right, bottom) or None."""
+
+    label: str
+    markup: str
+    bounds: Bounds | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page taken apart; `glyphs` are the outlines that the drawings refer to."""
+
+    width: int
+    height: int
+    drawings: tuple[Drawing, ...]
+    glyphs: dict[str, str]
+
+
+def take_apart(svg: str, width: int, height: int) -> Sheet:
+    """Find the labelled groups of a page that typst wrote, with their ink bounds."""
+    glyphs = dict(_SYMBOL.findall(svg))
+    body = svg.partition("<defs")[0]
+    drawings = tuple(_drawings(body, glyphs))
+    return Sheet(width, height, drawings, glyphs)
+
+
+def _drawings(body: str, glyphs: dict[str, str]) -> Iterator[Drawing]:
+    stack: list[Matrix] = [_UNIT]
+    label, start, depth = "", 0, 0
+    ink: list[Bounds] = []
+    for tag in _TAG.finditer(body):
+        closing, name, attributes, empty = tag.groups()
+        if closing:
+            stack.pop()
+            if label and len(stack) == depth:
+                yield Drawing(label, body[start : tag.end()], _union(ink))
+                label, ink = "", []
+            continue
+        values = dict(_ATTRIBUTE.findall(attributes))
+        matrix = _times(stack[-1], values.get("transform", ""))
+        if name == "g":
+            if empty:
+                continue
+            if not label and "data-typst-label" in values:
+                label, start, depth = values["data-typst-label"], tag.start(), len(stack)
+            stack.append(matrix)
+            continue
+        if not empty:
+            stack.append(matrix)
+        box = _ink(name, values, glyphs)
+        if box is not None:
+            ink.append(_mapped(box, matrix))
+
+
+def _ink(name: str, values: dict[str, str], glyphs: dict[str, str]) -> Bounds | None:
+    """Bounds of one element in its own coordinates."""
+    if name == "use":
+        box = _symbol_bounds(glyphs.get(values["xlink:href"][1:], ""))
+        dx, dy = float(values.get("x", 0)), float(values.get("y", 0))
+        return (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy) if box else None
+    if name == "path":
+        box = _path_bounds(values.get("d", ""))
+        pen = (
+            float(values.get("stroke-width", 0)) / 2
+            if values.get("stroke", "none") != "none"
+            else 0
+        )
+        return (box[0] - pen, box[1] - pen, box[2] + pen, box[3] + pen) if box else None
+    return 0.0, 0.0, float(values.get("width", 0)), float(values.get("height", 0))
+
+
+@lru_cache(maxsize=4096)
+def _symbol_bounds(symbol: str) -> Bounds | None:
+    boxes = [
+        _ink(tag[2], dict(_ATTRIBUTE.findall(tag[3])), {})
+        for tag in _TAG.finditer(symbol)
+        if not tag[1]
+    ]
+    return _union([box for box in boxes if box])
+
+
+def _path_bounds(d: str) -> Bounds | None:
+    """Bounds of all points of a path, control points included."""
+    xs: list[float] = []
+    ys: list[float] = []
+    x = y = start_x = start_y = 0.0
+    for command, numbers in _segments(d):
+        kind, relative = command.upper(), command.islower()
+        if kind == "Z":
+            x, y = start_x, start_y
+            continue
+        base_x, base_y = (x, y) if relative else (0.0, 0.0)
+        if kind == "H":
+            x = base_x + numbers[-1]
+        elif kind == "V":
+            y = base_y + numbers[-1]
+        else:
+            xs.extend(base_x + value for value in numbers[0:-2:2])
+            ys.extend(base_y + value for value in numbers[1:-2:2])
+            x, y = base_x + numbers[-2], base_y + numbers[-1]
+        if kind == "M":
+            start_x, start_y = x, y
+            continue
+        xs.extend((start_x, x))
+        ys.extend((start_y, y))
+    return (min(xs), min(ys), max(xs), max(ys)) if xs else None
+
+
+def _segments(d: str) -> Iterator[tuple[str, list[float]]]:
+    command, numbers = "", []
+    for letter, number in _PATH.findall(d):
+        if letter:
+            if command:
+                yield command, numbers
+            command, numbers = letter, []
+        else:
+            numbers.append(float(number))
+    if command:
+        yield command, numbers
+
+
+def _times(outer: Matrix, transform: str) -> Matrix:
+    if not transform:
+        return outer
+    numbers = [float(n) for n in _NUMBERS.findall(transform.partition("(")[2])]
+    if transform.startswith("translate"):
+        inner: Matrix = (1, 0, 0, 1, numbers[0], numbers[1] if len(numbers) > 1 else 0.0)
+    elif transform.startswith("scale"):
+        inner = (numbers[0], 0, 0, numbers[-1], 0, 0)
+    else:
+        inner = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
+    a, b, c, d, e, f = outer
+    g, h, i, j, k, m = inner
+    return (
+        a * g + c * h,
+        b * g + d * h,
+        a * i + c * j,
+        b * i + d * j,
+        a * k + c * m + e,
+        b * k + d * m + f,
+    )
+
+
+def _mapped(box: Bounds, matrix: Matrix) -> Bounds:
+    a, b, c, d, e, f = matrix
+    corners = [(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs = [a * x + c * y + e for x, y in corners]
+    ys = [b * x + d * y + f for x, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _union(boxes: list[Bounds]) -> Bounds | None:
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def crop_of(bounds: Bounds, width: int, height: int) -> tuple[int, int, int, int] | None:
+    """Even x, y, width, height around the ink, inside the frame; None when nothing is inside."""
+    left = max(0, math.floor(bounds[0]) // 2 * 2)
+    top = max(0, math.floor(bounds[1]) // 2 * 2)
+    right = min(width, math.ceil(bounds[2] / 2) * 2)
+    bottom = min(height, math.ceil(bounds[3] / 2) * 2)
+    return (left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def rasterise(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> bytes:
+    """Straight RGBA8 of a piece of the page."""
+    return bytes(_image(sheet, markup, crop).write_to_memory())
+
+
+def rasterise_opaque(sheet: Sheet, markup: str) -> bytes:
+    """RGB8 of the whole page; `markup` covers it."""
+    image = _image(sheet, markup, (0, 0, sheet.width, sheet.height))
+    return bytes(image.extract_band(0, n=3).write_to_memory())
+
+
+def _image(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> pyvips.Image:
+    x, y, w, h = crop
+    used = dict.fromkeys(_REFERENCE.findall(markup))
+    symbols = "".join(
+        f'<symbol id="{name}" overflow="visible">{sheet.glyphs[name]}</symbol>'
+        for name in used
+        if name in sheet.glyphs
+    )
+    svg = f"{_HEAD.format(x=x, y=y, w=w, h=h)}<defs>{symbols}</defs>{markup}</svg>"
+    return pyvips.Image.svgload_buffer(svg.encode())
