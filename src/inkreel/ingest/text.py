@@ -1,0 +1,247 @@
+"""Plain text → blocks: paragraphs, lists, headings, quotes, as people type them.
+
+A *group* is a run of filled lines between blank ones; each group is judged by its shape and by
+its neighbours. All patterns are anchored and linear.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from inkreel.ingest.headings import is_chapter, is_numbered, level_of, looks_like_heading
+from inkreel.ingest.inline import plain
+from inkreel.ingest.reading import Reading
+from inkreel.ingest.wrapping import Vocabulary
+from inkreel.model import AnyBlock, Heading, Item, Listing, Paragraph, Place, Quote
+
+LONG_LINE = 120
+"""A line longer than this was not wrapped by hand: it is a paragraph."""
+MAX_HEADING = 90
+
+_BULLET = re.compile(r"(\s*)(?:[-*•‣◦▪●–]|\(?(?:\d{1,3}|[a-zđ])[.)])\s+(?=\S)")
+_ORDERED = re.compile(r"\s*\(?(?:\d{1,3}|[a-zđ])[.)]\s")
+_UNDERLINE = re.compile(r"\s*(={3,}|-{3,}|~{3,}|\*{3,})\s*")
+_RULE = re.compile(r"[\s=\-_*~#+.]{3,}")
+_QUOTED = re.compile(r"(?:>\s?)+")
+_LABEL = re.compile(r"([^\s:.,;!?()\"“][^:.,;!?\n]{0,38}):\s+(?=\S)")
+_GUTENBERG_START = re.compile(r"^\*\*\* ?START OF TH[^\n]*$", re.MULTILINE)
+_GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH[^\n]*$", re.MULTILINE)
+_FIELD = re.compile(r"([A-Z][A-Za-z-]{1,30}):\s*(.*)")
+_MAIL_FIELDS = frozenset(("From", "To", "Subject", "Date", "Cc", "Message-ID", "Reply-To", "Sent"))
+
+
+@dataclass(slots=True)
+class Group:
+    """Filled lines that follow each other; `line` is the number of the first, from 1."""
+
+    line: int
+    lines: list[str]
+
+
+def read_text(text: str) -> Reading:
+    """Read plain text that `decode` made clean."""
+    lines = text.expandtabs(4).split("\n")
+    start, end, title = _body(text, lines)
+    groups = _groups(lines, start, end)
+    reader = _Reader(Vocabulary(lines[start:end]), groups)
+    for index in range(len(groups)):
+        reader.take(index)
+    blocks = _even_levels(reader.blocks)
+    opening = blocks[0] if blocks else None
+    if not title and isinstance(opening, Heading) and not is_chapter(opening.text):
+        title = opening.text
+    return Reading(blocks, stated=title)
+
+
+def _even_levels(blocks: list[AnyBlock]) -> list[AnyBlock]:
+    """Levels that are used become 2, 3, …: lines of text have an order, no absolute level."""
+    levels = sorted({block.level for block in blocks if isinstance(block, Heading)} - {1})
+    even = {level: rank for rank, level in enumerate(levels, start=2)} | {1: 1}
+    return [
+        msgspec.structs.replace(block, level=even[block.level])
+        if isinstance(block, Heading)
+        else block
+        for block in blocks
+    ]
+
+
+def _body(text: str, lines: list[str]) -> tuple[int, int, str]:
+    """First line, end and title of what is told: Gutenberg's licence, a mail's header and its
+    signature are not."""
+    begin = _GUTENBERG_START.search(text)
+    if begin:
+        finish = _GUTENBERG_END.search(text, begin.end())
+        start = text.count("\n", 0, begin.end()) + 1
+        end = text.count("\n", 0, finish.start()) if finish else len(lines)
+        title = next((ln[7:].strip() for ln in lines[:start] if ln.startswith("Title: ")), "")
+        return start, end, title
+    return _mail_body(lines)
+
+
+def _mail_body(lines: list[str]) -> tuple[int, int, str]:
+    at = 0
+    fields: dict[str, str] = {}
+    while at < min(60, len(lines)) and lines[at].strip():
+        field = _FIELD.match(lines[at])
+        if field:
+            fields[field.group(1)] = field.group(2).strip()
+        elif not lines[at].startswith(" "):
+            return 0, len(lines), ""
+        at += 1
+    if len(_MAIL_FIELDS & fields.keys()) < 2:
+        return 0, len(lines), ""
+    signature = next((i for i in range(at, len(lines)) if lines[i] in ("-- ", "--")), len(lines))
+    return at, signature, fields.get("Subject", "")
+
+
+def _groups(lines: list[str], start: int, end: int) -> list[Group]:
+    groups: list[Group] = []
+    current: list[str] = []
+    for number in range(start, end):
+        line = lines[number].rstrip()
+        if line.strip():
+            if not current:
+                groups.append(Group(number + 1, current))
+            current.append(line)
+        else:
+            current = []
+    return groups
+
+
+class _Reader:
+    def __init__(self, vocabulary: Vocabulary, groups: list[Group]) -> None:
+        self.vocabulary = vocabulary
+        self.groups = groups
+        self.blocks: list[AnyBlock] = []
+
+    def take(self, index: int) -> None:
+        group = self.groups[index]
+        lines = self.headings_at_start(group)
+        if not lines:
+            return
+        line = group.line + len(group.lines) - len(lines)
+        if _QUOTED.match(lines[0]) and all(_QUOTED.match(text) for text in lines):
+            self.quote(lines, line)
+        elif len(lines) == 1 and self.is_heading(lines[0], index):
+            self.heading(lines[0], line)
+        elif _BULLET.match(lines[0]) and self.is_list(lines, index):
+            self.listing(lines, line)
+        else:
+            self.paragraphs(lines, line)
+
+    def headings_at_start(self, group: Group) -> list[str]:
+        """Takes an underlined or `#` heading off a group; returns the lines that are left."""
+        lines = group.lines
+        if len(lines) > 1 and _UNDERLINE.fullmatch(lines[1]) and len(lines[0]) <= MAX_HEADING:
+            level = 1 if lines[1].strip()[0] in "=*" else 2
+            self.add_heading(lines[0], level, group.line)
+            return lines[2:]
+        if re.match(r"#{1,6} \S", lines[0]) and len(lines[0]) <= MAX_HEADING:
+            marks, _, text = lines[0].partition(" ")
+            self.add_heading(text.rstrip("# "), len(marks), group.line)
+            return lines[1:]
+        return [] if len(lines) == 1 and _RULE.fullmatch(lines[0]) else lines
+
+    def is_heading(self, line: str, index: int) -> bool:
+        text = line.strip()
+        if len(text) > MAX_HEADING:
+            return False
+        after = self.groups[index + 1].lines[0] if index + 1 < len(self.groups) else ""
+        if not after:
+            return False
+        if looks_like_heading(text):
+            return True
+        if is_numbered(text):
+            # "1. Title" before prose; "1. Buy milk" before "2. …" is an entry of a list.
+            return not _ORDERED.match(after) and text[-1] not in ".;,"
+        if _BULLET.match(line) or line.startswith("  ") or text[-1] in ".!?:;,…\"”'":
+            return False
+        words = text.split()
+        starts = text[0].isupper() or text[0].isdigit()
+        longer = len(after) > max(50, len(text)) and not _BULLET.match(after)
+        return starts and len(words) <= 12 and len(text) <= 70 and longer
+
+    @staticmethod
+    def is_list(lines: list[str], index: int) -> bool:  # noqa: ARG004
+        """A lone "- I see, he said." is dialogue, not a list; a dash list has two entries."""
+        entries = sum(bool(_BULLET.match(line)) for line in lines)
+        return entries > 1 or not re.match(r"\s*[-–]\s", lines[0])
+
+    def heading(self, line: str, number: int) -> None:
+        self.add_heading(line, level_of(line.strip()), number)
+
+    def add_heading(self, text: str, level: int, number: int) -> None:
+        self.blocks.append(
+            Heading(id="", place=Place(line=number), level=level, text=plain(text).strip())
+        )
+
+    def quote(self, lines: list[str], number: int) -> None:
+        text = self.join([_QUOTED.sub("", line, count=1) for line in lines])
+        if text:
+            self.blocks.append(Quote(id="", place=Place(line=number), text=text))
+
+    def listing(self, lines: list[str], number: int) -> None:
+        first = _BULLET.match(lines[0])
+        indent = len(first.group(1)) if first else 0
+        entries: list[tuple[list[str], list[list[str]]]] = []
+        for line in lines:
+            bullet = _BULLET.match(line)
+            if bullet and len(bullet.group(1)) <= indent + 1:
+                entries.append(([line[bullet.end() :]], []))
+            elif bullet:
+                entries[-1][1].append([line[bullet.end() :]])
+            else:
+                entry, children = entries[-1]
+                (children[-1] if children else entry).append(line)
+        items = tuple(self.item(entry, children) for entry, children in entries)
+        ordered = bool(_ORDERED.match(lines[0]))
+        previous = self.blocks[-1] if self.blocks else None
+        if isinstance(previous, Listing) and previous.ordered == ordered:
+            # Entries with blank lines between them are one list.
+            place, items = previous.place, previous.items + items
+            self.blocks[-1] = Listing(id="", place=place, items=items, ordered=ordered)
+            return
+        self.blocks.append(Listing(id="", place=Place(line=number), items=items, ordered=ordered))
+
+    def item(self, entry: list[str], children: list[list[str]]) -> Item:
+        text = self.join(entry)
+        label = _LABEL.match(text)
+        below = tuple(self.join(child) for child in children)
+        if label and len(label.group(1).split()) <= 5:
+            return Item(text=text[label.end() :], label=label.group(1).strip(), children=below)
+        return Item(text=text, children=below)
+
+    def paragraphs(self, lines: list[str], number: int) -> None:
+        """A group is a paragraph, unless its lines are paragraphs or it goes over into a list."""
+        current: list[str] = []
+        first = number
+        width = max(map(len, lines))
+        for offset, line in enumerate(lines):
+            if _BULLET.match(line) and self.is_list(lines[offset:], 0) and offset:
+                self.paragraph(current, first)
+                self.listing(lines[offset:], number + offset)
+                return
+            if current and _starts_paragraph(current[-1], line, width):
+                self.paragraph(current, first)
+                current, first = [], number + offset
+            current.append(line)
+        self.paragraph(current, first)
+
+    def paragraph(self, lines: list[str], number: int) -> None:
+        text = self.join(lines)
+        if any(map(str.isalnum, text)):
+            self.blocks.append(Paragraph(id="", place=Place(line=number), text=text))
+
+    def join(self, lines: list[str]) -> str:
+        return " ".join(plain(self.vocabulary.join(lines, hyphens_break=False)).split())
+
+
+def _starts_paragraph(before: str, line: str, width: int) -> bool:
+    if width > LONG_LINE:
+        return True
+    ended = before.rstrip()[-1:] in '.!?:…"”'
+    indented = line.startswith("  ") and not before.startswith(" ")
+    return ended and (indented or len(before) < 0.6 * width) and line.lstrip()[:1].isupper()

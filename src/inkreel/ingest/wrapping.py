@@ -1,0 +1,41 @@
+"""Hard-wrapped lines → running text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_HYPHENATED = re.compile(r"([^\W\d_]+)-$")
+_WORD_START = re.compile(r"[^\W\d_]+")
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+
+
+class Vocabulary:
+    """The words of a document: they tell a hyphen at a line's end from a compound's own."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.words: set[str] = set()
+        for line in lines:
+            self.words.update(_COMPOUND.findall(line.lower()))
+
+    def join(self, lines: Iterable[str], *, hyphens_break: bool) -> str:
+        """One line of text. `hyphens_break`: a hyphen at a line's end was most likely put there
+        by the typesetter (PDF), not by the author (text files)."""
+        text = ""
+        for raw in lines:
+            line = raw.strip()
+            head = _HYPHENATED.search(text)
+            tail = _WORD_START.match(line)
+            if head and tail and tail.group(0).islower():
+                first, second = head.group(1).lower(), tail.group(0)
+                if self._is_one_word(first, second, hyphens_break=hyphens_break):
+                    text = text[:-1]
+                text += line
+            else:
+                text = f"{text} {line}" if text and line else text + line
+        return text
+
+    def _is_one_word(self, first: str, second: str, *, hyphens_break: bool) -> bool:
+        if f"{first}-{second}" in self.words:
+            return False
+        return hyphens_break or first + second in self.words
