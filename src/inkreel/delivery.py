@@ -15,7 +15,7 @@ from pathlib import Path
 
 from inkreel.backends.scratch import Scratch
 from inkreel.compose.captions import srt, vtt
-from inkreel.compose.mux import MovieFile
+from inkreel.compose.mux import Chapter, Movie
 from inkreel.errors import DiskFull, OptionError, OutputError, OutputNotWritable
 from inkreel.model import CaptionsMode, Clip, Cue, Options, Scene, Segment, Storyboard
 
@@ -80,23 +80,27 @@ class Delivery:
             output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise output_error(output, error) from error
-        self._movie = MovieFile(
-            self._claim(output),
-            size=options.pixels,
+        self._chapters: list[Chapter] = []
+        part = self._claim(output)
+        scratch.claim(part.with_name(f"{part.name}.part"))
+        self._movie = Movie(
+            part,
             title=board.title,
             language=board.language,
             captions=options.captions.tracked,
         )
 
     def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
-        self._movie.add(clip, transition, chapter=scene.heading)
+        if not self._chapters or self._chapters[-1].title != scene.heading:
+            self._chapters.append(Chapter(scene.heading, self._frames))
+        self._movie.add(clip, transition)
         self._cues += [
             Cue(cue.start + self._frames, cue.end + self._frames, cue.text) for cue in clip.cues
         ]
         self._frames += clip.lead + clip.body.frames
 
     def finish(self, poster: bytes) -> None:
-        self._movie.finish()
+        self._movie.close(self._chapters)
         places = {self.path: self._parts[0]}
         beside: dict[str, bytes] = {".jpg": poster}
         if self._options.captions is not CaptionsMode.OFF:

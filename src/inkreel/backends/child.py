@@ -1,7 +1,7 @@
 """The child process that makes artifacts: recipes in on stdin, what they made out on stdout.
 
-`python -m inkreel.backends.child STORE` speaks length-prefixed MessagePack (`Ask` → `Answer`). It reads
-stdin in a thread, so that it ends at once when its parent is gone, also in the middle of a step.
+`python -m inkreel.backends.child STORE` speaks length-prefixed MessagePack (`Ask` → `Answer`). It
+reads stdin in a thread, so that it ends at once when its parent is gone, even within a step.
 A worker started with `--sandbox` bounds its own memory and CPU before it reads a byte of a
 stranger's document.
 """

@@ -16,10 +16,10 @@ from typing import Any
 
 import msgspec
 
+from inkreel.backends.child import LENGTH, Answer, Ask
 from inkreel.errors import WorkerFailed, by_code
 from inkreel.model import Artifact
 from inkreel.recipes import Recipe
-from inkreel.backends.child import LENGTH, Answer, Ask
 
 STEP_SECONDS = 600.0
 SANDBOX_SECONDS = 90.0

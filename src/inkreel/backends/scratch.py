@@ -8,12 +8,13 @@ and with it the unfinished files elsewhere (beside a user's output) that it had 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import secrets
 import shutil
 import sys
 import time
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 BIRTH = 60.0
@@ -22,16 +23,16 @@ CLAIMS = "claims"
 LOCK = "lock"
 
 
-def _try_lock(file: io.IOBase) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         if sys.platform == "win32":  # pragma: no cover
             import msvcrt
 
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
@@ -43,7 +44,7 @@ class Scratch:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._folder: Path | None = None
-        self._lock: io.IOBase | None = None
+        self._unlock: Callable[[], object] = lambda: None
 
     @property
     def folder(self) -> Path:
@@ -53,8 +54,9 @@ class Scratch:
             # Locked under a name that `sweep` leaves alone at first: never seen unlocked.
             hidden = self._root / f".{folder.name}"
             hidden.mkdir(parents=True)
-            self._lock = (hidden / LOCK).open("wb")
-            _try_lock(self._lock)
+            lock = os.open(hidden / LOCK, os.O_RDWR | os.O_CREAT)
+            _try_lock(lock)
+            self._unlock = weakref.finalize(self, os.close, lock)
             hidden.rename(folder)
             self._folder = folder
         return self._folder
@@ -83,9 +85,7 @@ class Scratch:
         if self._folder is not None:
             self._remove(self._folder)
             self._folder = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._unlock()
 
     def sweep(self) -> None:
         """Remove the folders of processes that are gone."""
@@ -96,7 +96,7 @@ class Scratch:
                 if folder.name.startswith(".") and time.time() - folder.stat().st_mtime < BIRTH:
                     continue
                 with (folder / LOCK).open("r+b") as lock:
-                    if not _try_lock(lock):
+                    if not _try_lock(lock.fileno()):
                         continue
                 self._remove(folder)
 

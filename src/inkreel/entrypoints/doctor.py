@@ -63,11 +63,14 @@ def _encoder(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001  a check 
 
 
 def _drawing(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
+    from importlib.metadata import version
+
     import pyvips
     import typst
 
     major, minor, patch = (pyvips.version(part) for part in range(3))
-    yield Finding("drawing", "ok", f"typst {typst.__version__}, libvips {major}.{minor}.{patch}")
+    said = f"{typst.__name__} {version('typst')}, libvips {major}.{minor}.{patch}"
+    yield Finding("drawing", "ok", said)
 
 
 def _fonts(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
