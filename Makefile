@@ -46,7 +46,7 @@ mission: $(DEV) ## Show what was asked for, item by item, and where it stands
 
 check: lint types mission test ## Everything a change must pass
 
-bench: $(RUNTIME) ## Measure: cold and warm run of the demo, memory
+bench: $(DEV) ## Measure the demo: pace, memory, what an edit costs
 	@$(BIN)/python bench/pace.py
 
 reference: $(DEV) ## Write the generated pages of docs/ anew
