@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from inkreel.model import Effect
-from inkreel.visuals.stage import Stage
+from inkreel.visuals.stage import Box, Stage
 
 Anchor = Literal["left", "center", "right"]
 Point = tuple[float, float]
@@ -57,43 +57,43 @@ class Group:
         self, x: float, y: float, runs: Sequence[tuple[str, Style]], anchor: Anchor = "left"
     ) -> None:
         """One line of differently set parts."""
-        shown = [(text, style) for text, style in runs if text]
-        if shown:
-            self.items.append(
-                {
-                    "draw": "text",
-                    "x": self._exact(x),
-                    "y": self._grid(y),
-                    "anchor": anchor,
-                    "runs": [
-                        {
-                            "text": text,
-                            "size": self._exact(style.size),
-                            "weight": style.weight,
-                            "fill": style.fill,
-                            "tracking": style.tracking,
-                            "face": style.face,
-                        }
-                        for text, style in shown
-                    ],
-                }
-            )
+        self._line(x, y, [self._run(text, style) for text, style in runs if text], anchor)
+
+    def _line(self, x: float, y: float, runs: list[dict[str, Any]], anchor: Anchor) -> None:
+        if runs:
+            place = {"x": self._exact(x), "y": self._grid(y), "anchor": anchor}
+            self.items.append({"draw": "text", **place, "runs": runs})
+
+    def _run(self, text: str, style: Style) -> dict[str, Any]:
+        return {
+            "text": text,
+            "size": self._exact(style.size),
+            "weight": style.weight,
+            "fill": style.fill,
+            "tracking": style.tracking,
+            "face": style.face,
+        }
+
+    def words(self, x: float, y: float, words: Sequence[tuple[str, str]], style: Style) -> None:
+        """One line, centred on `x`, of (mark, word): the ink of each word is found under its
+        mark."""
+        runs: list[dict[str, Any]] = []
+        for index, (mark, word) in enumerate(words):
+            runs += [self._run(" ", style)] if index else []
+            runs += [{**self._run(word, style), "mark": mark}] if word else []
+        self._line(x, y, runs, "center")
 
     def rect(
         self,
-        x: float,
-        y: float,
-        w: float,
-        h: float,
+        box: Box,
         fill: str | None = None,
         *,
         radius: float | Corners = 0.0,
         stroke: str | None = None,
-        stroke_width: float = 2.0,
     ) -> None:
-        """A rectangle on the pixel grid; its stroke lies inside. Corners: from top left, clockwise."""
-        left, top, right, bottom = (self._grid(v) for v in (x, y, x + w, y + h))
-        line = max(1, self._grid(stroke_width)) if stroke else 0
+        """A rectangle on the pixel grid, its stroke inside. Corners clockwise from top left."""
+        left, top, right, bottom = (self._grid(v) for v in (box.x, box.y, box.right, box.bottom))
+        line = max(1, self._grid(2)) if stroke else 0
         corners = radius if isinstance(radius, tuple) else (radius,) * 4
         self.items.append(
             {

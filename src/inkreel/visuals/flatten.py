@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inkreel.model import Effect, Picture
+from inkreel.model import Effect, Layer, Picture
 
 
 def flatten(picture: Picture, step: int | None = None) -> NDArray[np.uint8]:
     """RGB8 rows of a picture at a step; at None all has come in and nothing is in focus."""
     frame = np.frombuffer(picture.base, np.uint8).reshape(picture.height, picture.width, 3).copy()
     for layer in picture.layers:
-        focus = layer.effect is Effect.FOCUS
-        if focus and layer.step != step or step is not None and layer.step > step:
+        if not _is_seen(layer, step):
             continue
         pixels = np.frombuffer(layer.rgba, np.uint8).reshape(layer.height, layer.width, 4)
         below = frame[layer.y : layer.y + layer.height, layer.x : layer.x + layer.width]
@@ -21,3 +20,9 @@ def flatten(picture: Picture, step: int | None = None) -> NDArray[np.uint8]:
         mixed = pixels[..., :3] * alpha + below * (255 - alpha)
         below[...] = (mixed + 127) // 255
     return frame
+
+
+def _is_seen(layer: Layer, step: int | None) -> bool:
+    if layer.effect is Effect.FOCUS:
+        return layer.step == step
+    return step is None or layer.step <= step

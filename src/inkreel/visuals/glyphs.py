@@ -98,8 +98,12 @@ class Cover:
         """One report for all replaced letters."""
         if not self._replaced:
             return ()
-        shown = ", ".join(
-            f"{letter} (U+{ord(letter):04X} {unicodedata.name(letter, 'unnamed')}) as {drawn or 'nothing'}"
-            for letter, drawn in list(self._replaced.items())[:8]
-        )
-        return (Degraded(f"letters drawn differently: {shown}", "no installed font has them"),)
+        shown = [_told(letter, drawn) for letter, drawn in self._replaced.items()]
+        more = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
+        what = f"Letters drawn differently: {', '.join(shown[:8])}{more}"
+        return (Degraded(what, "no installed font has them"),)
+
+
+def _told(letter: str, drawn: str) -> str:
+    name = unicodedata.name(letter, "unnamed").lower()
+    return f"{letter} (U+{ord(letter):04X}, {name}) as {drawn or 'nothing'}"

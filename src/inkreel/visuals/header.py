@@ -14,7 +14,7 @@ _GAP = 72
 def draw_background(canvas: Canvas, theme: Theme) -> None:
     """The field and two circles in the top right corner."""
     stage = canvas.stage
-    canvas.base.rect(0, 0, stage.width, stage.height, theme.bg)
+    canvas.base.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     x = stage.width - 108
     canvas.base.circle(x, -21, 432, theme.ornament)
     canvas.base.circle(x, -21, 237, stroke=theme.ring)
@@ -23,7 +23,7 @@ def draw_background(canvas: Canvas, theme: Theme) -> None:
 def draw_eyebrow(canvas: Canvas, theme: Theme, eyebrow: str) -> None:
     """A short bar and the section's name in capitals."""
     box = canvas.stage.content
-    canvas.base.rect(box.x, box.y + 17, 44, 6, theme.accent, radius=3)
+    canvas.base.rect(Box(box.x, box.y + 17, 44, 6), theme.accent, radius=3)
     if not eyebrow:
         return
     style = Style(25, 600, theme.accent, tracking=0.06)
@@ -55,7 +55,7 @@ def draw_header(canvas: Canvas, theme: Theme, eyebrow: str, heading: str) -> Box
 def draw_kicker(canvas: Canvas, theme: Theme, x: float, y: float, text: str) -> None:
     """A pill with a short text, its left top at (x, y)."""
     style = Style(27, 600, theme.accent)
-    canvas.base.rect(x, y, width_of(text, style) + 50, 48, theme.soft, radius=24)
+    canvas.base.rect(Box(x, y, width_of(text, style) + 50, 48), theme.soft, radius=24)
     canvas.base.text(x + 25, y + 33, text, style)
 
 

@@ -28,11 +28,13 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A labelled group of the page. `bounds` is its ink (left, top, right, bottom) or None."""
+    """A labelled group of the page. `bounds` is its ink (left, top, right, bottom) or None;
+    `marks` are the ink bounds of labelled parts inside it."""
 
     label: str
     markup: str
     bounds: Bounds | None
+    marks: dict[str, Bounds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +55,38 @@ def take_apart(svg: str, width: int, height: int) -> Sheet:
     return Sheet(width, height, drawings, glyphs)
 
 
+@dataclass(slots=True)
+class _Open:
+    """A group that has begun: its transform, and its label if it has one."""
+
+    matrix: Matrix
+    label: str
+    start: int
+    ink: int
+    """How much ink there was before it."""
+
+
 def _drawings(body: str, glyphs: dict[str, str]) -> Iterator[Drawing]:
-    stack: list[Matrix] = [_UNIT]
-    label, start, depth = "", 0, 0
+    stack = [_Open(_UNIT, "", 0, 0)]
     ink: list[Bounds] = []
+    marks: dict[str, Bounds] = {}
     for tag in _TAG.finditer(body):
         closing, name, attributes, empty = tag.groups()
         if closing:
-            stack.pop()
-            if label and len(stack) == depth:
-                yield Drawing(label, body[start : tag.end()], _union(ink))
-                label, ink = "", []
+            done = stack.pop()
+            bounds = _union(ink[done.ink :]) if done.label else None
+            if done.label and any(group.label for group in stack):
+                marks |= {done.label: bounds} if bounds else {}
+            elif done.label:
+                yield Drawing(done.label, body[done.start : tag.end()], bounds, marks)
+                ink, marks = [], {}
             continue
         values = dict(_ATTRIBUTE.findall(attributes))
-        matrix = _times(stack[-1], values.get("transform", ""))
-        if name == "g":
-            if empty:
-                continue
-            if not label and "data-typst-label" in values:
-                label, start, depth = values["data-typst-label"], tag.start(), len(stack)
-            stack.append(matrix)
-            continue
+        matrix = _times(stack[-1].matrix, values.get("transform", ""))
         if not empty:
-            stack.append(matrix)
-        box = _ink(name, values, glyphs)
+            label = values.get("data-typst-label", "")
+            stack.append(_Open(matrix, label, tag.start(), len(ink)))
+        box = None if name == "g" else _ink(name, values, glyphs)
         if box is not None:
             ink.append(_mapped(box, matrix))
 
@@ -136,7 +146,8 @@ def _path_bounds(d: str) -> Bounds | None:
 
 
 def _segments(d: str) -> Iterator[tuple[str, list[float]]]:
-    command, numbers = "", []
+    command = ""
+    numbers: list[float] = []
     for letter, number in _PATH.findall(d):
         if letter:
             if command:

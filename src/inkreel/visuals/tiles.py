@@ -36,4 +36,4 @@ def _draw_tile(
         group.circle(x + side / 2, y + side / 2, radius, fill)
         return
     tl, tr, br, bl = (side / 2 * on for on in _CORNERS[shape])
-    group.rect(x, y, side, side, fill, radius=(tl, tr, br, bl))
+    group.rect(Box(x, y, side, side), fill, radius=(tl, tr, br, bl))

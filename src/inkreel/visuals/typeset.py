@@ -30,10 +30,12 @@ def typeset(scene: dict[str, Any]) -> str:
     families = {"sans": faces.families("sans"), "mono": faces.families("mono")}
     data = json.dumps({**scene, "faces": families}, ensure_ascii=False)
     try:
-        svg: bytes = _compiler().compile(format="svg", sys_inputs={"scene": data})
+        page = _compiler().compile(format="svg", sys_inputs={"scene": data})
     except typst.TypstError as error:
         raise DrawingFailed(
             f"The picture could not be laid out: {error}",
             hint="Please report this together with the scene of the storyboard.",
         ) from error
-    return svg.decode()
+    if not isinstance(page, bytes):
+        raise DrawingFailed("The picture did not stay on one page.")
+    return page.decode()

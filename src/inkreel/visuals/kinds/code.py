@@ -33,6 +33,16 @@ _ADVANCE = 0.6
 _BAR = 64
 _TAB = 4
 
+# The first row that holds a token decides its colour and weight.
+_LOOKS: tuple[tuple[tuple[_TokenType, ...], str, int], ...] = (
+    ((Comment, String.Doc), "muted", 400),
+    ((Keyword, Operator.Word, Name.Tag), "keyword", 700),
+    ((Name.Function, Name.Class, Name.Builtin, Name.Attribute), "name", 400),
+    ((String,), "string", 400),
+    ((Number, Literal), "number", 400),
+    ((Operator, Name.Decorator), "operator", 400),
+)
+
 Run = tuple[str, str, int]
 """Text, colour, weight."""
 
@@ -113,23 +123,9 @@ def _lines(visual: CodeVisual, colours: CodeColours) -> list[list[Run]]:
 
 
 def _look(token: _TokenType, colours: CodeColours) -> tuple[str, int]:
-    if token in Comment or token in String.Doc:
-        return colours.muted, 400
-    if token in Keyword or token in Operator.Word or token in Name.Tag:
-        return colours.keyword, 700
-    if (
-        token in Name.Function
-        or token in Name.Class
-        or token in Name.Builtin
-        or token in Name.Attribute
-    ):
-        return colours.name, 400
-    if token in String:
-        return colours.string, 400
-    if token in Number or token in Literal:
-        return colours.number, 400
-    if token in Operator or token in Name.Decorator:
-        return colours.operator, 400
+    for names, colour, weight in _LOOKS:
+        if any(token[: len(name)] == name for name in names):
+            return getattr(colours, colour), weight
     return colours.text, 400
 
 
@@ -222,9 +218,9 @@ def _groups(filled: list[bool]) -> list[tuple[int, int]]:
 
 def _draw_window(brief: Brief[CodeVisual], panel: Panel) -> None:
     base, colours, box = brief.canvas.base, brief.theme.code, panel.box
-    base.rect(box.x, box.y, box.w, box.h, colours.panel, radius=24)
-    base.rect(box.x, box.y, box.w, _BAR, colours.bar, radius=(24, 24, 0, 0))
-    base.rect(box.x, box.y, box.w, box.h, None, radius=24, stroke=brief.theme.line)
+    base.rect(Box(box.x, box.y, box.w, box.h), colours.panel, radius=24)
+    base.rect(Box(box.x, box.y, box.w, _BAR), colours.bar, radius=(24, 24, 0, 0))
+    base.rect(Box(box.x, box.y, box.w, box.h), None, radius=24, stroke=brief.theme.line)
     for index, colour in enumerate(("#F87171", "#FBBF24", "#34D399")):
         base.circle(box.x + 43 + index * 31, box.y + _BAR / 2, 9, colour)
     y = box.y + _BAR / 2 + 8
@@ -257,7 +253,7 @@ def _draw_focus(brief: Brief[CodeVisual], panel: Panel, step: int, span: Span) -
         return
     layer = brief.canvas.layer(f"focus-{step + 1}", step, Effect.FOCUS)
     top, bottom = panel.top(hit[0]), panel.top(hit[-1] + 1)
-    layer.rect(panel.box.x + 2, top, panel.box.w - 4, bottom - top, colours.band)
-    layer.rect(panel.box.x + 2, top, 8, bottom - top, brief.theme.accent)
+    layer.rect(Box(panel.box.x + 2, top, panel.box.w - 4, bottom - top), colours.band)
+    layer.rect(Box(panel.box.x + 2, top, 8, bottom - top), brief.theme.accent)
     for index in hit:
         _draw_row(layer, panel, index, panel.rows[index], colours)

@@ -7,6 +7,7 @@ from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
 from inkreel.visuals.header import draw_background, draw_eyebrow
 from inkreel.visuals.setting import cut, fit
+from inkreel.visuals.stage import Box
 
 _QUOTES = "\"'“”„«»‘’ "
 
@@ -56,7 +57,7 @@ def draw(brief: Brief[QuoteVisual]) -> int:
     by = cut(brief.visual.by, by_style, box.w - 90, 1)
     layer = canvas.layer("by", len(parts), Effect.FADE)
     y += 44 - 0.24 * size
-    layer.rect(box.x, y - 15, 64, 6, theme.accent, radius=3)
+    layer.rect(Box(box.x, y - 15, 64, 6), theme.accent, radius=3)
     layer.text(box.x + 90, y, by.lines[0], by_style)
     return len(parts) + 1
 

@@ -6,7 +6,7 @@ from inkreel.model import Effect, SectionVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
 from inkreel.visuals.header import TITLE_TRACKING, draw_eyebrow
-from inkreel.visuals.setting import fit, width_of
+from inkreel.visuals.setting import fit
 from inkreel.visuals.stage import Box, Stage
 from inkreel.visuals.tiles import draw_tiles
 
@@ -14,7 +14,7 @@ from inkreel.visuals.tiles import draw_tiles
 def draw(brief: Brief[SectionVisual]) -> int:
     """Draw the card; one step."""
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
-    canvas.base.rect(0, 0, stage.width, stage.height, theme.bg)
+    canvas.base.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side, shift=2)
     if brief.eyebrow:
@@ -44,7 +44,7 @@ def draw(brief: Brief[SectionVisual]) -> int:
         big = Style(number.size, 800, theme.accent, tracking=-0.03)
         canvas.base.text(box.x - 0.05 * number.size, y + 0.74 * number.size, number.lines[0], big)
     elif not brief.eyebrow:
-        canvas.base.rect(box.x, y + 32, 72, 10, theme.accent, radius=5)
+        canvas.base.rect(Box(box.x, y + 32, 72, 10), theme.accent, radius=5)
     y += head + 0.8 * size
     for line in title.lines:
         canvas.base.text(box.x - 0.04 * size, y, line, title_style.sized(size))

@@ -115,7 +115,7 @@ def _draw_entry(
     layer = brief.canvas.layer(f"bullet-{index + 1}", index, Effect.RISE)
     number = Style(round(badge * 0.44), 700, theme.accent)
     middle = (box.x + badge / 2, box.y + badge / 2 + 0.37 * number.size)
-    layer.rect(box.x, box.y, badge, badge, theme.soft, radius=0.26 * badge)
+    layer.rect(Box(box.x, box.y, badge, badge), theme.soft, radius=0.26 * badge)
     layer.text(*middle, str(index + 1), number, "center")
     text_style, detail_style = _styles(brief, size)
     alone = len(entry.text.lines) == 1 and not entry.detail.lines[0]
@@ -128,5 +128,5 @@ def _draw_entry(
         layer.text(box.x + column.indent, y, line, detail_style)
         y += 0.92 * size
     focus = brief.canvas.layer(f"badge-{index + 1}", index, Effect.FOCUS)
-    focus.rect(box.x, box.y, badge, badge, theme.accent, radius=0.26 * badge)
+    focus.rect(Box(box.x, box.y, badge, badge), theme.accent, radius=0.26 * badge)
     focus.text(*middle, str(index + 1), number.filled(theme.on), "center")

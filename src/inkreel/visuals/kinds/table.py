@@ -181,16 +181,16 @@ def _figures(rows: tuple[tuple[str, ...], ...], count: int) -> tuple[bool, ...]:
 
 def _draw_frame(brief: Brief[TableVisual], grid: Grid, area: Box, top: float) -> None:
     base, theme = brief.canvas.base, brief.theme
-    base.rect(area.x, top, area.w, grid.height, theme.surface, radius=_RADIUS)
+    base.rect(Box(area.x, top, area.w, grid.height), theme.surface, radius=_RADIUS)
     corners: Corners = (_RADIUS, _RADIUS, 0, 0) if grid.rows else (_RADIUS,) * 4
-    base.rect(area.x, top, area.w, grid.header_height, theme.soft, radius=corners)
+    base.rect(Box(area.x, top, area.w, grid.header_height), theme.soft, radius=corners)
     head_style = _styles(brief, grid.size)[0]
     _draw_cells(base, grid, grid.header, Box(area.x, top, area.w, grid.header_height), [head_style])
     y = top + grid.header_height
     for height in grid.heights[:-1]:
         y += height
-        base.rect(area.x, y - 1, area.w, 2, theme.line)
-    base.rect(area.x, top, area.w, grid.height, None, radius=_RADIUS, stroke=theme.line)
+        base.rect(Box(area.x, y - 1, area.w, 2), theme.line)
+    base.rect(Box(area.x, top, area.w, grid.height), None, radius=_RADIUS, stroke=theme.line)
 
 
 def _draw_row(brief: Brief[TableVisual], grid: Grid, index: int, box: Box) -> None:
@@ -201,14 +201,14 @@ def _draw_row(brief: Brief[TableVisual], grid: Grid, index: int, box: Box) -> No
     _, first, other = _styles(brief, grid.size)
     layer = brief.canvas.layer(f"row-{index + 1}", index, Effect.FADE)
     if index == brief.visual.highlight:
-        layer.rect(box.x, box.y, box.w, box.h, theme.accent, radius=corners)
+        layer.rect(Box(box.x, box.y, box.w, box.h), theme.accent, radius=corners)
         style = Style(grid.size, 700, theme.on)
         _draw_cells(layer, grid, cells, box, [style])
         return
     _draw_cells(layer, grid, cells, box, [first, other])
     focus = brief.canvas.layer(f"row-focus-{index + 1}", index, Effect.FOCUS)
-    focus.rect(box.x, box.y, box.w, box.h, theme.soft, radius=corners)
-    focus.rect(box.x, box.y, 8, box.h, theme.accent, radius=(0, 0, 0, corners[3]))
+    focus.rect(Box(box.x, box.y, box.w, box.h), theme.soft, radius=corners)
+    focus.rect(Box(box.x, box.y, 8, box.h), theme.accent, radius=(0, 0, 0, corners[3]))
     _draw_cells(focus, grid, cells, box, [first, other.filled(theme.ink)])
 
 

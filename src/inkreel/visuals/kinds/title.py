@@ -14,7 +14,7 @@ from inkreel.visuals.tiles import draw_tiles
 def draw(brief: Brief[TitleVisual]) -> int:
     """Draw the card; one step."""
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
-    canvas.base.rect(0, 0, stage.width, stage.height, theme.bg)
+    canvas.base.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, text_box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side)
     title_style = Style(104, 800, theme.ink, tracking=TITLE_TRACKING)
@@ -74,7 +74,7 @@ def _draw_text(
         )
         draw_kicker(canvas, theme, box.x, y, eyebrow.lines[0])
     else:
-        canvas.base.rect(box.x, y, 72, 10, theme.accent, radius=5)
+        canvas.base.rect(Box(box.x, y, 72, 10), theme.accent, radius=5)
     y += kicker + 0.86 * size
     for line in title_set.lines:
         canvas.base.text(box.x - 0.04 * size, y, line, title_style.sized(size))
