@@ -12,8 +12,8 @@ from inkreel.speech.calibration import calibration_sentences
 from inkreel.speech.normalise import read_aloud, spoken_text
 
 if TYPE_CHECKING:
-    from inkreel.speech.join import narrate
     from inkreel.speech.gain import level
+    from inkreel.speech.join import narrate
 
 __all__ = ["calibration_sentences", "level", "narrate", "read_aloud", "spoken_text"]
 
