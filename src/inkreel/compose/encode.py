@@ -96,7 +96,8 @@ def _open(width: int, height: int, encoding: Encoding) -> av.VideoCodecContext:
         "tune": "animation",
         "profile": "high",
         "forced-idr": "1",
-        "x264-params": "b-pyramid=none:scenecut=0",
+        # cpu-independent: else x264's fastest searches depend on what memory held before.
+        "x264-params": "b-pyramid=none:scenecut=0:cpu-independent=1",
     }
     try:
         codec.open()

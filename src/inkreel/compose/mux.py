@@ -209,7 +209,7 @@ class Movie:
             yield _packet(self._streams[2], data, (start, start, cue.end - cue.start), _FRAME_TIME)
 
     def _chapter_entries(self, chapters: Sequence[Chapter]) -> list[av.container.core.Chapter]:
-        ends = [chapter.start for chapter in chapters[1:]] + [self.frames]
+        ends = [*(chapter.start for chapter in chapters), self.frames][1:]
         return [
             {
                 "id": number,

@@ -2,9 +2,10 @@
 
 An AAC packet of 1,024 samples overlaps with the packet before it: packet n of an encoder carries
 samples `[(n-1)·1024, (n+1)·1024)`. So a scene is encoded between silence, and of the packets those
-are kept that *begin* in its samples, counted one early: the first one reaches back 1,024 samples
-into the pause of the scene before, the last one ends with the scene. Both halves of every joint
-are silent, hence no seam, and decoded sound lags by exactly `PRIMING` samples in the whole video.
+are kept whose second half lies in it: the first one reaches back 1,024 samples into the pause of
+the scene before, the last one ends with the scene. What overlaps at a joint is silence on both
+sides, hence no seam, and the sound of the whole video lags by exactly `PRIMING` samples, which
+the MP4's edit list cuts off.
 """
 
 from __future__ import annotations
@@ -27,17 +28,27 @@ PRIMING = PACKET_SAMPLES
 _ROLL_PACKETS = 4
 """Silent packets before a scene, in which the encoder's state settles."""
 
+_SETTINGS = {
+    # On speech a third of the time of "twoloop", 10 dB nearer to the source at equal size.
+    "aac_coder": "fast",
+    # Mid/side with an empty side, and nothing guessed: both channels decode to equal samples.
+    "aac_ms": "1",
+    "aac_is": "0",
+    "aac_pns": "0",
+}
+
 _EQUAL_LOUDNESS = 0.5**0.5
 """Both channels carry the voice; at −3.01 dB each, BS.1770 measures what it did in mono."""
 
 
 def open_codec(encoding: Encoding) -> av.AudioCodecContext:
-    """The AAC encoder of all scenes: stereo, because that is what every player was tested with."""
+    """The AAC encoder of all scenes, ready to encode; stereo, as players and sites expect it."""
     codec = av.CodecContext.create("aac", "w")
     codec.sample_rate, codec.layout, codec.format = SAMPLE_RATE, "stereo", "fltp"
     codec.time_base = Fraction(1, SAMPLE_RATE)
     codec.bit_rate = encoding.audio_bit_rate
     codec.flags |= Flags.global_header
+    codec.options = _SETTINGS
     codec.open()
     return codec
 

@@ -1,0 +1,124 @@
+"""Planes, sprites, dirty regions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.compose.handmade import HEIGHT, WIDTH, captions, layer, narration, picture
+
+from inkreel.compose import captions as subtitles
+from inkreel.compose import timeline
+from inkreel.compose.frames import Canvas, FrameKey, frame_key, merge, settled
+from inkreel.compose.planes import Planes, Rect, blank, from_rgb, sprite
+from inkreel.model import Effect
+
+BT709_LIMITED = {
+    (255, 255, 255): (235, 128, 128),
+    (0, 0, 0): (16, 128, 128),
+    (128, 128, 128): (126, 128, 128),
+    (255, 0, 0): (63, 102, 240),
+    (0, 255, 0): (173, 42, 26),
+    (0, 0, 255): (32, 240, 118),
+}
+"""Rec. ITU-R BT.709-6, 8 bits, item 4.6."""
+
+
+def same(one: Planes, two: Planes) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize(("rgb", "yuv"), BT709_LIMITED.items())
+def test_colours_are_those_of_bt709(rgb: tuple[int, ...], yuv: tuple[int, ...]) -> None:
+    """Pure colours have the code values of the standard."""
+    planes = from_rgb(bytes(rgb) * 16, 4, 4)
+    assert tuple(int(plane[0, 0]) for plane in planes) == yuv
+    assert all((plane == plane[0, 0]).all() for plane in planes)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_an_opaque_layer_replaces_what_is_below(seed: int) -> None:
+    """An opaque sprite holds the very values that its pixels have as a picture."""
+    rng = np.random.default_rng(seed)
+    rgb = rng.integers(0, 256, (8, 12, 3), np.uint8)
+    rgba = np.dstack([rgb, np.full((8, 12), 255, np.uint8)])
+    planes = from_rgb(rgb.tobytes(), 12, 8)
+    for plane, ink in zip(planes, sprite(rgba.tobytes(), 12, 8).inks, strict=True):
+        assert np.array_equal(plane.astype(np.uint16) * 255, ink.paint)
+        assert not ink.keep.any()
+
+
+LAYERS = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(list(Effect)),
+        st.integers(0, 120),
+        st.integers(0, 60),
+        st.integers(1, 40),
+        st.integers(1, 30),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=25)
+@given(LAYERS, st.integers(0, 99), st.lists(st.integers(0, 5), max_size=5), st.integers(0, 4))
+def test_dirty_regions_equal_whole_frames(
+    drawn: list[tuple[int, Effect, int, int, int, int]], seed: int, cues: list[int], card: int
+) -> None:
+    """Every frame reached step by step has the pixels of the same frame drawn from nothing."""
+    board = picture(
+        tuple(
+            layer(step, effect, (2 * x, 2 * y, 2 * w, 2 * h), seed=seed + number)
+            for number, (step, effect, x, y, w, h) in enumerate(drawn)
+        )
+    )
+    rng = np.random.default_rng(seed)
+    spoken = narration(tuple(int(n) for n in rng.integers(3_000, 15_000, 12)))
+    cards = captions(spoken, card) if card else None
+    plan = timeline.plan(board, spoken, cues, 12)
+    timed = subtitles.track(spoken, subtitles.cards_of(cards), plan.frames) if cards else None
+    target, other = blank(WIDTH, HEIGHT), blank(WIDTH, HEIGHT)
+    canvas = Canvas(board, cards, target)
+    shown: FrameKey | None = None
+    for frame in range(plan.lead, plan.frames):
+        key = frame_key(board, plan, timed, frame)
+        before = target.copy()
+        changed = canvas.show(key)
+        assert changed or same(before, target)
+        assert not changed or key != shown
+        shown = key
+        if frame % 5 == 0 or frame > plan.frames - 3:
+            Canvas(board, cards, other).show(key)
+            assert same(target, other)
+    assert cards or same(target, settled(board))
+
+
+RECTS = st.lists(
+    st.tuples(*[st.integers(0, 30)] * 4).map(
+        lambda t: Rect(2 * min(t[0], t[1]), 2 * min(t[2], t[3]), 2 * max(t[:2]), 2 * max(t[2:]))
+    ),
+    max_size=8,
+)
+
+
+@given(RECTS)
+def test_merged_rectangles_cover_and_cost_no_more(rects: list[Rect]) -> None:
+    """Joining dirty rectangles loses no pixel and draws no more of them."""
+    merged = merge(rects)
+    grid = np.zeros((62, 62), bool)
+    for rect in merged:
+        grid[rect.top : rect.bottom, rect.left : rect.right] = True
+    for rect in rects:
+        assert grid[rect.top : rect.bottom, rect.left : rect.right].all()
+    assert sum(rect.area for rect in merged) <= sum(rect.area for rect in rects)
+
+
+def test_a_still_scene_changes_only_once() -> None:
+    """Frames without news have equal keys and draw nothing."""
+    board = picture()
+    plan = timeline.plan(board, narration((40_000,) * 5), (), 0)
+    canvas = Canvas(board, None, blank(WIDTH, HEIGHT))
+    changes = [canvas.show(frame_key(board, plan, None, f)) for f in range(plan.frames)]
+    assert changes == [True] + [False] * (plan.frames - 1)

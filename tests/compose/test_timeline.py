@@ -1,0 +1,99 @@
+"""Narration, steps and cues → frames."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.compose.handmade import layer, narration, picture
+
+from inkreel.compose import timeline
+from inkreel.model import FPS, SAMPLES_PER_FRAME, SCENE_QUANTUM_FRAMES, Effect, Narration, Picture
+
+WORDS = st.lists(st.integers(4_000, 40_000), min_size=1, max_size=60).map(tuple)
+LEADS = st.sampled_from([0, 12])
+
+
+def stepped(count: int, effect: Effect = Effect.RISE) -> Picture:
+    return picture(tuple(layer(step, effect, (0, 0, 2, 2)) for step in range(count)), steps=count)
+
+
+@given(WORDS)
+def test_a_scene_is_whole_quanta_with_a_pause(words: tuple[int, ...]) -> None:
+    """A scene holds its narration and at least 0.45 s of silence, in whole AAC packets."""
+    spoken = narration(words)
+    frames = timeline.scene_frames(spoken)
+    silence = frames * SAMPLES_PER_FRAME - len(spoken.pcm) // 2
+    assert frames % SCENE_QUANTUM_FRAMES == 0
+    assert frames * SAMPLES_PER_FRAME % 1_024 == 0
+    assert silence >= 0.45 * 48_000
+    assert silence <= 0.45 * 48_000 + (SCENE_QUANTUM_FRAMES + 18) * SAMPLES_PER_FRAME
+
+
+@given(WORDS, st.integers(1, 9), st.lists(st.integers(-1, 20), max_size=12), LEADS)
+def test_steps_come_in_order_and_settle(
+    words: tuple[int, ...], steps: int, cues: list[int], lead: int
+) -> None:
+    """Whatever the cues, steps come after the lead, in order, and are settled by the end."""
+    spoken = narration(words)
+    plan = timeline.plan(stepped(steps), spoken, cues, lead)
+    assert len(plan.starts) == steps
+    assert list(plan.starts) == sorted(plan.starts)
+    assert lead <= plan.starts[0] <= lead + 0.6 * FPS
+    for effect in Effect:
+        board = stepped(steps, effect)
+        looks = [plan.look(each, plan.frames - 1) for each in board.layers]
+        assert all(look.final for look in looks)
+
+
+@given(WORDS, st.integers(1, 9), LEADS)
+def test_without_cues_something_moves(words: tuple[int, ...], steps: int, lead: int) -> None:
+    """Steps without cues leave no gap of 6 s where there are enough of them."""
+    spoken = narration(words)
+    starts = timeline.plan(stepped(steps), spoken, (), lead).starts
+    end = timeline.narration_frames(spoken)
+    if steps * 4.5 * FPS >= end:
+        marks = [*starts, max(end, starts[-1])]
+        assert max(b - a for a, b in itertools.pairwise(marks)) <= 6 * FPS
+
+
+def test_cued_steps_come_with_their_sentence() -> None:
+    """A step appears within half a frame of the sentence that it is cued to."""
+    spoken = narration((12_000,) * 24)
+    starts = timeline.plan(stepped(4), spoken, (0, 1, 3, 5), 0).starts
+    for start, cue in list(zip(starts, (0, 1, 3, 5), strict=True))[1:]:
+        assert abs(start * SAMPLES_PER_FRAME - spoken.sentences[cue].start) <= 800
+
+
+def test_steps_that_share_a_sentence_are_spread_over_its_words() -> None:
+    """Three steps of one sentence start with three different words of it."""
+    spoken = narration((12_000,) * 16, words_per_sentence=8)
+    starts = timeline.plan(stepped(3), spoken, (1, 1, 1), 0).starts
+    onsets = {timeline.frame_of(word.start) for word in spoken.words[8:]}
+    assert set(starts[1:]) <= onsets
+    assert starts[2] - starts[1] > FPS / 2
+
+
+def test_a_focus_lasts_until_the_next_one() -> None:
+    """At most two focus layers are seen, one coming and one leaving; the last frame has none."""
+    spoken: Narration = narration((12_000,) * 24)
+    board = stepped(4, Effect.FOCUS)
+    plan = timeline.plan(board, spoken, (0, 1, 2, 4), 12)
+    for frame in range(plan.frames):
+        seen = [step for step in range(4) if plan.look(board.layers[step], frame).opacity]
+        assert len(seen) <= 2
+        if plan.starts[0] <= frame < plan.frames - 1:
+            assert seen
+    middle = (plan.starts[1] + plan.starts[2]) // 2
+    assert plan.look(board.layers[1], middle).opacity == timeline.OPAQUE
+    assert plan.look(board.layers[3], plan.frames - 1) == timeline.GONE
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_easing_never_turns_back(one: float, two: float) -> None:
+    """Eased progress grows with time, from 0 to 1."""
+    for ease in (timeline.ease_out, timeline.ease_in_out):
+        assert ease(0) == 0
+        assert ease(1) == 1
+        assert ease(min(one, two)) <= ease(max(one, two))
