@@ -13,6 +13,7 @@ from inkreel.ingest import pictures
 from inkreel.ingest.commonmark import Tokens, describe
 from inkreel.ingest.hypertext import read_html
 from inkreel.ingest.inline import Figure, Prose
+from inkreel.ingest.labels import split_label
 from inkreel.ingest.reading import Reading
 from inkreel.model import (
     AnyBlock,
@@ -36,7 +37,6 @@ MAX_HEADING = 300
 _ANCHOR = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
 _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION|INFO)\][^\n]*\n?", re.IGNORECASE)
 _TASK = re.compile(r"\[[ xX]\]\s+")
-_LABEL = re.compile(r"([^\s:.,;!?()\[\]\"“][^:.,;!?\n]{0,38}):\s+(?=\S)")
 _JOINT = re.compile(r"\s*(?::\s*|[–—]\s+|--?\s+)")
 _BYLINE = re.compile(r"(?:[—–―]|--+)\s*(\S.{0,119})")
 _TAIL_BYLINE = re.compile(r"[\"”’.!?…]\s*[—―–]\s*([^\"”.!?—–]{2,60})$")
@@ -319,10 +319,7 @@ def _split_label(text: str, lead: str, more: bool) -> tuple[str, str]:  # noqa: 
             return lead, after[joint.end() :].strip()
         if not after.strip(" :.") and more:
             return lead.rstrip(":. "), ""
-    match = _LABEL.match(text)
-    if match and len(match.group(1).split()) <= 5:
-        return match.group(1).strip(), text[match.end() :]
-    return "", text
+    return split_label(text)
 
 
 def _one_line(item: Item) -> str:

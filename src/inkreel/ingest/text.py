@@ -13,6 +13,7 @@ import msgspec
 
 from inkreel.ingest.headings import is_chapter, is_numbered, level_of, looks_like_heading
 from inkreel.ingest.inline import plain
+from inkreel.ingest.labels import BULLET, ORDERED, split_label
 from inkreel.ingest.reading import Reading
 from inkreel.ingest.wrapping import Vocabulary
 from inkreel.model import AnyBlock, Heading, Item, Listing, Paragraph, Place, Quote
@@ -21,12 +22,9 @@ LONG_LINE = 120
 """A line longer than this was not wrapped by hand: it is a paragraph."""
 MAX_HEADING = 90
 
-_BULLET = re.compile(r"(\s*)(?:[-*•‣◦▪●–]|\(?(?:\d{1,3}|[a-zđ])[.)])\s+(?=\S)")
-_ORDERED = re.compile(r"\s*\(?(?:\d{1,3}|[a-zđ])[.)]\s")
 _UNDERLINE = re.compile(r"\s*(={3,}|-{3,}|~{3,}|\*{3,})\s*")
 _RULE = re.compile(r"[\s=\-_*~#+.]{3,}")
 _QUOTED = re.compile(r"(?:>\s?)+")
-_LABEL = re.compile(r"([^\s:.,;!?()\"“][^:.,;!?\n]{0,38}):\s+(?=\S)")
 _GUTENBERG_START = re.compile(r"^\*\*\* ?START OF TH[^\n]*$", re.MULTILINE)
 _GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH[^\n]*$", re.MULTILINE)
 _FIELD = re.compile(r"([A-Z][A-Za-z-]{1,30}):\s*(.*)")
@@ -127,7 +125,7 @@ class _Reader:
             self.quote(lines, line)
         elif len(lines) == 1 and self.is_heading(lines[0], index):
             self.heading(lines[0], line)
-        elif _BULLET.match(lines[0]) and self.is_list(lines, index):
+        elif BULLET.match(lines[0]) and self.is_list(lines, index):
             self.listing(lines, line)
         else:
             self.paragraphs(lines, line)
@@ -156,18 +154,18 @@ class _Reader:
             return True
         if is_numbered(text):
             # "1. Title" before prose; "1. Buy milk" before "2. …" is an entry of a list.
-            return not _ORDERED.match(after) and text[-1] not in ".;,"
-        if _BULLET.match(line) or line.startswith("  ") or text[-1] in ".!?:;,…\"”'":
+            return not ORDERED.match(after) and text[-1] not in ".;,"
+        if BULLET.match(line) or line.startswith("  ") or text[-1] in ".!?:;,…\"”'":
             return False
         words = text.split()
         starts = text[0].isupper() or text[0].isdigit()
-        longer = len(after) > max(50, len(text)) and not _BULLET.match(after)
+        longer = len(after) > max(50, len(text)) and not BULLET.match(after)
         return starts and len(words) <= 12 and len(text) <= 70 and longer
 
     @staticmethod
     def is_list(lines: list[str], index: int) -> bool:  # noqa: ARG004
         """A lone "- I see, he said." is dialogue, not a list; a dash list has two entries."""
-        entries = sum(bool(_BULLET.match(line)) for line in lines)
+        entries = sum(bool(BULLET.match(line)) for line in lines)
         return entries > 1 or not re.match(r"\s*[-–]\s", lines[0])
 
     def heading(self, line: str, number: int) -> None:
@@ -184,11 +182,11 @@ class _Reader:
             self.blocks.append(Quote(id="", place=Place(line=number), text=text))
 
     def listing(self, lines: list[str], number: int) -> None:
-        first = _BULLET.match(lines[0])
+        first = BULLET.match(lines[0])
         indent = len(first.group(1)) if first else 0
         entries: list[tuple[list[str], list[list[str]]]] = []
         for line in lines:
-            bullet = _BULLET.match(line)
+            bullet = BULLET.match(line)
             if bullet and len(bullet.group(1)) <= indent + 1:
                 entries.append(([line[bullet.end() :]], []))
             elif bullet:
@@ -197,7 +195,7 @@ class _Reader:
                 entry, children = entries[-1]
                 (children[-1] if children else entry).append(line)
         items = tuple(self.item(entry, children) for entry, children in entries)
-        ordered = bool(_ORDERED.match(lines[0]))
+        ordered = bool(ORDERED.match(lines[0]))
         previous = self.blocks[-1] if self.blocks else None
         if isinstance(previous, Listing) and previous.ordered == ordered:
             # Entries with blank lines between them are one list.
@@ -207,12 +205,8 @@ class _Reader:
         self.blocks.append(Listing(id="", place=Place(line=number), items=items, ordered=ordered))
 
     def item(self, entry: list[str], children: list[list[str]]) -> Item:
-        text = self.join(entry)
-        label = _LABEL.match(text)
-        below = tuple(self.join(child) for child in children)
-        if label and len(label.group(1).split()) <= 5:
-            return Item(text=text[label.end() :], label=label.group(1).strip(), children=below)
-        return Item(text=text, children=below)
+        label, text = split_label(self.join(entry))
+        return Item(text=text, label=label, children=tuple(map(self.join, children)))
 
     def paragraphs(self, lines: list[str], number: int) -> None:
         """A group is a paragraph, unless its lines are paragraphs or it goes over into a list."""
@@ -220,7 +214,7 @@ class _Reader:
         first = number
         width = max(map(len, lines))
         for offset, line in enumerate(lines):
-            if _BULLET.match(line) and self.is_list(lines[offset:], 0) and offset:
+            if BULLET.match(line) and self.is_list(lines[offset:], 0) and offset:
                 self.paragraph(current, first)
                 self.listing(lines[offset:], number + offset)
                 return

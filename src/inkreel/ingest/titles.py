@@ -21,10 +21,11 @@ def choose_title(
     """The title: `stated` (front matter), the first top heading, `metadata` (of a PDF) if it is
     sensible, the first short line, the file's name. A heading that became the title is taken out.
     """
-    heading = _top_heading(blocks)
     if stated:
-        same = heading is not None and _bare(heading.text) == _bare(stated)
-        return stated[:MAX_TITLE], _without(blocks, heading) if same else blocks
+        opening = (block for block in blocks[:5] if isinstance(block, Heading))
+        same = next((h for h in opening if _bare(h.text) == _bare(stated)), None)
+        return stated[:MAX_TITLE], _without(blocks, same)
+    heading = _top_heading(blocks)
     if heading is not None and (heading.level == 1 or heading is blocks[0]):
         return heading.text[:MAX_TITLE], _without(blocks, heading)
     if is_sensible(metadata):

@@ -1,0 +1,153 @@
+"""PDF → blocks: text with its typefaces and places by pdfium, structure by `structure`.
+
+pdfium may abort the process on hostile files; the worker's limits are the other half of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from inkreel.errors import DamagedDocument, EncryptedDocument, InputError, NoText, TooManyPages
+from inkreel.ingest import structure
+from inkreel.ingest.columns import order
+from inkreel.ingest.encodings import clean
+from inkreel.ingest.pagelines import PageText
+from inkreel.ingest.reading import Reading
+from inkreel.ingest.ruled import Grid, grids, rules_of
+from inkreel.ingest.running import Page, drop_running, most_common_size
+
+MAX_BOOKMARKS = 5_000
+_FEWEST_LETTERS = 20
+"""A document with fewer letters a page than this, and none of them a sentence, has no text."""
+
+
+def read_pdf(data: bytes, name: str, max_pages: int) -> Reading:
+    """Read a PDF. Raises `EncryptedDocument`, `DamagedDocument`, `TooManyPages` or `NoText`."""
+    document = _open(data, name)
+    try:
+        count = len(document)
+        if count == 0:
+            raise _damaged(name, "it has no pages")
+        if count > max_pages:
+            raise TooManyPages(
+                f"{name} has {count:,} pages; at most {max_pages:,} are read.",
+                hint="Split the document, or raise the limit of pages.",
+            )
+        return _read(document, name)
+    finally:
+        document.close()
+
+
+def _open(data: bytes, name: str) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        code = getattr(error, "err_code", None)
+        if code == raw.FPDF_ERR_PASSWORD:
+            raise EncryptedDocument(
+                f"{name} is encrypted: it opens only with a password.",
+                hint="Save a copy without a password and use that.",
+            ) from error
+        if code == raw.FPDF_ERR_SECURITY:
+            raise EncryptedDocument(
+                f"{name} is protected in a way that cannot be read.",
+                hint="Save a copy without protection and use that.",
+            ) from error
+        raise _damaged(name, "it is cut off or no valid PDF") from error
+
+
+def _damaged(name: str, why: str) -> DamagedDocument:
+    return DamagedDocument(
+        f"{name} cannot be read: {why}.",
+        hint="Download or export the document again; open it in a viewer to check it.",
+    )
+
+
+def _read(document: pdfium.PdfDocument, name: str) -> Reading:
+    pages: list[Page] = []
+    tables: dict[int, Grid] = {}
+    pictures = broken = 0
+    for number in range(1, len(document) + 1):
+        try:
+            page, found, pictured = _read_page(document, number)
+        except pdfium.PdfiumError:
+            broken += 1
+            continue
+        pages.append(page)
+        tables.update((id(line), grid) for grid in found for line in grid.lines)
+        pictures += pictured and not page.lines
+    if not pages:
+        raise _damaged(name, "none of its pages can be opened")
+    _require_text(pages, name, pictures)
+    drop_running(pages)
+    setting = structure.measure(pages, most_common_size(pages))
+    blocks = structure.build(pages, tables, _outline(document), setting)
+    warnings = []
+    if broken:
+        warnings.append(f"Left out, damaged: {broken} page(s).")
+    if pictures:
+        warnings.append(f"Left out, pictures without text (no OCR): {pictures} page(s).")
+    title = clean(document.get_metadata_dict().get("Title", "")).strip()
+    return Reading(blocks, metadata=title, warnings=warnings)
+
+
+def _read_page(document: pdfium.PdfDocument, number: int) -> tuple[Page, list[Grid], bool]:
+    """Lines and tables of a page, and whether it shows images."""
+    page = document[number - 1]
+    text = None
+    try:
+        text = PageText(page)
+        lines = order(text.pieces(), number)
+        found = grids(lines, rules_of(page)) if lines else []
+        pictured = not lines and _has_image(page)
+        return Page(lines, page.get_height()), found, pictured
+    finally:
+        if text is not None:
+            text.close()
+        page.close()
+
+
+def _has_image(page: pdfium.PdfPage) -> bool:
+    count = min(raw.FPDFPage_CountObjects(page), 100)
+    shapes = (raw.FPDFPage_GetObject(page, index) for index in range(count))
+    kinds = {raw.FPDFPageObj_GetType(shape) for shape in shapes}
+    return bool(kinds & {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM})
+
+
+def _require_text(pages: list[Page], name: str, pictures: int) -> None:
+    text = "".join(piece.text for page in pages for line in page.lines for piece in line.pieces)
+    letters = sum(map(str.isalpha, text))
+    unknown = text.count("\ufffd") + sum("\ue000" <= c <= "\uf8ff" for c in text)
+    if letters < _FEWEST_LETTERS * min(len(pages), 5) and pictures:
+        raise _no_text(name, "its pages are pictures (a scan), and OCR is not included")
+    if not letters:
+        raise _no_text(name, "no page holds any letters")
+    if unknown > letters:
+        raise _no_text(name, "its fonts do not say which letters they draw")
+
+
+def _no_text(name: str, why: str) -> InputError:
+    return NoText(
+        f"{name} has no text that can be read: {why}.",
+        hint="Run the document through an OCR program first, and use the PDF or text it writes.",
+    )
+
+
+def _outline(document: pdfium.PdfDocument) -> structure.Outline:
+    outline = structure.Outline()
+    for bookmark in _bookmarks(document):
+        destination = bookmark.get_dest()
+        index = destination.get_index() if destination else None
+        if index is not None:
+            outline.add(index + 1, clean(bookmark.get_title()), bookmark.level)
+    return outline
+
+
+def _bookmarks(document: pdfium.PdfDocument) -> Iterator[pdfium.PdfBookmark]:
+    for count, bookmark in enumerate(document.get_toc(max_depth=6)):
+        if count == MAX_BOOKMARKS:
+            return
+        yield bookmark

@@ -1,0 +1,71 @@
+"""Lines of all pages → the same without running heads, running feet and page numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from inkreel.ingest.columns import Line
+
+EDGE = 0.14
+"""Share of the page's height at top and bottom where they stand."""
+_DEEPEST = 3
+"""Lines from the edge that are looked at."""
+_DIGITS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:(?:page|trang|p\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|trên)\s*\d{1,4})?\W*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Page:
+    """Lines of a page in reading order; `height` in points."""
+
+    lines: list[Line]
+    height: float
+
+
+def drop_running(pages: list[Page]) -> None:
+    """Take out lines at a page's edge that come back, with other digits, at the same height of
+    another page of ten, and bare page numbers."""
+    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for number, page in enumerate(pages):
+        for line in _edges(page):
+            for key in _keys(line, page):
+                seen[key].add(number)
+    needed = max(2, min(len(pages) // 10, 20))
+    for page in pages:
+        doomed = {
+            id(line)
+            for line in _edges(page)
+            if any(len(seen[key]) >= needed for key in _keys(line, page))
+            or _PAGE_NUMBER.fullmatch(line.text)
+        }
+        page.lines = [line for line in page.lines if id(line) not in doomed]
+
+
+def _edges(page: Page) -> list[Line]:
+    """The outermost lines at top and bottom, as far as they stand in the edge."""
+    by_height = sorted(page.lines, key=lambda line: line.top)
+    top = [line for line in by_height[:_DEEPEST] if line.bottom < EDGE * page.height]
+    foot = [line for line in by_height[-_DEEPEST:] if line.top > (1 - EDGE) * page.height]
+    return top + foot
+
+
+def _keys(line: Line, page: Page) -> tuple[tuple[str, int], ...]:
+    """Masked text with the height in steps of 6 points, both steps that it may round to."""
+    masked = _DIGITS.sub("#", line.text).lower()
+    step = line.top / 6 if line.top < page.height / 2 else (page.height - line.top) / 6
+    return (masked, int(step)), (masked, int(step + 0.5) + 100_000)
+
+
+def most_common_size(pages: list[Page]) -> float:
+    """The size of the body: the one most letters are set in, to half a point."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page.lines:
+            for piece in line.pieces:
+                sizes[round(piece.size * 2) / 2] += len(piece.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0

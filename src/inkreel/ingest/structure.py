@@ -1,0 +1,351 @@
+"""Lines of a PDF in reading order → blocks.
+
+A *chunk* is a stretch of lines that belong together; it is opened by the first line's kind and
+ends where gap, indent, typeface or a short last line say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from inkreel.ingest.columns import Line
+from inkreel.ingest.headings import is_numbered, level_of, looks_like_heading
+from inkreel.ingest.labels import BULLET, ORDERED, split_label
+from inkreel.ingest.ruled import Grid
+from inkreel.ingest.running import Page
+from inkreel.ingest.wrapping import Vocabulary
+from inkreel.model import AnyBlock, Code, Formula, Heading, Item, Listing, Paragraph, Place, Table
+
+MAX_HEADING = 160
+_NUMBER = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+(?=[^\W\d])")
+_CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d{0,4}\s*$")
+_CONTENTS_TITLE = re.compile(r"(?:table of )?contents|mục lục", re.IGNORECASE)
+_TERMINAL = (".", "!", "?", ":", "…", "”", '"', ")")
+_TEX = str.maketrans({"⋅": r" \cdot ", "·": r" \cdot ", "−": "-", "×": r" \times ", "≤": r" \le ",
+                      "≥": r" \ge ", "≠": r" \ne ", "∞": r" \infty ", "∑": r" \sum "})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Outline:
+    """Bookmarks: for each page (from 1), bare titles with their level (from 0)."""
+
+    pages: dict[int, dict[str, int]] = field(default_factory=dict)
+    count: int = 0
+
+    def add(self, page: int, title: str, level: int) -> None:
+        bare = bare_title(title)
+        if bare:
+            self.pages.setdefault(page, {})[bare] = level
+            self.count += 1
+
+    def level(self, page: int, text: str) -> int | None:
+        return self.pages.get(page, {}).get(bare_title(text))
+
+    def begins(self, page: int, text: str) -> bool:
+        """Whether a longer title of the page begins with this text."""
+        bare = bare_title(text)
+        titles = self.pages.get(page, ())
+        return len(bare) >= 4 and any(t.startswith(bare) and t != bare for t in titles)
+
+
+def bare_title(text: str) -> str:
+    """Letters and digits only, without the section number: bookmarks and pages differ in both."""
+    return "".join(c for c in _NUMBER.sub("", text).casefold() if c.isalnum())
+
+
+@dataclass(slots=True)
+class _Chunk:
+    kind: str
+    lines: list[Line]
+    level: int = 0
+
+    @property
+    def place(self) -> Place:
+        first = self.lines[0]
+        same = [ln for ln in self.lines if (ln.page, ln.column) == (first.page, first.column)]
+        box = (
+            min(line.left for line in same),
+            min(line.top for line in same),
+            max(line.right for line in same),
+            max(line.bottom for line in same),
+        )
+        return Place(page=first.page, box=tuple(round(edge, 1) for edge in box))  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Setting:
+    """How a document's body is set; sizes and distances in points."""
+
+    size: float
+    pitch: float
+    """From one baseline to the next."""
+    title_size: float
+    """The size of the title on page 1; infinite when nothing there stands out."""
+    edges: dict[tuple[int, int], tuple[float, float]]
+    """Left and right of each page's columns."""
+
+
+def measure(pages: list[Page], body: float) -> Setting:
+    """Find pitch, column edges and the size of the title."""
+    pitches: Counter[float] = Counter()
+    lefts: dict[tuple[int, int], Counter[int]] = {}
+    rights: dict[tuple[int, int], float] = {}
+    for page in pages:
+        for line, after in zip(page.lines, page.lines[1:], strict=False):
+            if abs(line.size - body) < 0.6 and after.column == line.column:
+                pitches[round((after.top - line.top) * 2) / 2] += 1
+        for line in page.lines:
+            key = (line.page, line.column)
+            lefts.setdefault(key, Counter())[round(line.left)] += 1
+            rights[key] = max(rights.get(key, 0.0), line.right)
+    likely = [(n, pitch) for pitch, n in pitches.items() if 0.9 * body < pitch < 3 * body]
+    edges = {key: (float(seen.most_common(1)[0][0]), rights[key]) for key, seen in lefts.items()}
+    return Setting(body, max(likely)[1] if likely else 1.3 * body, _title_size(pages, body), edges)
+
+
+def _title_size(pages: list[Page], body: float) -> float:
+    first = pages[0] if pages else None
+    if first is None:
+        return float("inf")
+    upper = [line for line in first.lines if line.top < 0.6 * first.height]
+    largest = max((line.size for line in upper if len(line.text) > 2), default=0.0)
+    return largest if largest > 1.3 * body else float("inf")
+
+
+def build(
+    pages: list[Page], tables: dict[int, Grid], outline: Outline, setting: Setting
+) -> list[AnyBlock]:
+    """Blocks in reading order. `tables` maps the id of a line to the table it belongs to."""
+    lines = [line for page in pages for line in page.lines]
+    chunks = list(_Chunker(tables, outline, setting).chunks(lines))
+    _set_levels(chunks, outline)
+    writer = _Writer(Vocabulary(line.text for line in lines))
+    for chunk in _without_front_matter(chunks):
+        writer.write(chunk, tables)
+    return writer.blocks
+
+
+class _Chunker:
+    def __init__(self, tables: dict[int, Grid], outline: Outline, setting: Setting) -> None:
+        self.tables = tables
+        self.outline = outline
+        self.setting = setting
+        self.past_heading = False
+
+    def chunks(self, lines: list[Line]) -> Iterator[_Chunk]:
+        current: _Chunk | None = None
+        for line in lines:
+            if _CONTENTS.search(line.text):
+                continue
+            kind = self.kind(line)
+            if current and self.continues(current, line, kind):
+                current.lines.append(line)
+                continue
+            if current:
+                yield current
+            current = _Chunk(kind, [line])
+            self.past_heading |= kind == "heading"
+        if current:
+            yield current
+
+    def kind(self, line: Line) -> str:
+        if id(line) in self.tables:
+            return "table"
+        if self.is_title(line):
+            return "title"
+        if self.is_heading(line):
+            return "heading"
+        if line.mono:
+            return "code"
+        if line.maths:
+            return "formula"
+        return "item" if BULLET.match(line.text) else "text"
+
+    def is_title(self, line: Line) -> bool:
+        return line.page == 1 and line.size > 0.97 * self.setting.title_size
+
+    def is_heading(self, line: Line) -> bool:
+        text = line.text
+        body = self.setting.size
+        if len(text) > MAX_HEADING or line.maths or line.mono or not any(map(str.isalpha, text)):
+            return False
+        large = line.size > 1.12 * body
+        set_off = large or (line.bold and line.size > 0.95 * body)
+        if self.outline.level(line.page, text) is not None:
+            return True
+        if set_off and self.outline.begins(line.page, text):
+            return True
+        if self.outline.count > 1 and not self.past_heading:
+            return False
+        if BULLET.match(text) and not (is_numbered(text) and set_off):
+            return False
+        if text[-1] in ".;,:" and not large:
+            return False
+        return (
+            (set_off
+            and (large or len(text) <= 100))
+            or (
+                looks_like_heading(text)
+                and line.left < self.edges(line)[0] + 200
+                and len(text) < 60
+                and line.size > 0.97 * body
+                and line.right < self.edges(line)[1] - 2 * body
+            )
+        )
+
+    def edges(self, line: Line) -> tuple[float, float]:
+        return self.setting.edges[line.page, line.column]
+
+    def continues(self, chunk: _Chunk, line: Line, kind: str) -> bool:
+        last = chunk.lines[-1]
+        together = (last.page, last.column) == (line.page, line.column)
+        gap = line.top - last.top
+        if chunk.kind == "table":
+            return kind == "table" and self.tables[id(line)] is self.tables[id(last)]
+        if chunk.kind in ("title", "heading"):
+            alike = abs(last.size - line.size) < 0.5 and last.bold == line.bold
+            whole = self.outline.level(last.page, " ".join(ln.text for ln in chunk.lines))
+            return (
+                kind == chunk.kind
+                and together
+                and alike
+                and gap < 1.7 * line.size
+                and (whole is None)
+            )
+        if chunk.kind in ("code", "formula") or kind not in ("text", chunk.kind):
+            return chunk.kind == kind == "code" and together
+        if kind == "item":
+            return False
+        if chunk.kind == "item" and together and line.left < chunk.lines[0].left + 0.4 * line.size:
+            return False
+        return not self.breaks(last, line, in_item=chunk.kind == "item")
+
+    def breaks(self, last: Line, line: Line, *, in_item: bool) -> bool:
+        """Whether a new paragraph begins with `line`."""
+        setting = self.setting
+        ended = last.text.endswith(_TERMINAL)
+        if abs(last.size - line.size) > 0.08 * last.size:
+            return True
+        if (last.page, last.column) != (line.page, line.column):
+            return ended and not line.text[0].islower()
+        gap = line.top - last.top
+        if gap < 0 or gap > 1.25 * setting.pitch * max(1.0, line.size / setting.size):
+            return True
+        if in_item:
+            return False
+        left, right = self.edges(line)
+        indented = line.left > left + 0.8 * line.size and last.left < left + 0.4 * line.size
+        short = last.right < right - 0.15 * (right - left)
+        return (indented or short) and ended and not line.text[0].islower()
+
+
+def _set_levels(chunks: list[_Chunk], outline: Outline) -> None:
+    """Levels by bookmark, by number, else by the rank of the typeface; the title has 1."""
+    headings = [chunk for chunk in chunks if chunk.kind == "heading"]
+    styles = sorted({_style(chunk.lines[0]) for chunk in headings}, reverse=True)
+    for chunk in headings:
+        line = chunk.lines[0]
+        text = " ".join(part.text for part in chunk.lines)
+        bookmark = outline.level(line.page, text)
+        if bookmark is not None:
+            chunk.level = min(6, bookmark + 2)
+        elif is_numbered(text):
+            chunk.level = level_of(text)
+        else:
+            deepest = 3 if outline.count > 1 else 2
+            chunk.level = min(6, deepest + styles.index(_style(line)))
+
+
+def _style(line: Line) -> tuple[int, bool]:
+    return round(line.size), line.bold
+
+
+def _without_front_matter(chunks: list[_Chunk]) -> list[_Chunk]:
+    """Without authors, addresses and dates: what stands between the title and the first heading
+    of the first two pages and is no sentence."""
+    title = next((i for i, chunk in enumerate(chunks) if chunk.kind == "title"), None)
+    first = next((i for i, chunk in enumerate(chunks) if chunk.kind == "heading"), None)
+    if title is None or first is None or chunks[first].lines[0].page > 2:
+        return chunks
+    return [
+        chunk
+        for i, chunk in enumerate(chunks)
+        if i >= first or chunk.kind == "title" or _is_sentence(chunk)
+    ]
+
+
+def _is_sentence(chunk: _Chunk) -> bool:
+    words = sum(len(line.text.split()) for line in chunk.lines)
+    return words > 25 or (words > 6 and chunk.lines[-1].text.endswith((".", "!", "?")))
+
+
+class _Writer:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.blocks: list[AnyBlock] = []
+
+    def write(self, chunk: _Chunk, tables: dict[int, Grid]) -> None:
+        place = chunk.place
+        if chunk.kind == "table":
+            rows = tables[id(chunk.lines[0])].rows
+            self.blocks.append(Table(id="", place=place, header=rows[0], rows=tuple(rows[1:])))
+        elif chunk.kind == "code":
+            self.blocks.append(Code(id="", place=place, text=_listing(chunk.lines)))
+        elif chunk.kind == "formula":
+            tex = " ".join(self.text(chunk).translate(_TEX).split())
+            self.blocks.append(Formula(id="", place=place, tex=tex))
+        elif chunk.kind in ("title", "heading"):
+            self.heading(chunk, place)
+        elif chunk.kind == "item":
+            self.item(chunk, place)
+        else:
+            self.paragraph(self.text(chunk), _terms(chunk), place)
+
+    def text(self, chunk: _Chunk) -> str:
+        return self.vocabulary.join((line.text for line in chunk.lines), hyphens_break=True)
+
+    def heading(self, chunk: _Chunk, place: Place) -> None:
+        text = self.text(chunk)
+        if chunk.kind == "heading":
+            text = _NUMBER.sub("", text, count=1)
+        if not _CONTENTS_TITLE.fullmatch(text):
+            level = 1 if chunk.kind == "title" else chunk.level
+            self.blocks.append(Heading(id="", place=place, level=level, text=text))
+
+    def paragraph(self, text: str, terms: tuple[str, ...], place: Place) -> None:
+        if any(map(str.isalnum, text)):
+            self.blocks.append(Paragraph(id="", place=place, text=text, terms=terms))
+
+    def item(self, chunk: _Chunk, place: Place) -> None:
+        text = self.text(chunk)
+        mark = BULLET.match(text)
+        ordered = bool(ORDERED.match(text))
+        label, text = split_label(text[mark.end() :] if mark else text)
+        entry = Item(text=text, label=label)
+        last = self.blocks[-1] if self.blocks else None
+        if isinstance(last, Listing) and last.ordered == ordered:
+            self.blocks[-1] = Listing(
+                id="", place=last.place, items=(*last.items, entry), ordered=ordered
+            )
+        else:
+            self.blocks.append(Listing(id="", place=place, items=(entry,), ordered=ordered))
+
+
+def _terms(chunk: _Chunk) -> tuple[str, ...]:
+    return tuple(
+        term.strip(" .,:;")
+        for line in chunk.lines
+        for piece in line.pieces
+        for term in piece.strong
+    )
+
+
+def _listing(lines: list[Line]) -> str:
+    """Lines of code, indented as on the page: a letter of a code face is 0.6 em wide."""
+    left = min(line.left for line in lines)
+    return "\n".join(
+        " " * round((line.left - left) / (0.6 * line.size)) + line.text for line in lines
+    )
