@@ -63,7 +63,7 @@ def named_month(line: Line, at: int) -> Reading | None:
         return None
     if tongue.language == "vi":
         return ("tư",) if core == "4" and line.lower(at - 1) == "tháng" else None
-    if line.core(at - 1).istitle() and line.lower(at - 1) in tongue.months:
+    if line.core(at - 1).istitle() and line.lower(at - 1).rstrip(".") in tongue.months:
         return (tongue.ordinal(int(core)),)
     after = line.next(at)
     if after.istitle() and after.lower() in tongue.months:

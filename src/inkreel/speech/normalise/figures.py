@@ -81,7 +81,7 @@ _PHONE = re.compile(r"\+\d{1,3}|\(?0\d{1,4}\)?|0\d{2,3}[.-]\d{3}[.-]\d{3,4}|0\d{
 def phone(line: Line, at: int) -> Reading | None:
     """Digits one by one: 0912 345 678, +84 912 345 678."""
     core = line.core(at)
-    if not _PHONE.fullmatch(core) or len(core) < 3:
+    if not _PHONE.fullmatch(core) or len(core) < (2 if core[0] == "+" else 3):
         return None
     pieces = [core]
     while re.fullmatch(r"\d{2,4}(?:[.-]\d{2,4})*", line.next(at + len(pieces) - 1)):
@@ -110,6 +110,8 @@ def span(line: Line, at: int) -> Reading | None:
     from inkreel.speech.normalise.rules import read_word
 
     low, high = found["low"], found["high"]
+    if low[0] in tongue.currencies and high[0].isdecimal():
+        low, high = low[1:], low[0] + high
     score = line.lower(at - 1) in tongue.score_words
     years = re.fullmatch(r"(1[1-9]|20)\d\d", low) and re.fullmatch(r"(1[1-9]|20)\d\d|\d\d", high)
     if years:
@@ -225,7 +227,7 @@ _SINGULAR_IN_S = word_set("was is has as this its thus does always")
 
 def _is_year(line: Line, at: int) -> bool:
     tongue, before, after = line.tongue, line.lower(at - 1), line.next(at)
-    if before in tongue.year_words or before in tongue.months:
+    if before in tongue.year_words or before.rstrip(".") in tongue.months:
         return True
     counted = after.endswith("s") and after.islower() and after not in _SINGULAR_IN_S
     recent = int(line.core(at)) >= 1900

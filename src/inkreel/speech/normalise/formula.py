@@ -11,7 +11,7 @@ from inkreel.speech.normalise.tongue import Tongue, word_set
 from inkreel.speech.normalise.written import FRACTIONS, LETTER, SUBSCRIPTS, SUPERSCRIPTS, Line
 
 _UP, _DOWN = "".join(SUPERSCRIPTS), "".join(SUBSCRIPTS)
-_FUNCTIONS = word_set("f g h p P E T F G sin cos tan log ln exp lim min max det Var")
+FUNCTIONS = word_set("f g h p P E T F G sin cos tan log ln exp lim min max det Var")
 _LOGARITHMS = ("log", "lg")
 
 
@@ -91,7 +91,7 @@ class _Pieces:
         if part == "(":
             if before == "O":
                 return tongue.big_o
-            return tongue.of if before in _FUNCTIONS and after else ""
+            return tongue.of if before in FUNCTIONS and after else ""
         if part in "-–—−":
             return self._dash(part, before, after)
         if part == "/":
@@ -108,6 +108,8 @@ class _Pieces:
 
     def _dash(self, part: str, before: str, after: str) -> str:
         digits = before[:1].isdecimal() and after[:1].isdecimal()
+        if len(before) == 1 and before.islower() and after.isdecimal():
+            return self.tongue.symbols["−"]  # n-1
         if part == "−" or (part != "—" and not before and after[:1].isdecimal()):
             return self.tongue.symbols["−"] if before else self.tongue.minus
         if digits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from inkreel.speech.normalise.figures import Reading
+from inkreel.speech.normalise.formula import FUNCTIONS
 from inkreel.speech.normalise.names import camel, split_words
 from inkreel.speech.normalise.tongue import Tongue, word_set
 from inkreel.speech.normalise.written import Line
@@ -71,7 +72,7 @@ def file_or_code(line: Line, at: int) -> Reading | None:
         return None
     if _FILE.fullmatch(core) or _CODE.fullmatch(core):
         head, paren, argument = core.partition("(")
-        if paren and argument and len(head) <= 2:
+        if paren and argument and (len(head) <= 2 or head in FUNCTIONS):
             return None  # f(x), O(n): a formula
         said = _dotted(f"{head} {argument}" if argument else head, line.tongue)
         return (said,) if said else None
@@ -92,7 +93,12 @@ _SAID_ENDINGS = word_set("com org net info env lock text app dev edu gov json ya
 
 
 def _ending(text: str, tongue: Tongue) -> str:
-    if text.lower() in _SAID_ENDINGS or len(text) > 4 or not text.isascii() or not text.isalpha():
+    if (
+        text.lower() in _SAID_ENDINGS
+        or not 2 <= len(text) <= 4
+        or not text.isascii()
+        or not text.isalpha()
+    ):
         return _words(text.upper() if text.upper() in tongue.said else text, tongue)
     return tongue.spell(text)
 

@@ -86,6 +86,10 @@ _AMBIGUOUS = word_set("in a A B K N t min mi pt px l h g s m V W J L bit")
 """Units that are also words, names or variables: not read as a unit without a number."""
 
 
+_BARE_SCALES = word_set("k K tr bn mn M tỷ tỉ triệu nghìn")
+"""Short forms of thousand and so on that are read without a currency."""
+
+
 def quantity(line: Line, at: int) -> Reading | None:
     """5km, 5 km/h, 3×, 10k: a number with what it counts, in this word or the next."""
     tongue, core = line.tongue, line.core(at)
@@ -104,7 +108,7 @@ def quantity(line: Line, at: int) -> Reading | None:
         return (f"{said} {unit}",)
     if rest in ("×", "x", "X"):
         return (f"{said} {'lần' if tongue.language == 'vi' else 'times'}",)
-    if rest.rstrip("+") in ("k", "K") or (rest == "M" and tongue.language == "en"):
+    if rest.rstrip("+") in _BARE_SCALES and rest.rstrip("+") in tongue.scales:
         return (f"{said} {tongue.scales[rest.rstrip('+')]}",)
     if rest == "+":
         return (f"{said} {tongue.symbols['+']}",)
