@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inkreel.model import Effect
 from inkreel.visuals.stage import Box, Stage
 
@@ -187,6 +190,8 @@ class Canvas:
         self.base = Group(BASE_LABEL, stage.scale)
         self.layers: list[Group] = []
         self.body_px: list[float] = []
+        self.photos: list[tuple[int, int, NDArray[np.uint8]]] = []
+        """RGB8 pixels that lie on the base, with their left and top in pixels of the video."""
 
     def layer(self, name: str, step: int, effect: Effect) -> Group:
         """A new layer on top; names are unique within a picture."""

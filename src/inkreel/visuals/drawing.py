@@ -6,12 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from inkreel.model import (
+    ChartVisual,
     CodeVisual,
     Degraded,
     Effect,
+    FormulaVisual,
+    ImageVisual,
     Layer,
+    NumberVisual,
     Picture,
     QuoteVisual,
     SectionVisual,
@@ -25,7 +30,18 @@ from inkreel.recipes import DrawRequest
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import BASE_LABEL, Canvas
 from inkreel.visuals.glyphs import Cover
-from inkreel.visuals.kinds import code, quote, section, slide, table, title
+from inkreel.visuals.kinds import (
+    chart,
+    code,
+    formula,
+    image,
+    number,
+    quote,
+    section,
+    slide,
+    table,
+    title,
+)
 from inkreel.visuals.layers import Sheet, crop_of, rasterise, rasterise_opaque, take_apart
 from inkreel.visuals.stage import stage_for
 from inkreel.visuals.themes import theme_named
@@ -38,6 +54,10 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
     CodeVisual: code.draw,
     TableVisual: table.draw,
     QuoteVisual: quote.draw,
+    ChartVisual: chart.draw,
+    FormulaVisual: formula.draw,
+    NumberVisual: number.draw,
+    ImageVisual: image.draw,
 }
 
 
@@ -73,7 +93,7 @@ def _picture(sheet: Sheet, canvas: Canvas, steps: int, degraded: tuple[Degraded,
     base, layers = b"", []
     for drawing in sheet.drawings:
         if drawing.label == BASE_LABEL:
-            base = rasterise_opaque(sheet, drawing.markup)
+            base = _with_photos(rasterise_opaque(sheet, drawing.markup), sheet, canvas)
             continue
         crop = crop_of(drawing.bounds, sheet.width, sheet.height) if drawing.bounds else None
         if crop is None:
@@ -90,3 +110,14 @@ def _picture(sheet: Sheet, canvas: Canvas, steps: int, degraded: tuple[Degraded,
         text_px=round(min(canvas.body_px, default=0)),
         degraded=degraded,
     )
+
+
+def _with_photos(base: bytes, sheet: Sheet, canvas: Canvas) -> bytes:
+    """The base with the pictures of the document laid on it."""
+    if not canvas.photos:
+        return base
+    frame = np.frombuffer(base, np.uint8).reshape(sheet.height, sheet.width, 3).copy()
+    for x, y, pixels in canvas.photos:
+        height, width, _ = pixels.shape
+        frame[y : y + height, x : x + width] = pixels
+    return frame.tobytes()

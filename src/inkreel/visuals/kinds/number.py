@@ -1,0 +1,54 @@
+"""One figure, very large: the figure with what it counts, then the detail."""
+
+from __future__ import annotations
+
+from inkreel.model import Effect, NumberVisual
+from inkreel.visuals.brief import Brief
+from inkreel.visuals.canvas import Style
+from inkreel.visuals.header import draw_background, draw_header, resting_top
+from inkreel.visuals.setting import fit
+from inkreel.visuals.stage import Box
+
+
+def draw(brief: Brief[NumberVisual]) -> int:
+    """Draw the figure; two steps."""
+    canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
+    draw_background(canvas, theme)
+    area = draw_header(canvas, theme, brief.eyebrow, brief.heading)
+    visual = brief.visual
+    figure_style = Style(300, 800, theme.accent, tracking=-0.035)
+    largest = {"wide": 300, "tall": 260, "square": 220}[stage.aspect]
+    figure = fit(
+        visual.value, figure_style, width=area.w - 60, lines=[(1, largest, 90), (2, 96, 40)]
+    )
+    label_style = Style(54, 700, theme.ink, tracking=-0.01)
+    label = fit(visual.label, label_style, width=area.w - 60, lines=[(2, 56, 40), (3, 44, 30)])
+    detail_style = Style(36, 400, theme.muted)
+    detail = fit(
+        visual.detail, detail_style, width=min(area.w - 60, 1300), lines=[(2, 38, 32), (4, 34, 24)]
+    )
+    if figure.cut or label.cut or detail.cut:
+        brief.shortened("A text beside the figure")
+    figure_height = (0.76 + 1.05 * (len(figure.lines) - 1)) * figure.size
+    label_height = 40 + 1.2 * label.size * len(label.lines) if label.lines[0] else 0.0
+    detail_height = 26 + 1.34 * detail.size * len(detail.lines) if detail.lines[0] else 0.0
+    height = figure_height + label_height + detail_height
+    top = resting_top(area, height + 24) + 12
+    # The bar ties figure and texts together and gives the left edge of the page.
+    canvas.base.rect(Box(area.x, top, 12, height), theme.accent, radius=6)
+    x = area.x + 60
+    layer = canvas.layer("figure", 0, Effect.RISE)
+    for index, line in enumerate(figure.lines):
+        y = top + (0.75 + 1.05 * index) * figure.size
+        layer.text(x - 0.04 * figure.size, y, line, figure_style.sized(figure.size))
+    y = top + figure_height + 40 + 0.86 * label.size
+    for index, line in enumerate(label.lines):
+        layer.text(x, y + 1.2 * label.size * index, line, label_style.sized(label.size))
+    if detail.lines[0]:
+        layer = canvas.layer("detail", 1, Effect.RISE)
+        y = top + figure_height + label_height + 26 + 0.86 * detail.size
+        for index, line in enumerate(detail.lines):
+            layer.text(x, y + 1.34 * detail.size * index, line, detail_style.sized(detail.size))
+        canvas.note_body(detail.size)
+    canvas.note_body(label.size)
+    return 2

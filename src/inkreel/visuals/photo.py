@@ -1,0 +1,65 @@
+"""Image bytes of a stranger → pixels that fit a box.
+
+Only formats known by their first bytes are decoded, and only after the header has told a bearable
+size. SVG is drawn by the same renderer as our own pages, which reads no other file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+_MOST_PIXELS = 120_000_000
+_MAGIC = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"<svg",
+    b"<?xml",
+)
+
+
+class UnreadableImageError(ValueError):
+    """The image cannot be shown; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Decoded pixels: RGB8, and whether the image was see-through somewhere."""
+
+    pixels: NDArray[np.uint8]
+    had_alpha: bool
+
+
+def measure(data: bytes) -> tuple[int, int, bool]:
+    """Width, height, and whether there is an alpha channel. Raises `UnreadableImageError`."""
+    if not data.lstrip().startswith(_MAGIC):
+        raise UnreadableImageError("its format is not PNG, JPEG, WebP, GIF or SVG")
+    try:
+        header = pyvips.Image.new_from_buffer(data, "")
+    except pyvips.Error as error:
+        raise UnreadableImageError("its bytes are damaged") from error
+    if header.width * header.height > _MOST_PIXELS:
+        raise UnreadableImageError(f"{header.width} × {header.height} pixels are too many")
+    return header.width, header.height, bool(header.hasalpha())
+
+
+def load(data: bytes, width: int, height: int, background: str) -> Photo:
+    """The image scaled to exactly `width` × `height`, see-through parts in `background`."""
+    colour = [int(background[i : i + 2], 16) for i in (1, 3, 5)]
+    try:
+        image = pyvips.Image.thumbnail_buffer(
+            data, width, height=height, size="force", export_profile="srgb"
+        )
+        had_alpha = bool(image.hasalpha())
+        if had_alpha:
+            image = image.flatten(background=colour)
+        image = image.colourspace("srgb").cast("uchar")
+        pixels = np.frombuffer(image.extract_band(0, n=3).write_to_memory(), np.uint8)
+    except pyvips.Error as error:
+        raise UnreadableImageError("its bytes are damaged") from error
+    return Photo(pixels.reshape(height, width, 3), had_alpha)
