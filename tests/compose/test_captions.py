@@ -7,11 +7,11 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.compose.handmade import captions, narration
 
 from inkreel.compose import captions as subject
 from inkreel.compose.timeline import frame_of, scene_frames
 from inkreel.model import Cue
+from tests.compose.handmade import captions, narration
 
 WORDS = st.lists(st.integers(0, 40_000), min_size=1, max_size=40).map(tuple)
 

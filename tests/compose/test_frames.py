@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.compose.handmade import HEIGHT, WIDTH, captions, layer, narration, picture
 
 from inkreel.compose import captions as subtitles
 from inkreel.compose import timeline
 from inkreel.compose.frames import Canvas, FrameKey, frame_key, merge, settled
 from inkreel.compose.planes import Planes, Rect, blank, from_rgb, sprite
 from inkreel.model import Effect
+from tests.compose.handmade import HEIGHT, WIDTH, captions, layer, narration, picture
 
 BT709_LIMITED = {
     (255, 255, 255): (235, 128, 128),

@@ -14,6 +14,13 @@ import av
 import msgspec
 import numpy as np
 import pytest
+
+from inkreel.compose import clip, poster, transition
+from inkreel.compose.encode import key_spacing
+from inkreel.compose.mux import Chapter, Movie
+from inkreel.errors import DiskFull, EncodingFailed, OutputNotWritable
+from inkreel.model import Clip, Digest, Effect, Segment
+from inkreel.recipes import ClipRequest, PosterRequest, TransitionRequest
 from tests.compose.handmade import (
     HEIGHT,
     WIDTH,
@@ -23,13 +30,6 @@ from tests.compose.handmade import (
     narration,
     picture,
 )
-
-from inkreel.compose import clip, poster, transition
-from inkreel.compose.encode import key_spacing
-from inkreel.compose.mux import Chapter, Movie
-from inkreel.errors import DiskFull, EncodingFailed, OutputNotWritable
-from inkreel.model import Clip, Digest, Effect, Segment
-from inkreel.recipes import ClipRequest, PosterRequest, TransitionRequest
 
 LEAD = 12
 

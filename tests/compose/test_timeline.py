@@ -6,10 +6,10 @@ import itertools
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.compose.handmade import layer, narration, picture
 
 from inkreel.compose import timeline
 from inkreel.model import FPS, SAMPLES_PER_FRAME, SCENE_QUANTUM_FRAMES, Effect, Narration, Picture
+from tests.compose.handmade import layer, narration, picture
 
 WORDS = st.lists(st.integers(4_000, 40_000), min_size=1, max_size=60).map(tuple)
 LEADS = st.sampled_from([0, 12])
@@ -88,6 +88,17 @@ def test_a_focus_lasts_until_the_next_one() -> None:
     middle = (plan.starts[1] + plan.starts[2]) // 2
     assert plan.look(board.layers[1], middle).opacity == timeline.OPAQUE
     assert plan.look(board.layers[3], plan.frames - 1) == timeline.GONE
+
+
+def test_focus_rises_with_its_step() -> None:
+    """What is in focus on a rising layer moves with it, frame by frame."""
+    spoken = narration((12_000,) * 24)
+    below, above = (layer(0, effect, (0, 0, 2, 2)) for effect in (Effect.RISE, Effect.FOCUS))
+    board = picture((below, above, layer(1, Effect.RISE, (0, 0, 2, 2))))
+    plan = timeline.plan(board, spoken, (0, 3), 0)
+    for frame in range(plan.starts[1]):
+        one, two = plan.look(below, frame), plan.look(above, frame)
+        assert (one.opacity, one.sunk) == (two.opacity, two.sunk)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

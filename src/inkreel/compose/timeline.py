@@ -99,39 +99,38 @@ class Timeline:
     lead: int
     frames: int
     starts: tuple[int, ...]
+    rising: frozenset[int] = frozenset()
+    """Steps with a layer that rises: what is in focus there rises with it."""
 
     def look(self, layer: Layer, frame: int) -> Look:
         """How `layer` is seen in `frame`."""
-        since = frame - self.starts[layer.step]
-        if since < 0:
+        if frame < self.starts[layer.step]:
             return HIDDEN
         if layer.effect is Effect.FOCUS:
             return self._focus(layer.step, frame)
-        length = EFFECT_FRAMES[layer.effect]
-        if since >= length - 1:
+        return self._coming(layer.step, layer.effect, frame)
+
+    def _coming(self, step: int, effect: Effect, frame: int) -> Look:
+        since = frame - self.starts[step] + 1
+        if since >= EFFECT_FRAMES[effect]:
             return SETTLED
-        done = ease_out((since + 1) / length)
-        return _coming(layer.effect, done)
+        done = ease_out(since / EFFECT_FRAMES[effect])
+        if effect in (Effect.GROW, Effect.WIPE):
+            return Look(OPAQUE, 0, round(WHOLE * done), final=False)
+        sunk = round(RISE_THOUSANDTHS * (1 - done)) if effect is Effect.RISE else 0
+        return Look(round(OPAQUE * done), sunk, WHOLE, final=False)
 
     def _focus(self, step: int, frame: int) -> Look:
-        """From its step to the next one; the last one to the scene's end."""
+        """Seen from its step to the next one; the last one to the scene's end."""
         fade = EFFECT_FRAMES[Effect.FOCUS]
-        later = self.starts[step + 1 :]
         # Leaves while the next one comes; the scene's last frame shows none.
-        leave = later[0] if later else self.frames - fade
-        if frame >= leave + fade - 1:
+        leave = self.starts[step + 1] if step + 1 < len(self.starts) else self.frames - fade
+        left = fade - max(frame - leave + 1, 0)
+        if left <= 0:
             return GONE
-        coming = min(frame - self.starts[step] + 1, fade)
-        leaving = max(frame - leave + 1, 0)
-        opacity = OPAQUE * max(0, min(coming, fade - leaving)) // fade
-        return Look(opacity, 0, WHOLE, final=False)
-
-
-def _coming(effect: Effect, done: float) -> Look:
-    if effect in (Effect.GROW, Effect.WIPE):
-        return Look(OPAQUE, 0, round(WHOLE * done), final=False)
-    sunk = round(RISE_THOUSANDTHS * (1 - done)) if effect is Effect.RISE else 0
-    return Look(round(OPAQUE * done), sunk, WHOLE, final=False)
+        coming = self._coming(step, Effect.RISE if step in self.rising else Effect.FOCUS, frame)
+        opacity = coming.opacity * left // fade
+        return coming._replace(opacity=opacity, final=False)
 
 
 def plan(picture: Picture, narration: Narration, cues: Sequence[int], lead: int) -> Timeline:
@@ -146,7 +145,8 @@ def plan(picture: Picture, narration: Narration, cues: Sequence[int], lead: int)
     cued = [min(max(cue, 0), len(sentences) - 1) for cue in cues[:steps]] if sentences else []
     wanted = _cued(narration, cued)
     wanted += _spread(narration, steps - len(wanted), wanted)
-    return Timeline(lead, frames, _settle(wanted, lead, frames))
+    rising = frozenset(each.step for each in picture.layers if each.effect is Effect.RISE)
+    return Timeline(lead, frames, _settle(wanted, lead, frames), rising)
 
 
 def _cued(narration: Narration, cues: Sequence[int]) -> list[int]:
