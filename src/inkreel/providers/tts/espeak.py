@@ -88,6 +88,11 @@ def voices() -> tuple[str, ...]:
     return tuple(sorted(_engine().voices))
 
 
+def library_version() -> str:
+    """Version of the loaded library, for `inkreel doctor`. Raises `VoiceFailed`."""
+    return _engine().version
+
+
 def speak(request: SpeakRequest, shelf: Shelf) -> Speech:  # noqa: ARG001 - a step takes both
     """Say one sentence. Raises `VoiceFailed` when nothing was said."""
     return _engine().say(request.text, request.voice, request.words_per_minute)
@@ -148,6 +153,7 @@ class _Engine:
                 f"eSpeak NG did not start with its data in {os.fsdecode(data)}.",
                 hint="Reinstall espeakng-loader; `inkreel doctor` says what is here.",
             )
+        self.version: str = self._library.espeak_Info(None).decode().split()[0]
         self.voices = self._list_voices()
         self._chunks: list[bytes] = []
         self._words: list[SpokenWord] = []
@@ -163,7 +169,7 @@ class _Engine:
         data = text.replace("\0", " ").encode()
         status = self._library.espeak_Synth(data, len(data) + 1, 0, 0, 0, _UTF8, None, None)
         pcm = b"".join(self._chunks)
-        if status != 0 or not pcm:
+        if status != 0 or not self._words or not pcm.strip(b"\0"):
             raise VoiceFailed(
                 f"eSpeak said nothing for {_shorten(text)!r} (voice {voice}, status {status}).",
                 hint="Choose another voice with --voice, or write the sentence differently.",
@@ -222,6 +228,8 @@ def _load() -> ctypes.CDLL:
             hint=f"Reinstall espeakng-loader, or set {LIBRARY_VARIABLE} to a libespeak-ng.",
         ) from error
     library.espeak_Initialize.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_int)
+    library.espeak_Info.argtypes = (ctypes.c_void_p,)
+    library.espeak_Info.restype = ctypes.c_char_p
     library.espeak_ListVoices.argtypes = (ctypes.c_void_p,)
     library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
     library.espeak_SetVoiceByName.argtypes = (ctypes.c_char_p,)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from inkreel.model import Language, Token
 from inkreel.speech.normalise.english import ENGLISH
 from inkreel.speech.normalise.formula import clean
-from inkreel.speech.normalise.rules import read_word
+from inkreel.speech.normalise.rules import RULES
 from inkreel.speech.normalise.tongue import Tongue
 from inkreel.speech.normalise.vietnamese import VIETNAMESE
 from inkreel.speech.normalise.written import Line, Written, line_of
@@ -22,10 +22,10 @@ def read_aloud(sentence: str, language: Language) -> tuple[Token, ...]:
     What is said has letters, spaces, hyphens, apostrophes and `, . ; ? !` only; a word that is
     shown but not said (a lone dash) has an empty `spoken`.
     """
-    line = line_of(sentence, _TONGUES[language])
+    line = line_of(sentence, _TONGUES[language], RULES)
     said: list[str] = []
     while len(said) < len(line.words):
-        said.extend(clean(part, line.tongue) for part in read_word(line, len(said)))
+        said.extend(clean(part, line.tongue) for part in line.read(len(said)))
     paused = _pauses(line, said)
     return tuple(Token(word.shown, spoken) for word, spoken in zip(line.words, paused, strict=True))
 

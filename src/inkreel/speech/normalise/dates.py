@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from inkreel.speech.normalise.figures import Reading
-from inkreel.speech.normalise.written import Line
+from inkreel.speech.normalise.written import Line, Reading
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:T(\d{1,2}):(\d\d)(?::(\d\d))?Z?)?")
 _NUMERIC = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)")
@@ -106,3 +105,15 @@ def time_of_day(line: Line, at: int) -> Reading | None:
 
 def _is_time(hours: str, minutes: str | None) -> bool:
     return int(hours) <= 24 and int(minutes or 0) < 60
+
+
+def time_span(line: Line, at: int) -> Reading | None:
+    """9:00–17:30, 7h–11h30."""
+    begin, dash, end = (*re.split(r"([-–—])", line.core(at), maxsplit=1), "", "")[:3]
+    if not dash:
+        return None
+    first = time_of_day(line.with_core(at, begin), at)
+    last = time_of_day(line.with_core(at, end), at)
+    if first is None or last is None:
+        return None
+    return (f"{first[0]} {line.tongue.to} {last[0]}", *last[1:])

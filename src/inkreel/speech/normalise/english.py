@@ -146,7 +146,7 @@ _ODD_UNITS = {
     "Gbps": ("gigabit per second", "gigabits per second"),
     "mmHg": ("millimeter of mercury", "millimeters of mercury"),
     "ppm": ("part per million", "parts per million"), "dpi": ("dot per inch", "dots per inch"),
-    "atm": ("atmosphere", "atmospheres"),
+    "atm": ("atmosphere", "atmospheres"), "¢": ("cent", "cents"),
 }  # fmt: skip
 
 _SYMBOLS = {
@@ -205,6 +205,8 @@ _WORDS = {
     "utf-8": "U-T-F eight", "mp3": "M-P three", "mp4": "M-P four", "openai": "open A-I",
     "github": "git hub", "gitlab": "git lab", "youtube": "you tube", "vs": "versus",
     "javascript": "java script", "typescript": "type script", "9/11": "nine eleven",
+    "ipv4": "I-P-V four",
+    "ipv6": "I-P-V six", "h.264": "H two six four", "h.265": "H two six five",
 }  # fmt: skip
 
 _GREEK = dict(
@@ -244,6 +246,8 @@ ENGLISH = Tongue(
     squared="squared",
     cubed="cubed",
     per="per",
+    over="over",
+    modulo="mod",
     months={name.lower(): number for number, name in enumerate(_MONTHS, 1)}
     | {name[:3].lower(): number for number, name in enumerate(_MONTHS, 1)}
     | {"sept": 9},
@@ -294,6 +298,7 @@ ENGLISH = Tongue(
         "bn": "billion",
         "T": "trillion",
     },
+    per_words=word_set("year month week day hour minute second person user request night kg"),
     scale_words=word_set("hundred thousand million billion trillion"),
     prefixes={
         "-": "minus",

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 from inkreel.speech.normalise.tongue import Tongue, word_set
-from inkreel.speech.normalise.written import FRACTIONS, Line
-
-Reading = tuple[str, ...]
-"""What is said for a word and for those after it that the rule took."""
+from inkreel.speech.normalise.written import FRACTIONS, Line, Reading
 
 NUMBERS = {
     "vi": r"(?:[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?|[1-9]\d{0,2}(?:,\d{3}){2,}|\d+(?:[.,]\d+)?)",
@@ -70,12 +67,13 @@ def spaced_groups(line: Line, at: int) -> Reading | None:
         return None
     last = at + len(groups) - 1
     whole = line.with_core(last, "".join(groups))
-    from inkreel.speech.normalise.rules import read_word
 
-    return ("",) * (len(groups) - 1) + read_word(whole, last)
+    return ("",) * (len(groups) - 1) + whole.read(last)
 
 
-_PHONE = re.compile(r"\+\d{1,3}|\(?0\d{1,4}\)?|0\d{2,3}[.-]\d{3}[.-]\d{3,4}|0\d{8,10}")
+_PHONE = re.compile(
+    r"\+\d{1,3}|\d{3}-\d{4}|\d{3}-\d{3}-\d{4}|\(?0\d{1,4}\)?|0\d{2,3}[.-]\d{3}[.-]\d{3,4}|0\d{8,10}"
+)
 
 
 def phone(line: Line, at: int) -> Reading | None:
@@ -86,7 +84,7 @@ def phone(line: Line, at: int) -> Reading | None:
     pieces = [core]
     while re.fullmatch(r"\d{2,4}(?:[.-]\d{2,4})*", line.next(at + len(pieces) - 1)):
         pieces.append(line.core(at + len(pieces)))
-    if sum(len(re.sub(r"\D", "", piece)) for piece in pieces) < 8:
+    if sum(len(re.sub(r"\D", "", piece)) for piece in pieces) < 7:
         return None
     said = [digit_by_digit(piece, line.tongue) for piece in pieces]
     if core.startswith("+"):
@@ -107,7 +105,6 @@ def span(line: Line, at: int) -> Reading | None:
     )
     if found is None:
         return None
-    from inkreel.speech.normalise.rules import read_word
 
     low, high = found["low"], found["high"]
     if low[0] in tongue.currencies and high[0].isdecimal():
@@ -118,12 +115,17 @@ def span(line: Line, at: int) -> Reading | None:
         first = tongue.year(int(low))
         rest: Reading = (tongue.year(int(high)) if len(high) == 4 else tongue.cardinal(int(high)),)
     else:
-        first = (
-            number(low, tongue) if low.isdecimal() else read_word(line.with_core(at, low), at)[0]
-        )
-        rest = read_word(line.with_core(at, high), at)
+        first = number(low, tongue) if low.isdecimal() else line.with_core(at, low).read(at)[0]
+        rest = line.with_core(at, high).read(at)
     link = "" if score and tongue.language == "vi" else f"{tongue.to} "
     return (f"{first} {link}{rest[0]}", *rest[1:])
+
+
+def digits_of(text: str, tongue: Tongue) -> str:
+    """Figures of a name like H264: round hundreds as a number, others one by one."""
+    if len(text) < 3 or re.fullmatch(r"[1-9]00+", text):
+        return number(text, tongue)
+    return digit_by_digit(text, tongue)
 
 
 def ratio(line: Line, at: int) -> Reading | None:
@@ -139,14 +141,13 @@ def area(line: Line, at: int) -> Reading | None:
     """1920×1080, 3 x 4: the sides of an area."""
     figure = NUMBERS[line.tongue.language]
     found = re.fullmatch(
-        rf"({figure})[×x*]({figure})(?:[×x*]({figure}))?(?P<unit>\D*)", line.core(at)
+        rf"({figure})[×x*]({figure})(?:[×x*]({figure}))?(?P<unit>[a-zA-Z%]*)", line.core(at)
     )
     if found is None:
         return None
-    from inkreel.speech.normalise.rules import read_word
 
     *first, last = [part for part in found.groups()[:3] if part]
-    rest = read_word(line.with_core(at, last + found["unit"]), at)
+    rest = line.with_core(at, last + found["unit"]).read(at)
     head = "".join(f"{number(part, line.tongue)} {line.tongue.by} " for part in first)
     return (head + rest[0], *rest[1:])
 

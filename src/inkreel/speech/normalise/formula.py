@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from inkreel.speech.normalise.figures import NUMBERS, Reading, number
+from inkreel.speech.normalise.figures import NUMBERS, digits_of, number
 from inkreel.speech.normalise.names import camel, split_words
 from inkreel.speech.normalise.tongue import Tongue, word_set
-from inkreel.speech.normalise.written import FRACTIONS, LETTER, SUBSCRIPTS, SUPERSCRIPTS, Line
+from inkreel.speech.normalise.written import (
+    FRACTIONS,
+    LETTER,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    Line,
+    Reading,
+)
 
 _UP, _DOWN = "".join(SUPERSCRIPTS), "".join(SUBSCRIPTS)
 FUNCTIONS = word_set("f g h p P E T F G sin cos tan log ln exp lim min max det Var")
@@ -53,13 +60,16 @@ class _Pieces:
         return self._sign(index, part)
 
     def _figure(self, index: int, part: str) -> str:
-        if self._before(index).isalpha() and part.isdecimal() and len(part) > 2:
-            return " ".join(self.tongue.digits[int(digit)] for digit in part)
+        if self._before(index).isalpha() and part.isdecimal():
+            return digits_of(part, self.tongue)
         return number(part, self.tongue)
 
     def _word(self, index: int, part: str) -> str:
         if part == "O" and self._after(index) == "(":
             return ""
+        scripted = self._after(index)[:1] in SUPERSCRIPTS and self._after(index)
+        if 1 < len(part) < 4 and part.islower() and (scripted or self._before(index).isdecimal()):
+            return " ".join(part)  # a product of variables: mc², 4ac
         return " ".join(split_words(word, self.tongue) for word in _humps(part))
 
     def _superscript(self, index: int, part: str) -> str:
@@ -69,6 +79,9 @@ class _Pieces:
         plain = "".join(SUPERSCRIPTS[character] for character in part)
         if plain in ("2", "3"):
             return self.tongue.squared if plain == "2" else self.tongue.cubed
+        sides = re.fullmatch(r"(\w)x(\w)", plain)
+        if sides:  # the shape of a matrix
+            return f"{self._plain(sides[1])} {self.tongue.by} {self._plain(sides[2])}"
         return f"{self.tongue.power} {self._plain(plain)}"
 
     def _subscript(self, index: int, part: str) -> str:
@@ -80,10 +93,11 @@ class _Pieces:
         return said
 
     def _plain(self, text: str) -> str:
-        said = [self.tongue.minus] if text.startswith("-") else []
-        for piece in re.findall(r"\d+|[A-Za-z]", text):
-            said.append(number(piece, self.tongue) if piece.isdecimal() else piece)
-        return " ".join(said)
+        said = [
+            number(piece, self.tongue) if piece.isdecimal() else piece
+            for piece in re.findall(r"\d+|[A-Za-z]", text)
+        ]
+        return " ".join([self.tongue.minus, *said] if text.startswith("-") else said)
 
     def _sign(self, index: int, part: str) -> str:
         before, after = self._before(index), self._after(index)
@@ -95,7 +109,7 @@ class _Pieces:
         if part in "-–—−":
             return self._dash(part, before, after)
         if part == "/":
-            return tongue.per if _operand(before) and _operand(after) else ""
+            return tongue.over if _operand(before) and _operand(after) else ""
         if part == ".":
             return tongue.dot if _wordlike(before) and _wordlike(after) else ""
         if part == "!" and _operand(before) and after:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from inkreel.speech.normalise.figures import Reading
 from inkreel.speech.normalise.formula import FUNCTIONS
 from inkreel.speech.normalise.names import camel, split_words
 from inkreel.speech.normalise.tongue import Tongue, word_set
-from inkreel.speech.normalise.written import Line
+from inkreel.speech.normalise.written import Line, Reading
 
 _DOMAINS = "com|org|net|edu|gov|io|dev|ai|app|info|vn|uk|de|fr|jp|eu|us|co|me|html"
 _HOST = rf"(?:[\w-]+\.)+(?:{_DOMAINS})(?:\.\w\w)?"
@@ -29,9 +28,8 @@ def address(line: Line, at: int) -> Reading | None:
     tongue, core = line.tongue, line.core(at).removeprefix("mailto:")
     mail = _MAIL.fullmatch(core)
     if mail:
-        return (
-            f"{_dotted(mail['who'], tongue, ending=False)} {tongue.at_sign} {_dotted(mail['host'], tongue)}",
-        )
+        who, host = _dotted(mail["who"], tongue, ending=False), _dotted(mail["host"], tongue)
+        return (f"{who} {tongue.at_sign} {host}",)
     url = _URL.fullmatch(core)
     if url:
         host = (url["any"] or url["known"]).rpartition("@")[2].partition(":")[0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from inkreel.speech.normalise.figures import NUMBERS, Reading, is_one, number
+from inkreel.speech.normalise.figures import NUMBERS, is_one, number
 from inkreel.speech.normalise.tongue import Tongue, word_set
-from inkreel.speech.normalise.written import Line
+from inkreel.speech.normalise.written import Line, Reading
 
 
 def signed(line: Line, at: int) -> Reading | None:
@@ -15,11 +15,10 @@ def signed(line: Line, at: int) -> Reading | None:
     rest = core[1:]
     if not core or core[0] not in tongue.prefixes or not re.match(r"[-−]?[$€£₫√]?\d", rest):
         return None
-    from inkreel.speech.normalise.rules import read_word
 
     if core[0] in "×x" and re.fullmatch(NUMBERS[tongue.language], rest) and tongue.language == "vi":
         return (f"{number(rest, tongue)} lần",)
-    reading = read_word(line.with_core(at, rest), at)
+    reading = line.with_core(at, rest).read(at)
     return (f"{tongue.prefixes[core[0]]} {reading[0]}", *reading[1:])
 
 
@@ -53,8 +52,9 @@ def _amount(line: Line, at: int, found: re.Match[str] | None, sign: str = "") ->
     if line.next(at).lower() in tongue.scale_words and not found["scale"]:
         return number(found["amount"], tongue), f"{line.next(at)} {currency.many}"
     cents = re.fullmatch(r"([\d,]+)\.(\d\d)", found["amount"])
-    if cents and tongue.language == "en" and not found["scale"] and currency.one.endswith("dollar"):
-        return (_dollars(cents[1], cents[2], currency.one, tongue),)
+    small = tongue.language == "en" and currency.one.rpartition(" ")[2] in _CENTS
+    if cents and small and not found["scale"]:
+        return (_with_cents(cents[1], cents[2], currency.one, tongue),)
     said = f"{_scaled(found, tongue)} {_form(found, currency.one, currency.many)}"
     per = found.groupdict().get("per")
     return (f"{said} {tongue.per} {_per_name(per, tongue)}" if per else said,)
@@ -69,12 +69,17 @@ def _form(found: re.Match[str], one: str, many: str) -> str:
     return one if is_one(found["amount"]) and not found["scale"] else many
 
 
-def _dollars(whole: str, cents: str, name: str, tongue: Tongue) -> str:
+_CENTS = {"dollar": ("cent", "cents"), "euro": ("cent", "cents"), "pound": ("penny", "pence")}
+
+
+def _with_cents(whole: str, cents: str, name: str, tongue: Tongue) -> str:
+    """English: $1.50 → one dollar and fifty cents."""
     said = []
     if whole != "0":
         said.append(f"{number(whole, tongue)} {name}{'' if whole == '1' else 's'}")
     if cents != "00":
-        said.append(f"{tongue.cardinal(int(cents))} cent{'' if cents == '01' else 's'}")
+        one, many = _CENTS[name.rpartition(" ")[2]]
+        said.append(f"{tongue.cardinal(int(cents))} {one if cents == '01' else many}")
     return " and ".join(said) or f"zero {name}s"
 
 
@@ -103,7 +108,8 @@ def quantity(line: Line, at: int) -> Reading | None:
         if unit is None or line.next(at) in ("in", "A", "a", "B"):
             return None
         return said, unit
-    unit = unit_name(rest, tongue, one=is_one(amount) or "-" in core)
+    attributive = "-" in core or line.lower(at - 1) in ("a", "an")
+    unit = unit_name(rest, tongue, one=is_one(amount) or attributive)
     if unit is not None:
         return (f"{said} {unit}",)
     if rest in ("×", "x", "X"):
@@ -126,13 +132,39 @@ def lone_unit(line: Line, at: int) -> Reading | None:
     return None if unit is None else (unit,)
 
 
+def per_unit(line: Line, at: int) -> Reading | None:
+    """người/km², 4,5%/năm: whatever stands before the slash, per unit."""
+    tongue = line.tongue
+    above, slash, below = line.core(at).rpartition("/")
+    if not slash or not above or "/" in above or above.isdecimal():
+        return None
+    name = below if below in tongue.per_words else unit_name(below, tongue, one=True)
+    if name is None or (below in _AMBIGUOUS and above[-1:] not in "%₫đ"):
+        return None
+
+    return (f"{line.with_core(at, above).read(at)[0]} {tongue.per} {name}",)
+
+
+def height(line: Line, at: int) -> Reading | None:
+    """1m75 in Vietnamese."""
+    found = re.fullmatch(r"(\d)m(\d\d?)", line.core(at))
+    if found is None or line.tongue.language != "vi":
+        return None
+    cardinal = line.tongue.cardinal
+    return (f"{cardinal(int(found[1]))} {line.tongue.units['m'].one} {cardinal(int(found[2]))}",)
+
+
 _POWER = re.compile(r"(?P<unit>.*?)(?P<power>[²³]|(?<=m)[23])?")
 
 
 def unit_name(text: str, tongue: Tongue, *, one: bool) -> str | None:
     """km/h → kilometers per hour; None when it is no unit."""
     above, *below = text.split("/")
-    said = _simple_unit(above, tongue, one=one)
+    *factors, last = above.split("·")
+    said = _simple_unit(last, tongue, one=one)
+    for factor in reversed(factors):
+        name = _simple_unit(factor, tongue, one=True)
+        said = None if said is None or name is None else f"{name} {said}"
     for part in below:
         under = _simple_unit(part, tongue, one=True)
         if said is None or under is None:

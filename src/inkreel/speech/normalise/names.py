@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from inkreel.speech.normalise.figures import Reading, number
+from inkreel.speech.normalise.figures import digits_of, number
 from inkreel.speech.normalise.tongue import Tongue, word_set
-from inkreel.speech.normalise.written import LETTER, Line
+from inkreel.speech.normalise.written import LETTER, Line, Reading
 
 
 def abbreviation(line: Line, at: int) -> Reading | None:
@@ -106,10 +106,7 @@ def split_words(text: str, tongue: Tongue) -> str:
     said: list[str] = []
     for piece in _PIECES.findall(text):
         if piece.isdecimal():
-            spelled = len(piece) > 2 and said
-            said.append(
-                " ".join(tongue.digits[int(d)] for d in piece) if spelled else number(piece, tongue)
-            )
+            said.append(digits_of(piece, tongue) if said else number(piece, tongue))
         else:
             said.append(say_word(piece, tongue))
     return " ".join(said)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from inkreel.speech.normalise import dates, figures, formula, identifiers, measures, names
-from inkreel.speech.normalise.figures import Reading
-from inkreel.speech.normalise.written import LETTER, Line
-
-Rule = Callable[[Line, int], Reading | None]
+from inkreel.speech.normalise.written import LETTER, Line, Reading, Rule
 
 
 def dash(line: Line, at: int) -> Reading | None:
@@ -26,10 +22,20 @@ def dash(line: Line, at: int) -> Reading | None:
     return ("",)
 
 
+def wildcard(line: Line, at: int) -> Reading | None:
+    """5xx, 4XX: a figure with open places."""
+    found = re.fullmatch(r"(\d)([xX]{2})", line.core(at))
+    if found is None:
+        return None
+    return (f"{line.tongue.digits[int(found[1])]} {line.tongue.spell(found[2])}",)
+
+
 def silent(line: Line, at: int) -> Reading | None:
     """Bullets, rules and other marks that only order the page."""
     core = line.core(at)
-    if not core or re.fullmatch(r"[•◦▪■●○–—|¦…·*\-_=#>~]{2,}|[•◦▪■●○|¦…]", core):
+    if core == "%" and line.next(at).isalnum() and line.core(at - 1).isalpha():
+        return (line.tongue.modulo,)
+    if not core or re.fullmatch(r"[•◦▪■●○–—|¦…·*\-_=#>~+]{2,}|[•◦▪■●○|¦…]", core):
         return ("",)
     return None
 
@@ -51,16 +57,26 @@ def word(line: Line, at: int) -> Reading | None:
     return (core,) if _WORD.fullmatch(core) and not _ODD.search(core) else None
 
 
+def alternatives(line: Line, at: int) -> Reading | None:
+    """2,4GHz/5GHz, client/server: each by itself, one after the other."""
+    parts = line.core(at).split("/")
+    if len(parts) < 2 or not all(len(part) > 1 for part in parts):
+        return None
+    return (" ".join(line.with_core(at, part).read(at)[0] for part in parts),)
+
+
 RULES: tuple[Rule, ...] = (
     dash,
     silent,
     leading_sign,
+    wildcard,
     names.abbreviation,
     names.lexicon,
     figures.phone,
     figures.spaced_groups,
     dates.date,
     dates.time_of_day,
+    dates.time_span,
     dates.named_month,
     figures.span,
     measures.money,
@@ -70,24 +86,18 @@ RULES: tuple[Rule, ...] = (
     figures.ratio,
     figures.fraction,
     figures.ordinal,
+    measures.height,
     measures.quantity,
     figures.plain,
     names.roman,
     names.acronym,
     measures.lone_unit,
+    measures.per_unit,
     identifiers.address,
     identifiers.option,
     identifiers.path,
     identifiers.file_or_code,
     word,
+    alternatives,
     formula.pieces,
 )
-
-
-def read_word(line: Line, at: int) -> Reading:
-    """What is said for the word at a place, and for those after it that belong to it."""
-    for rule in RULES:
-        reading = rule(line, at)
-        if reading is not None:
-            return reading
-    raise AssertionError("the last rule reads everything")

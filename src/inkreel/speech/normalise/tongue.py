@@ -57,6 +57,8 @@ class Tongue:
     squared: str
     cubed: str
     per: str
+    over: str
+    modulo: str
 
     # Dates and times
     months: Mapping[str, int]
@@ -84,6 +86,8 @@ class Tongue:
     scales: Mapping[str, str]
     """Short forms of million and so on behind an amount."""
     scale_words: frozenset[str]
+    per_words: frozenset[str]
+    """Words behind a slash that are counted by: %/năm, $/month."""
     prefixes: Mapping[str, str]
     """Signs before a figure."""
     symbols: Mapping[str, str]

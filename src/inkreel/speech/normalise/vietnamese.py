@@ -184,7 +184,7 @@ _SAID = {
     "KHCN": "khoa học công nghệ", "BHYT": "bảo hiểm y tế", "BHXH": "bảo hiểm xã hội",
     "NXB": "nhà xuất bản", "GDĐT": "giáo dục đào tạo", "TTXVN": "Thông tấn xã Việt Nam",
     "ĐBSCL": "đồng bằng sông Cửu Long", "LHQ": "Liên Hợp Quốc", "BĐS": "bất động sản",
-    "ATGT": "an toàn giao thông", "QL": "quốc lộ", "VD": "ví dụ",
+    "ATGT": "an toàn giao thông", "QL": "quốc lộ", "VD": "ví dụ", "ĐT": "điện thoại",
 }  # fmt: skip
 
 _ABBREVIATIONS = {
@@ -215,6 +215,8 @@ _WORDS = {
     "50/50": "năm mươi năm mươi", "tcp/ip": "tê xê pê i pê", "co₂": "xê ô hai",
     "h₂o": "hát hai ô", "co2": "xê ô hai", "h2o": "hát hai ô", "b2b": "bi tu bi",
     "ci/cd": "xi ai xi đi", "covid-19": "cô vít mười chín",
+    "ipv4": "i pê vê bốn", "ipv6": "i pê vê sáu",
+    "h.264": "hát hai sáu bốn", "h.265": "hát hai sáu năm",
 }  # fmt: skip
 
 _GREEK = {
@@ -251,12 +253,14 @@ VIETNAMESE = Tongue(
     squared="bình phương",
     cubed="lập phương",
     per="trên",
+    over="trên",
+    modulo="chia lấy dư cho",
     months={},
     day_of=day_of,
     clock=clock,
     day_first=True,
     date_words=word_set(
-        "ngày hôm sáng trưa chiều tối đêm lễ dịp mùng mồng hai ba tư năm sáu bảy nhật"
+        "từ vào ngày hôm sáng trưa chiều tối đêm lễ dịp mùng mồng hai ba tư năm sáu bảy nhật"
     ),
     year_words=frozenset(),
     score_words=word_set("số thắng thua hòa hoà dẫn"),
@@ -303,6 +307,7 @@ VIETNAMESE = Tongue(
         "triệu": "triệu",
         "nghìn": "nghìn",
     },
+    per_words=word_set("năm tháng tuần ngày giờ phút giây người lần suất hộ đêm"),
     scale_words=word_set("nghìn ngàn triệu tỷ tỉ trăm"),
     prefixes={
         "-": "âm",

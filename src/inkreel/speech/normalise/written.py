@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from inkreel.speech.normalise.tongue import Tongue
 
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱᵀ", "0123456789+-niT", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱᵀˣʸᵏᵐᵃᵇᵈᵉᵗᵖʲ", "0123456789+-niTxykmabdetpj", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₙᵢⱼₖₘₓₜₐₑ", "0123456789nijkmxtae", strict=True))
+OPERATORS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤", "->": "→", "=>": "⇒", "<-": "←", "&&": "∧",
+             "||": "∨", "-->": "→"}  # fmt: skip
+"""Signs of code and of ASCII, by the one they stand for."""
+
 FRACTIONS = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5),
     "⅗": (3, 5), "⅘": (4, 5), "⅙": (1, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
@@ -37,12 +42,25 @@ class Written:
     after: str
 
 
+Reading = tuple[str, ...]
+"""What is said for a word and for those after it that belong to it."""
+
+Rule = Callable[["Line", int], Reading | None]
+"""Reads the word at a place of a line, or leaves it to the next rule."""
+
+
 @dataclass(frozen=True)
 class Line:
-    """The words of a sentence, as a rule looks at them."""
+    """The words of a sentence, as a rule looks at them, and the rules in order."""
 
     words: tuple[Written, ...]
     tongue: Tongue
+    rules: tuple[Rule, ...]
+
+    def read(self, at: int) -> Reading:
+        """What the first rule that knows the word at a place says; the last knows all."""
+        readings = (rule(self, at) for rule in self.rules)
+        return next(reading for reading in readings if reading is not None)
 
     def core(self, at: int) -> str:
         """Core of a word, empty outside of the line."""
@@ -64,20 +82,20 @@ class Line:
     def with_core(self, at: int, core: str) -> Line:
         """The same line with another core at one place."""
         words = (*self.words[:at], replace(self.words[at], core=core), *self.words[at + 1 :])
-        return Line(words, self.tongue)
+        return replace(self, words=words)
 
 
-def line_of(sentence: str, tongue: Tongue) -> Line:
+def line_of(sentence: str, tongue: Tongue, rules: tuple[Rule, ...]) -> Line:
     """Split at white space and take the words apart."""
     shown = sentence.split()
     last = len(shown) - 1
-    return Line(
-        tuple(_written(word, tongue, last=at == last) for at, word in enumerate(shown)), tongue
-    )
+    words = tuple(_written(word, tongue, last=at == last) for at, word in enumerate(shown))
+    return Line(words, tongue, rules)
 
 
 def _written(shown: str, tongue: Tongue, *, last: bool) -> Written:
     flat = _flatten(shown)
+    flat = OPERATORS.get(flat) or re.sub(r"^[<>]=(?=[\d-])", lambda sign: OPERATORS[sign[0]], flat)
     parts = _PARTS.fullmatch(flat)
     assert parts is not None  # noqa: S101 - all three parts may be empty
     before, core, after = parts["before"], parts["core"], parts["after"]
