@@ -1,0 +1,389 @@
+"""Storyboard ⇄ YAML as people edit it.
+
+Every scalar is read as text and given its type by the field it stands in, so that `heading: 2024`
+or `narration: yes` mean what they look like.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import yaml
+
+from inkreel.errors import InvalidStoryboard
+from inkreel.model import (
+    AnyBlock,
+    AnyVisual,
+    ChartVisual,
+    Code,
+    CodeVisual,
+    Document,
+    Formula,
+    Image,
+    Listing,
+    QuoteVisual,
+    Scene,
+    Storyboard,
+    Table,
+    TableVisual,
+    Visual,
+)
+from inkreel.storyboard import sections
+
+KINDS: dict[str, type[Visual]] = {
+    str(kind.__struct_config__.tag): kind for kind in typing.get_args(AnyVisual)
+}
+_HINT = "Write a storyboard to start from: inkreel storyboard notes.md -o board.yaml"
+_HEADER = """\
+# A storyboard: edit it, then make the video with `inkreel make THIS_FILE`.
+#
+# Only the scenes that you change are made again. For each scene:
+#   id         its name in reports; any short name, each only once
+#   heading    the title on the screen; `eyebrow` is the small line over it
+#   narration  what is spoken and captioned, one sentence an entry
+#   visual     what is shown; its kind is one of
+#              {kinds}
+#     cues     the sentence (from 0) with which each bullet, row, bar or line appears;
+#              leave them out and they are spread evenly
+#   sources    the parts of the document that the scene tells (for reports)
+#   derived    values of the narration that were computed, and how
+"""
+
+
+# --- Storyboard → YAML ---------------------------------------------------------------------------
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style, lists indented under their key, long text as a block."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  signature of the base
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(board: Storyboard, document: Document | None) -> str:
+    """YAML with comments that quote what each scene cites, where `document` is at hand."""
+    blocks = {block.id: block for block in document.blocks} if document else {}
+    kinds = ", ".join(KINDS)
+    parts = [_HEADER.format(kinds=kinds)]
+    top: dict[str, Any] = {"title": board.title, "language": board.language}
+    if board.notes:
+        top["notes"] = list(board.notes)
+    parts.append(_yaml(top))
+    if not board.scenes:
+        return "\n".join([*parts, "scenes: []\n"])
+    parts.append("scenes:")
+    for scene in board.scenes:
+        comments = [_citation(blocks[s]) for s in scene.sources if s in blocks]
+        text = _yaml([_plain(scene)])
+        indented = "".join(f"  {line}\n" if line else "\n" for line in text.split("\n")[:-1])
+        parts.append("".join(f"  # {comment}\n" for comment in comments) + indented)
+    return "\n".join(parts)
+
+
+def _yaml(value: Any) -> str:
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=98, indent=2
+    )
+    return text
+
+
+def _plain(scene: Scene) -> dict[str, Any]:
+    """A scene as plain values, without fields that hold their default; short numbers in a row."""
+    order = ("id", "eyebrow", "heading", "narration", "visual", "sources", "derived")
+    whole = _built(scene)
+    return {name: whole[name] for name in order if name in whole}
+
+
+def _built(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        built: dict[str, Any] = {}
+        if isinstance(value, Visual):
+            built["kind"] = value.__struct_config__.tag
+        for item in msgspec.structs.fields(value):
+            own = getattr(value, item.name)
+            if item.required or own != item.default:
+                built[item.name] = _built(own)
+        if "cues" in built:
+            built["cues"] = built.pop("cues")  # last, after what they count
+        return built
+    if isinstance(value, tuple):
+        return [_built(own) for own in value]
+    return value
+
+
+def _citation(block: AnyBlock) -> str:
+    place = ""
+    if block.place.line is not None:
+        place = f"line {block.place.line}"
+    elif block.place.page is not None:
+        place = f"page {block.place.page}"
+    text = re.sub(
+        r"[^ -~\u00a1-\u2027\u202a-\ud7ff\ue000-\ufdcf\U00010000-\U0001fffd]+", " ", _opening(block)
+    )
+    text = " ".join(text.split())
+    if len(text) > 72:
+        text = text[:71].rsplit(" ", 1)[0] + " …"
+    return f"cites {place + ': ' if place else ''}“{text}”"
+
+
+def _opening(block: AnyBlock) -> str:
+    match block:
+        case Listing():
+            first = block.items[0] if block.items else None
+            return f"{first.label} {first.text}" if first else ""
+        case Table():
+            return " | ".join(block.header)
+        case Code():
+            return block.text[:160]
+        case Formula():
+            return block.tex
+        case Image():
+            return block.caption or block.alt or "image"
+        case _:
+            return block.text[:200]
+
+
+# --- YAML → Storyboard ---------------------------------------------------------------------------
+
+
+class _Loader(yaml.SafeLoader):
+    """Text, lists and mappings only; an empty value is None. Anchors and double keys are
+    refused."""
+
+    yaml_implicit_resolvers: typing.ClassVar[dict[str, Any]] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not used in storyboards",
+                problem_mark=event.start_mark,
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  signature of the base
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise yaml.MarkedYAMLError(
+                problem=f"the field {twice[0]!r} stands here twice", problem_mark=node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def _scalar(loader: _Loader, node: yaml.ScalarNode) -> str | None:
+    if node.style is None and node.value in ("", "~", "null"):
+        return None
+    return str(node.value)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:str", _scalar)
+
+
+def parse(text: str) -> Storyboard:
+    """A storyboard from YAML. Raises `InvalidStoryboard`, which names the scene and the field."""
+    raw = _load(text)
+    if not isinstance(raw, dict):
+        raise InvalidStoryboard("The file holds no storyboard.", hint=_HINT)
+    where = "The storyboard"
+    _known(raw, [f.name for f in msgspec.structs.fields(Storyboard)], where)
+    listed = raw.get("scenes")
+    if not isinstance(listed, list) or not listed:
+        raise InvalidStoryboard(f"{where} has no scenes.", hint="Add a list under `scenes:`.")
+    scenes = [_scene(own, number) for number, own in enumerate(listed, start=1)]
+    _distinct(scenes)
+    head = _without_none({**raw, "scenes": []})
+    board: Storyboard = _convert(head, Storyboard, where)
+    return msgspec.structs.replace(board, scenes=tuple(_named(scenes)))
+
+
+def _load(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader, narrowed
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise InvalidStoryboard(
+            f"The storyboard is not valid YAML: {place}{error.problem}.",
+            hint="Check indentation and quotes near that line.",
+        ) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InvalidStoryboard(
+            f"The storyboard is not valid YAML: {reason}.", hint=_HINT
+        ) from error
+
+
+def _scene(raw: Any, number: int) -> Scene:
+    where = f"Scene {number}"
+    if not isinstance(raw, dict):
+        raise InvalidStoryboard(
+            f"{where} is not a mapping.", hint="A scene starts with `- heading: …`."
+        )
+    raw = _without_none(raw)
+    if isinstance(raw.get("id"), str):
+        where = f"Scene {number} ({raw['id']})"
+    _known(raw, [f.name for f in msgspec.structs.fields(Scene)], where)
+    raw.setdefault("id", "")
+    raw.setdefault("heading", "")
+    raw["narration"] = _listed(raw.get("narration"))
+    if not any(isinstance(text, str) and text.strip() for text in raw["narration"]):
+        raise InvalidStoryboard(
+            f"{where} says nothing: `narration` is empty.",
+            hint="Give at least one sentence, or delete the scene.",
+        )
+    raw["visual"] = _visual(raw.get("visual"), where)
+    scene: Scene = _convert(raw, Scene, where)
+    _in_range(scene, where)
+    return scene
+
+
+def _visual(raw: Any, where: str) -> dict[str, Any]:
+    known = f"Known kinds: {', '.join(KINDS)}."
+    if not isinstance(raw, dict) or raw.get("kind") is None:
+        raise InvalidStoryboard(f"{where}: `visual` needs a `kind`.", hint=known)
+    kind = KINDS.get(str(raw["kind"]))
+    if kind is None:
+        near = difflib.get_close_matches(str(raw["kind"]), KINDS, 1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise InvalidStoryboard(
+            f"{where}: unknown visual kind {raw['kind']!r}.", hint=meant + known
+        )
+    names = ["kind", *(f.name for f in msgspec.structs.fields(kind))]
+    _known(raw, names, f"{where}, visual ({raw['kind']})")
+    raw = _without_none(raw)
+    if "cues" in raw:
+        raw["cues"] = _listed(raw["cues"])
+    if isinstance(raw.get("bullets"), list):
+        raw["bullets"] = [{"text": b} if isinstance(b, str) else b for b in raw["bullets"]]
+    return raw
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list, also where a person wrote a single value."""
+    if value is None:
+        return []
+    return [own for own in value if own is not None] if isinstance(value, list) else [value]
+
+
+def _without_none(raw: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Fields left empty count as not given; inside `values` an empty entry is a gap."""
+    done: dict[Any, Any] = {}
+    for name, value in raw.items():
+        if value is None:
+            continue
+        if isinstance(value, dict):
+            value = _without_none(value)
+        elif isinstance(value, list):
+            value = [_without_none(own) if isinstance(own, dict) else own for own in value]
+            if name in {"header", "labels"}:
+                value = ["" if own is None else own for own in value]
+            elif name == "rows":
+                value = [
+                    ["" if c is None else c for c in r] if isinstance(r, list) else r for r in value
+                ]
+        done[name] = value
+    return done
+
+
+def _known(raw: Mapping[Any, Any], names: list[str], where: str) -> None:
+    for name in raw:
+        if name in names:
+            continue
+        near = difflib.get_close_matches(str(name), names, 1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise InvalidStoryboard(
+            f"{where}: unknown field {str(name)!r}.",
+            hint=f"{meant}Known fields: {', '.join(names)}.",
+        )
+
+
+def _convert(raw: Any, kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(raw, kind, strict=False)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        field = ""
+        if match := re.search(r" - at `\$\.?(.+)`$", message):
+            message, field = message[: match.start()], match[1]
+        raise InvalidStoryboard(
+            f"{where}{', field ' + field if field else ''}: {message}.",
+            hint="Compare with a storyboard written by `inkreel storyboard`.",
+        ) from error
+
+
+def _in_range(scene: Scene, where: str) -> None:
+    visual, count = scene.visual, len(scene.narration)
+    for cue in visual.cues:
+        if not 0 <= cue < count:
+            raise InvalidStoryboard(
+                f"{where}: cue {cue} points at no sentence.",
+                hint=f"Its {count} sentences are numbered 0 to {count - 1}.",
+            )
+    for problem in _misfits(visual):
+        raise InvalidStoryboard(
+            f"{where}: {problem}", hint="Correct the numbers or leave them out."
+        )
+
+
+def _misfits(visual: AnyVisual) -> Iterable[str]:
+    """What does not fit together inside a visual."""
+    if isinstance(visual, CodeVisual):
+        lines = visual.text.count("\n") + 1
+        for span in visual.focus:
+            if not 1 <= span.first <= span.last <= lines:
+                yield f"focus {span.first}–{span.last} is outside its {lines} lines of code."
+    elif isinstance(visual, TableVisual):
+        wrong = [i for i, r in enumerate(visual.rows, 1) if len(r) != len(visual.header)]
+        if wrong:
+            yield f"row {wrong[0]} does not have as many cells as the header."
+        if visual.highlight is not None and not 0 <= visual.highlight < len(visual.rows):
+            yield f"highlight {visual.highlight} is no row (they count from 0)."
+    elif isinstance(visual, ChartVisual):
+        for series in visual.series:
+            if len(series.values) != len(visual.labels):
+                yield f"series {series.name!r} does not have one value for each label."
+        count = len(visual.labels if visual.form == "bar" else visual.series)
+        if visual.highlight is not None and not 0 <= visual.highlight < count:
+            yield f"highlight {visual.highlight} is out of range (it counts from 0)."
+    elif isinstance(visual, QuoteVisual) and not visual.text.strip():
+        yield "the quote has no text."
+
+
+def _distinct(scenes: list[Scene]) -> None:
+    named = Counter(scene.id for scene in scenes if scene.id)
+    twice = [name for name, count in named.items() if count > 1]
+    if twice:
+        raise InvalidStoryboard(
+            f"Two scenes have the id {twice[0]!r}.", hint="Give each scene its own id, or none."
+        )
+
+
+def _named(scenes: list[Scene]) -> list[Scene]:
+    """Scenes without an id get one from their heading."""
+    taken = {scene.id for scene in scenes}
+    done = []
+    for scene in scenes:
+        if scene.id:
+            done.append(scene)
+            continue
+        base, number = sections.slug(scene.heading or "scene"), 1
+        while f"{base}-{number}" in taken:
+            number += 1
+        taken.add(f"{base}-{number}")
+        done.append(msgspec.structs.replace(scene, id=f"{base}-{number}"))
+    return done

@@ -1,0 +1,199 @@
+"""English for the writer."""
+
+from __future__ import annotations
+
+import re
+
+from inkreel.storyboard.tongue import Speech, Tongue
+
+
+def _opener(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{words})\b,?\s+", re.IGNORECASE)
+
+
+def _anywhere(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_FUNCTION_WORDS = """
+a an the this that these those it its they them their theirs he him his she her hers we us our ours
+you your yours i me my mine one ones who whom whose which what when where why how there here
+and or but nor so yet if then than as at by for from in into of off on onto out over per since
+through till to toward towards under until up upon via with within without about above across after
+against along among around before behind below beneath beside besides between beyond despite down
+during except inside like near outside past throughout unlike because although though while whereas
+whether unless not no never ever always often sometimes usually rarely seldom again also too very
+just only even still already soon now today later once twice almost nearly quite rather really much
+many more most few fewer less least little lot lots some any all both each every either neither
+other others another such same own enough several various different certain whole entire first
+second third last next previous new old good better best bad worse worst well far
+is are was were be been being am do does did done doing has have had having can could may might
+must shall should will would ought cannot isn't aren't wasn't weren't don't doesn't didn't can't
+won't it's that's there's let's you're we're they're i'm
+make makes made making take takes took taken taking get gets got getting give gives gave given
+giving go goes went gone going come comes came coming keep keeps kept keeping put puts putting
+let lets letting set sets use uses used using become becomes became becoming seem seems seemed
+need needs needed want wants wanted help helps helped helping show shows showed shown showing
+mean means meant call calls called calling say says said tell tells told ask asks asked know knows
+knew known think thinks thought find finds found look looks looked work works worked happen happens
+happened occur occurs occurred begin begins began begun start starts started end ends ended stop
+stops stopped remain remains remained stay stays stayed hold holds held contain contains contained
+include includes included including provide provides provided providing allow allows allowed
+allowing require requires required requiring create creates created creating produce produces
+produced cause causes caused lead leads led leave leaves left run runs ran running turn turns turned
+move moves moved change changes changed changing fall falls fell fallen falling rise rises rose
+risen grow grows grew grown form forms formed follow follows followed following bring brings
+brought carry carries carried send sends sent receive receives received return returns returned
+read reads write writes wrote written store stores stored add adds added remove removes removed
+depend depends depended describe describes described explain explains explained explore serve
+serves served support supports supported apply applies applied consist consists represent
+represents reach reaches reached pass passes passed meet meets met lie lies lay sit sits stand
+stands stood see sees saw seen try tries tried build builds built cover covers covered compare
+compares compared learn learns learned avoid avoids avoided ensure ensures ensured improve improves
+improved reduce reduces reduced increase increases increased enable enables enabled handle handles
+handled generate generates generated define defines defined specify specifies specified
+must've based making able likely possible available needed across along away back forth together
+instead otherwise thus hence therefore however moreover furthermore nevertheless meanwhile indeed
+perhaps maybe simply directly actually exactly generally typically basically etc
+cools cool cooled heats heated flow flows flowed drops dropped evaporates evaporated escapes escaped
+condense condenses condensed collects melts melted freezes freezing feeds seeps soaks fills
+keeps travels traveled lasts lasted lose loses lost gain gains gained split splits halves
+checks check verify verifies fetch fetches open opens opened close closes closed replace replaces
+replaced save saves saved copy copies copied share shares shared detect detects detected hash
+hashes hashed yields yield returns point points pointed
+""".split()
+
+ENGLISH = Tongue(
+    language="en",
+    decimal=".",
+    thousands=",",
+    abbreviations=frozenset(
+        "e.g i.e etc vs cf dr mr mrs ms prof st no vol fig figs eq eqs sec ch pp approx al inc ltd "
+        "co dept est jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k ph.d a.m p.m".split()
+    ),
+    function_words=frozenset(_FUNCTION_WORDS),
+    compounds=frozenset(),
+    cue_words=_anywhere(
+        r"\b(?:important|key|main|because|result|therefore|must|essential|core|crucial|in short|"
+        r"conclu\w+|so that|means|shows?|found|largest|smallest|first|always|never)\b"
+    ),
+    additive=_opener(
+        "moreover|furthermore|in addition|additionally|also|besides|what is more|likewise|similarly|"
+        "of course|in fact|indeed|note that|please note(?: that)?|notice that|as mentioned(?: above|"
+        "earlier| before)?|as noted(?: above)?|as (?:we )?(?:saw|seen|discussed)(?: above| earlier)?|"
+        "as you can see|it is worth (?:noting|mentioning)(?: that)?|it should be noted that|"
+        "it is important to note that|importantly|basically|obviously|finally|lastly|and so on"
+    ),
+    connective=_opener(
+        "however|therefore|thus|hence|consequently|accordingly|as a (?:result|consequence)|"
+        "because of (?:this|that|these)|for (?:this|that|these) reasons?|for example|for instance|"
+        "in (?:other words|contrast|turn|this (?:way|case|sense)|that case|such cases|both cases|"
+        "particular|practice|short|summary|conclusion)|by contrast|on the (?:other hand|contrary)|"
+        "instead|nevertheless|nonetheless|meanwhile|otherwise|then|still|yet|but|and|or|nor|so|that "
+        "is|after (?:this|that)|at (?:this|that) point|to this end|with this|from this|"
+        "here|there(?! (?:is|are|was|were|will|can|may|must|has|have)\\b)|overall|rather|"
+        "afterwards|even so|in doing so|to do (?:so|this|that)|if so|if not"
+    ),
+    unwrap=_anywhere(
+        r"(?:(?:this|that|which|it) (?:also )?(?:means|implies|shows|suggests|indicates|follows)"
+        r"(?: that)?|(?:this|that|it) is (?:why|because)|the result is that|in other words,)\s+"
+    ),
+    leaning=_anywhere(
+        r"(?:it|its|it['’](?:s|ll)|they|they['’]\w+|them|their|theirs|he|she|his|her|him|"
+        r"this|that|these|those|such|both|neither|either|each of (?:them|these|those)|one of (?:them|"
+        r"these|those)|(?:the )?(?:former|latter)|another|others|the others?|the same|the rest|which|"
+        r"most of (?:them|these)|some of (?:them|these)|all of (?:them|these)|none of (?:them|these)|"
+        r"many of (?:them|these)|similar|doing so|above|below|unlike (?:it|them|this))\b"
+    ),
+    demonstrative=_anywhere(
+        r"(?:this|these|that|those)\s+(?!(?:is|are|was|were|be|has|have|had|can|could|may|might|must|"
+        r"shall|should|will|would|does|do|did|also|not|in|on|of|to|for|with|at|by|from|makes?|made|"
+        r"means?|gives?|gave|takes?|took|lets?|allows?|requires?|needs?|keeps?|kept|leads?|led|"
+        r"causes?|caused|shows?|works?|happens?|becomes?|one|ones|way|turns?|helps?|leaves?|left|"
+        r"runs?|includes?|provides?|comes?|came|creates?|ensures?|returns?|uses?|who|which|that|"
+        r"the|a|an|all|only|just|same|kind|sort|reduces?|avoids?|\w+ly|\w+ed)\b)(?=[a-z])"
+    ),
+    article="The ",
+    reference=_anywhere(
+        r",?\s*\(?\b(?:see(?: also)?|cf\.?|as (?:shown|seen|listed|described|given|illustrated|"
+        r"depicted)(?: below| above)? in|shown in|refer to|listed in)\s+(?:the\s+)?(?:figure|fig\.?|"
+        r"table|section|chapter|appendix|equation|eq\.?|listing)\s*[\dA-Z]+(?:[.\-][\da-z]+)*\b\)?,?|"
+        r",?\s*\bas (?:shown|seen|described|listed|illustrated) (?:below|above)\b,?|"
+        r"\b(?:figure|fig\.?|table)\s*\d+\s+(?:shows|illustrates|lists|gives|summari[sz]es)"
+        r"(?: that)?\s+|\b(?:in|from)\s+(?:figure|fig\.?|table)\s*\d+,?\s*"
+    ),
+    written=(
+        (_anywhere(r"\be\.g\.,?"), "for example"),
+        (_anywhere(r"\bi\.e\.,?"), "that is"),
+        (_anywhere(r"\betc\."), "and so on"),
+        (_anywhere(r"\bvs\.?(?=\s)"), "versus"),
+        (_anywhere(r"(?<=\w) & (?=\w)"), " and "),
+        (_anywhere(r"\bw/o\b"), "without"),
+        (_anywhere(r"\bn/a\b"), "not available"),
+    ),
+    clause=_anywhere(
+        r"(?:;\s+|\s[–—]\s|,\s+(?:and\s+)?(?=(?:but|so|yet|because|while|whereas|although)\s)|,\s+and\s+"
+        r"(?=(?:the|a|an|it|they|we|you|each|every|this|that|these|no|most|all)\s))(?P<next>\S)"
+    ),
+    example=_anywhere(
+        r",?\s+(?:such as|including|for example|for instance|like for example)\s+(?P<list>[^.;:?!]+?)"
+        r"(?=[.;:?!]|$)"
+    ),
+    lead_in=_anywhere(
+        r"(?:for )?(?:example|instance|usage|output|result|results|note|like so|like this|as follows|"
+        r"the following|here is an example|code|syntax|where)[:.…]*$"
+    ),
+    skipped=_anywhere(
+        r"(?:\d+(?:\.\d+)*\.?\s*)?(?:(?:table of )?contents|references|bibliography|works cited|"
+        r"further reading|see also|external links|links|licen[sc]e|licensing|copyright|badges?|"
+        r"acknowledge?ments?|credits|thanks|contributors|contributing|sponsors?|authors?|"
+        r"maintainers?|change ?log|(?:release|version) (?:notes|history)|footnotes?|code of conduct|"
+        r"citations?|citing|how to cite|contact(?: us)?|donat\w+|disclaimer|"
+        r"copyright(?: and|,)? licen[sc]e)[\s:.]*$"
+    ),
+    concluding=_anywhere(
+        r"(?:\d+(?:\.\d+)*\.?\s*)?(?:conclusions?|summary|in short|in summary|takeaways?|key takeaways|"
+        r"what to remember|wrap(?:ping)?[ -]up|final (?:thoughts|words)|closing|recap|to sum up)\b"
+    ),
+    question=_anywhere(r"(?:how|why|what|when|where|who|which)\b"),
+    defining=_anywhere(
+        r"\b(?:is|are) (?:a|an|the|called|known as|defined as)\b|\brefers? to\b|\bmeans?\b"
+    ),
+    magnitude=_anywhere(r"\s(?:hundred|thousand|million|billion|trillion)\b"),
+    units=frozenset(
+        "% percent km m cm mm kg g mg t l ml s ms min h kb mb gb tb kib mib gib kw mw gw w v hz khz "
+        "mhz ghz °c °f k px dpi fps years year days day hours hour minutes minute seconds second "
+        "weeks week months month times metres meters kilometres kilometers miles feet inches "
+        "degrees bytes bits tonnes tons liters litres dollars euros pounds".split()
+    ),
+    speech=Speech(
+        conjunction="and",
+        learn=("The questions ahead: {topics}.", "On the way: {topics}."),
+        moving_on=("Next, {topic}.", "Now to {topic}.", "That brings us to {topic}."),
+        keep=("{count} things to keep in mind.", "{count} points to take with you."),
+        numbers=tuple("Zero One Two Three Four Five Six Seven Eight Nine Ten".split()),
+        closing_heading="What to remember",
+        step="Step {}",
+        list_header=("Item", "In short"),
+        step_header=("Step", "What to do"),
+        parts="There are {count} parts to {topic}.",
+        largest="{label} is highest, at {value}.",
+        smallest="{label} is lowest, at {value}.",
+        spread="From {low} to {high}, {name} spans a factor of {ratio}.",
+        rise="From {first} to {last}, {name} rises from {low} to {high}.",
+        fall="From {first} to {last}, {name} falls from {high} to {low}.",
+        steady="From {first} to {last}, {name} stays at {low}.",
+        ratio="{label} has {ratio} times as much as {other}.",
+        from_to="from {low} to {high}",
+        row="For {label}, {cells}.",
+        rows_cut="Of {total} rows, {shown} are shown.",
+        defines="The code defines {names}.",
+        defines_class="It centres on the class {names}.",
+        lines_cut="Of {total} lines of code, {shown} are shown.",
+        too_little="The document holds about {have} s of narration, less than the {want} s asked for.",
+        left_out="To stay near {want} s, {count} of {total} scenes were left out.",
+        calls="The work happens in the call to {names}.",
+        shell="The command here is {names}.",
+        formula="Written as a formula, {topic} fits on one line.",
+    ),
+)

@@ -1,0 +1,157 @@
+"""Numbers as a language writes them: read, written, found in a sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from inkreel.storyboard.tongue import Tongue
+
+_CELL = re.compile(
+    r"(?P<before>[$€£¥₫~≈<>≤≥+]|\b(?:USD|EUR|VND)\s*)?\s*"
+    r"(?P<number>[-−–]?\d[\d.,\u00a0\u202f ]*)(?:\s*(?P<after>[^\d\s].{0,14}))?"
+)
+_FIGURE = re.compile(
+    r"(?<![\w.,/\-–^])(?P<sign>[$€£¥]\s?|[-−](?=\d))?(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+(?:[.,]\d+)?"
+    r"|\d+(?:[.,]\d+)?)(?P<percent>\s?%)?(?![\w/]|[.,:]\d|[-–]\w)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    value: float
+    unit: str
+    shown: str
+
+
+def read(text: str, tongue: Tongue) -> float | None:
+    """A number written with the language's separators; the other style is understood when it
+    cannot be meant otherwise."""
+    digits = re.sub(r"[\s\u00a0\u202f]", "", text).replace("−", "-").replace("–", "-")
+    sign = -1.0 if digits.startswith("-") else 1.0
+    digits = digits.lstrip("-").rstrip(".,")
+    plain = _plain(digits, tongue)
+    if plain is None:
+        return None
+    return sign * float(plain)
+
+
+def _plain(digits: str, tongue: Tongue) -> str | None:
+    """The digits with "." as decimal mark and no thousands marks."""
+    thousands, decimal = re.escape(tongue.thousands), re.escape(tongue.decimal)
+    if re.fullmatch(r"\d+", digits):
+        return digits
+    if re.fullmatch(rf"\d{{1,3}}(?:{thousands}\d{{3}})+(?:{decimal}\d+)?", digits):
+        return digits.replace(tongue.thousands, "").replace(tongue.decimal, ".")
+    if re.fullmatch(rf"\d+{decimal}\d+", digits):
+        return digits.replace(tongue.decimal, ".")
+    # Written in the other style: 3.5 in Vietnamese, 3,5 in English.
+    if re.fullmatch(rf"\d+{thousands}\d+", digits):
+        return digits.replace(tongue.thousands, ".")
+    if re.fullmatch(rf"\d{{1,3}}(?:{decimal}\d{{3}})+(?:{thousands}\d+)?", digits):
+        return digits.replace(tongue.decimal, "").replace(tongue.thousands, ".")
+    return None
+
+
+def cell(text: str, tongue: Tongue) -> Quantity | None:
+    """A table cell that is a number, perhaps with a unit."""
+    text = text.strip().strip("*_")
+    match = _CELL.fullmatch(text)
+    if not match:
+        return None
+    value = read(match["number"], tongue)
+    if value is None:
+        return None
+    after = (match["after"] or "").strip()
+    if len(after.split()) > 2 or re.search(r"[\d;:()/]\s*\d", after):
+        return None
+    before = (match["before"] or "").strip()
+    if before in "~≈<>≤≥+":
+        before = ""
+    return Quantity(value, before or after, text)
+
+
+def write(value: float, tongue: Tongue, digits: int | None = None) -> str:
+    """A number as the language writes it; without `digits` up to three significant decimals."""
+    if digits is None:
+        digits = 0 if value == int(value) or abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+    text = f"{abs(value):,.{digits}f}"
+    if "." in text and digits:
+        text = text.rstrip("0").rstrip(".")
+    if abs(value) < 10_000:
+        text = text.replace(",", "") if tongue.language == "en" and value < 1000 else text
+    text = text.replace(",", "\0").replace(".", tongue.decimal).replace("\0", tongue.thousands)
+    return ("−" if value < 0 else "") + text
+
+
+def ratio(value: float, tongue: Tongue) -> str:
+    """A ratio with one decimal below ten and none above."""
+    return write(value, tongue, 1 if value < 10 else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Salient:
+    """A figure of a sentence with what it counts."""
+
+    value: str
+    label: str
+    score: float
+
+
+def salient(sentence: str, tongue: Tongue) -> Salient | None:
+    """The figure most worth showing large; None when none counts anything nameable."""
+    best: Salient | None = None
+    for match in _FIGURE.finditer(sentence):
+        found = _candidate(sentence, match, tongue)
+        if found and (best is None or found.score > best.score):
+            best = found
+    return best
+
+
+def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient | None:
+    value = read(match["number"], tongue)
+    if value is None:
+        return None
+    rest = sentence[match.end() :]
+    shown = (match["sign"] or "").strip() + match["number"] + ("%" if match["percent"] else "")
+    scale = tongue.magnitude.match(rest)
+    if scale:
+        shown, rest = shown + scale.group(), rest[scale.end() :]
+    unit = re.match(r"[\s\u00a0]?([^\W\d]+[²³]?|°[CF])", rest)
+    has_unit = bool(unit and unit[1].casefold() in tongue.units)
+    if has_unit and unit:
+        shown, rest = f"{shown} {unit[1]}", rest[unit.end() :]
+    label = _label(rest, tongue)
+    if not label and (has_unit or match["percent"] or scale):
+        label = _label_before(sentence[: match.start()], tongue)
+    year = not (has_unit or scale or match["percent"] or match["sign"]) and (
+        len(match["number"]) == 4 and 1000 <= value <= 2100
+    )
+    if not label or year or (value < 3 and not (match["percent"] or scale or has_unit)):
+        return None
+    score = 0.6 + 0.3 * bool(match["percent"]) + 0.3 * bool(scale) + 0.2 * has_unit
+    score += 0.3 * (value >= 1000) + 0.1 * (value >= 10)
+    return Salient(shown, label, score)
+
+
+def _label(rest: str, tongue: Tongue) -> str:
+    """The noun phrase that follows: up to a mark of punctuation or a function word."""
+    from inkreel.storyboard import keyphrases
+
+    clause = re.split(r"[,.;:!?()–—]", rest, maxsplit=1)[0]
+    lead = re.match(
+        r"\s*(?:of\s+)?(?:the\s+|a\s+|an\s+|all\s+|its\s+|của\s+)*", clause, re.IGNORECASE
+    )
+    body = clause[lead.end() :] if lead else clause
+    found = keyphrases.phrases(body, tongue)
+    if not found or found[0].position > 0.02 or len(found[0].text.split()) > 6:
+        return ""
+    return found[0].text
+
+
+def _label_before(text: str, tongue: Tongue) -> str:
+    from inkreel.storyboard import keyphrases
+
+    clause = re.split(r"[,.;:!?()–—]", text)[-1]
+    found = [p for p in keyphrases.phrases(clause, tongue) if len(p.text.split()) >= 2]
+    return found[-1].text if found else ""

@@ -1,0 +1,253 @@
+"""The frame of a storyboard: a hook that says what one will learn, transitions, and a close that
+keeps two or three sentences of the document for the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from inkreel.model import AnyVisual, Bullet, QuoteVisual, Scene, SlideVisual, TitleVisual
+from inkreel.storyboard import keyphrases, pictures, prose, sections, sentences
+from inkreel.storyboard.openers import Utterance
+from inkreel.storyboard.pace import LONGEST, SHORTEST
+from inkreel.storyboard.prose import Passage, Writer
+from inkreel.storyboard.sections import Section
+from inkreel.storyboard.telling import Part
+
+_HOOK = 11.0
+"""Seconds of the document's own opening that go into the title scene."""
+_TOPICS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A sentence kept for the close, with the heading it belongs to."""
+
+    heading: str
+    utterance: Utterance
+
+
+def take_hook(parts: list[Part], section: Section, writer: Writer) -> list[Utterance]:
+    """The first sentence or two of an introduction without a heading; the rest stays."""
+    if section.chapter or not parts or not isinstance(parts[0], Passage) or parts[0].announces:
+        return []
+    first = parts[0].utterances
+    taken = 0
+    for count in range(1, len(first) + 1):
+        length = writer.pace.sentences(u.text for u in first[:count])
+        if count > 1 and length > _HOOK:
+            break
+        rest = writer.pace.sentences(u.text for u in first[count:])
+        if count == len(first) or (first[count].alone is not None and rest >= 5.0):
+            taken = count
+            if length > 4.0:
+                break
+    if not taken or writer.pace.sentences(u.text for u in first[:taken]) > LONGEST - 8:
+        return []
+    rest_of = first[taken:]
+    parts[:1] = [replace(parts[0], utterances=rest_of)] if rest_of else []
+    return list(first[:taken])
+
+
+def title_scene(
+    document_title: str, hook: Sequence[Utterance], topics: Sequence[str], writer: Writer
+) -> Scene:
+    """The opening card: the document's own first words, then what lies ahead."""
+    tongue, pace = writer.tongue, writer.pace
+    title = sections.clean_heading(document_title, tongue)
+    head, subtitle = _title_lines(document_title, topics, tongue)
+    said = prose.opened(list(hook))
+    narration = [u.text for u in said]
+    if not narration:
+        narration = [sentences.close(sentences.capitalise(title.rstrip("…")))]
+    if ahead := _ahead(topics, writer):
+        narration.append(ahead)
+    while len(narration) > 1 and pace.sentences(narration) > 18.0 and len(topics) > 2:
+        topics = topics[:-1]
+        narration[-1] = _ahead(topics, writer)
+    cue = len(narration) - 1 if pace.sentences(narration[:-1]) <= 6.0 else 0
+    return Scene(
+        id="intro",
+        heading=head,
+        narration=tuple(narration),
+        visual=TitleVisual(subtitle=subtitle, cues=(cue,)),
+        sources=tuple(dict.fromkeys(u.source for u in said)),
+    )
+
+
+def _title_lines(title: str, topics: Sequence[str], tongue: prose.Tongue) -> tuple[str, str]:
+    for mark in (": ", " — ", " – ", " | ", " - "):
+        if mark in title:
+            head, rest = title.split(mark, 1)
+            rest = sections.clean_heading(rest, tongue)
+            return sections.clean_heading(head, tongue), rest
+    subtitle = ""
+    for count in range(min(3, len(topics)), 1, -1):
+        subtitle = " · ".join(t.rstrip("?") for t in topics[:count])
+        if len(subtitle) <= 72:
+            break
+        subtitle = ""
+    return sections.clean_heading(title, tongue), subtitle
+
+
+def _ahead(topics: Sequence[str], writer: Writer) -> str:
+    """One sentence that names what is to come."""
+    tongue = writer.tongue
+    names = [sentences.lower_first(topic).rstrip("?.!:…") for topic in topics[:_TOPICS]]
+    names = [name for name in names if "," not in name and len(name.split()) <= 9]
+    if len(names) < 2:
+        return ""
+    questions = all(tongue.question.match(name) for name in names)
+    form = tongue.speech.learn[0 if questions else 1]
+    return form.format(topics=sentences.join(names, tongue))
+
+
+def topics_of(divided: Sequence[Section], parts: Sequence[list[Part]], writer: Writer) -> list[str]:
+    """The chapters' headings; in a document without, key phrases of its paragraphs."""
+    chapters = [s.heading for s in divided if s.opens_chapter and not s.concluding]
+    if len(chapters) >= 2:
+        return list(dict.fromkeys(chapters))
+    passages = [p for own in parts for p in own if isinstance(p, Passage)]
+    found: list[str] = []
+    used: set[str] = set(keyphrases.bag(writer.title))
+    for passage in passages[1:]:
+        phrase = _recurring(passage, used, writer)
+        if phrase:
+            found.append(phrase)
+            used.update(keyphrases.bag(phrase))
+    if len(found) < 2:
+        return []
+    return found if len(found) <= 3 else [found[0], found[len(found) // 2], found[-1]]
+
+
+def _recurring(passage: Passage, used: set[str], writer: Writer) -> str:
+    """What a paragraph is about: a phrase that comes back in it."""
+    texts = [u.text for u in passage.utterances]
+    whole = " ".join(map(keyphrases.fold, texts))
+    best: tuple[float, str] | None = None
+    for text in texts[:3]:
+        for phrase in keyphrases.phrases(text, writer.tongue, passage.terms):
+            folded = keyphrases.fold(phrase.text)
+            again = whole.count(folded) - 1
+            if phrase.score < 0.5 or again < 1 or used & set(folded.split()):
+                continue
+            score = phrase.score + min(again, 3) * 0.3
+            if best is None or score > best[0]:
+                best = (score, phrase.raw)
+    return best[1] if best else ""
+
+
+# --- The close -----------------------------------------------------------------------------------
+
+
+def keep_for_close(
+    divided: Sequence[Section], parts: Sequence[list[Part]], writer: Writer
+) -> list[Kept]:
+    """Take the last sentence of the first, a middle and the last chapter out of them: what an
+    author says last is what should stay. Chosen by place, so that an edit elsewhere changes
+    nothing."""
+    if any(s.concluding for s in divided[-2:]):
+        return []
+    candidates = [
+        (section, own)
+        for section, own in zip(divided, parts, strict=True)
+        if own and isinstance(own[-1], Passage) and _spares_last(own[-1], writer)
+    ]
+    if len(candidates) < 2:
+        return []
+    chosen = candidates
+    if len(candidates) > _TOPICS:
+        chosen = [candidates[0], candidates[len(candidates) // 2], candidates[-1]]
+    kept: list[Kept] = []
+    for section, own in chosen:
+        last = own[-1]
+        if isinstance(last, Passage):
+            kept.append(Kept(section.heading, last.utterances[-1]))
+            own[-1] = replace(last, utterances=last.utterances[:-1])
+    return kept
+
+
+def _spares_last(passage: Passage, writer: Writer) -> bool:
+    if len(passage.utterances) < 3 or passage.announces:
+        return False
+    last = passage.utterances[-1]
+    rest = writer.pace.sentences(u.text for u in passage.utterances[:-1])
+    return (
+        last.alone == last.text
+        and 6 <= len(last.text.split()) <= 26
+        and not last.text.endswith("?")
+        and rest >= 7.0
+    )
+
+
+def closing_scene(kept: Sequence[Kept], writer: Writer) -> Scene | None:
+    """The sentences kept for the end, with the headings they belong to on the screen."""
+    tongue = writer.tongue
+    if len(kept) < 2:
+        return None
+    number = tongue.speech.numbers[len(kept)]
+    lead = tongue.speech.keep[len(writer.title) % len(tongue.speech.keep)].format(
+        count=number, count_lower=number.lower()
+    )
+    narration = (lead, *(k.utterance.text for k in kept))
+    if writer.pace.sentences(narration) > LONGEST - 1:
+        return closing_scene(kept[1:], writer)
+    if writer.pace.sentences(narration) < SHORTEST:
+        return None
+    return Scene(
+        id="close",
+        heading=tongue.speech.closing_heading,
+        narration=narration,
+        visual=_closing_visual(kept, narration, writer),
+        eyebrow=writer.title,
+        sources=tuple(dict.fromkeys(k.utterance.source for k in kept)),
+    )
+
+
+def _closing_visual(kept: Sequence[Kept], narration: Sequence[str], writer: Writer) -> AnyVisual:
+    bullets = tuple(Bullet(text=k.heading) for k in kept)
+    distinct = len({b.text for b in bullets}) == len(bullets)
+    if distinct and pictures.bullets_hold(bullets, narration):
+        return SlideVisual(bullets=bullets, cues=tuple(range(1, len(narration))))
+    slide = pictures.terms_slide(narration, [()] * len(narration), (), writer.tongue)
+    if slide and len(slide[1].bullets) >= 2:
+        return slide[1]
+    best = narration[-1]
+    return QuoteVisual(text=best, emphasis=pictures.emphasis(best, (), writer.tongue), cues=(0,))
+
+
+def recap(scene: Scene, headings: Sequence[str]) -> Scene:
+    """The last scene of a conclusion: the chapters come together on the screen."""
+    bullets = tuple(Bullet(text=heading) for heading in headings if heading)[:4]
+    if len(bullets) < 2 or not pictures.bullets_hold(bullets, scene.narration):
+        return scene
+    count = len(scene.narration)
+    cues = tuple(k * count // len(bullets) for k in range(len(bullets)))
+    return msgspec.structs.replace(scene, visual=SlideVisual(bullets=bullets, cues=cues))
+
+
+# --- Transitions ---------------------------------------------------------------------------------
+
+
+def announced(scene: Scene, chapter: int, topic: str, writer: Writer) -> Scene:
+    """The scene that opens a chapter, with a short sentence before it that says where we are."""
+    forms = writer.tongue.speech.moving_on
+    name = sentences.lower_first(topic)
+    if writer.tongue.question.match(name) or topic.endswith("?"):
+        text = sentences.capitalise(topic.rstrip("?.!:")) + "?"
+    else:
+        text = forms[chapter % len(forms)].format(topic=name)
+    return prefixed(scene, text)
+
+
+def prefixed(scene: Scene, text: str) -> Scene:
+    """The scene with one more sentence at its start; its steps keep their sentences."""
+    visual = scene.visual
+    cues = tuple(cue + 1 if index else cue for index, cue in enumerate(visual.cues))
+    return msgspec.structs.replace(
+        scene,
+        narration=(text, *scene.narration),
+        visual=msgspec.structs.replace(visual, cues=cues),
+    )

@@ -1,0 +1,127 @@
+"""Scenes → scenes a viewer can follow: none too short, nothing said twice."""
+
+from __future__ import annotations
+
+import msgspec
+
+from inkreel.model import Scene, SlideVisual
+from inkreel.storyboard import framing, keyphrases, pictures
+from inkreel.storyboard.pace import COMFORT, SHORTEST
+from inkreel.storyboard.prose import Writer
+from inkreel.storyboard.sections import Section
+
+_FULL = 22.0
+_BRIEF = 5.5
+"""Seconds under which a scene looks for company."""
+
+Placed = tuple[Section, Scene]
+
+
+def holds(scene: Scene, writer: Writer, seconds: float) -> bool:
+    """Whether a changed scene still keeps its time and its bullets something of their own."""
+    if writer.pace.sentences(scene.narration) > seconds:
+        return False
+    visual = scene.visual
+    return not isinstance(visual, SlideVisual) or pictures.bullets_hold(
+        visual.bullets, scene.narration
+    )
+
+
+def settled(body: list[Placed], writer: Writer) -> list[Placed]:
+    """Brief scenes join a neighbour of their section, or are announced by their heading, or join
+    a neighbour of another section."""
+    done: list[Placed] = []
+    for index, (section, scene) in enumerate(body):
+        if writer.pace.sentences(scene.narration) >= _BRIEF:
+            done.append((section, scene))
+            continue
+        if done and done[-1][0].slug == section.slug:
+            joined = _after(done[-1][1], scene)
+            if holds(joined, writer, _FULL):
+                done[-1] = (section, joined)
+                continue
+        following = body[index + 1] if index + 1 < len(body) else None
+        if following and following[0].slug == section.slug:
+            joined = _before(scene, following[1])
+            if holds(joined, writer, _FULL):
+                body[index + 1] = (section, joined)
+                continue
+        done += _alone(section, scene, done, writer)
+    return done
+
+
+def _alone(section: Section, scene: Scene, done: list[Placed], writer: Writer) -> list[Placed]:
+    """A brief scene that is all its section has."""
+    if writer.pace.sentences(scene.narration) >= SHORTEST:
+        return [(section, scene)]
+    announced = framing.announced(scene, section.chapter, section.heading, writer)
+    if section.heading and holds(announced, writer, COMFORT[1]):
+        if writer.pace.sentences(announced.narration) >= SHORTEST:
+            return [(section, announced)]
+    if done:
+        joined = _after(done[-1][1], scene)
+        if holds(joined, writer, _FULL):
+            done[-1] = (done[-1][0], joined)
+    return []
+
+
+def _after(first: Scene, second: Scene) -> Scene:
+    """The second scene's sentences at the end of the first, under the first's visual."""
+    return msgspec.structs.replace(
+        first,
+        narration=first.narration + second.narration,
+        sources=tuple(dict.fromkeys(first.sources + second.sources)),
+        derived=first.derived + second.derived,
+    )
+
+
+def _before(first: Scene, second: Scene) -> Scene:
+    """The first scene's sentences at the start of the second, under the second's visual."""
+    count = len(first.narration)
+    visual = second.visual
+    cues = tuple(cue + count if i else cue for i, cue in enumerate(visual.cues))
+    return msgspec.structs.replace(
+        second,
+        narration=first.narration + second.narration,
+        visual=msgspec.structs.replace(visual, cues=cues),
+        sources=tuple(dict.fromkeys(first.sources + second.sources)),
+        derived=first.derived + second.derived,
+    )
+
+
+def unrepeated(scenes: list[Scene], writer: Writer) -> list[Scene]:
+    """Without sentences that were said before; a scene left too short goes."""
+    heard: set[str] = set()
+    done: list[Scene] = []
+    for scene in scenes:
+        fresh = [keyphrases.fold(text) not in heard for text in scene.narration]
+        heard.update(keyphrases.fold(text) for text in scene.narration)
+        if all(fresh) and len({*scene.narration}) == len(scene.narration):
+            done.append(scene)
+            continue
+        kept = _without(scene, fresh)
+        if kept and writer.pace.sentences(kept.narration) >= SHORTEST:
+            done.append(kept)
+    return done
+
+
+def _without(scene: Scene, fresh: list[bool]) -> Scene | None:
+    """The scene without the sentences that are not fresh; its cues follow."""
+    seen: set[str] = set()
+    keep: list[int] = []
+    for index, text in enumerate(scene.narration):
+        if fresh[index] and text not in seen:
+            keep.append(index)
+        seen.add(text)
+    if not keep:
+        return None
+    places = {old: new for new, old in enumerate(keep)}
+    cues = tuple(
+        places.get(cue, max((n for o, n in places.items() if o < cue), default=0))
+        for cue in scene.visual.cues
+    )
+    return msgspec.structs.replace(
+        scene,
+        narration=tuple(scene.narration[i] for i in keep),
+        visual=msgspec.structs.replace(scene.visual, cues=cues),
+    )

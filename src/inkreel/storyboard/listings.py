@@ -1,0 +1,226 @@
+"""List → scenes: labels stand on the screen while their explanation is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inkreel.model import Bullet, Item, Listing, SlideVisual, TableVisual
+from inkreel.storyboard import keyphrases, pictures, sentences, spoken
+from inkreel.storyboard.openers import Utterance
+from inkreel.storyboard.pace import SHORTEST
+from inkreel.storyboard.prose import Writer, utterances
+from inkreel.storyboard.sentences import lower_first
+from inkreel.storyboard.shots import Around, Shot
+from inkreel.storyboard.tongue import Tongue
+
+_SHORT = 6
+"""Words up to which an entry is a name rather than a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A list entry: what may be shown and what is said."""
+
+    label: str
+    shown: str
+    """The entry itself, short."""
+    said: tuple[Utterance, ...]
+    aside: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """The words spoken of it."""
+        return [word for u in self.said for word in u.text.split()]
+
+
+def entries(block: Listing, writer: Writer) -> list[Entry]:
+    """Clean entries; those with nothing to say are left out."""
+    found = []
+    for item in block.items:
+        entry = _entry(item, block.id, writer)
+        if entry.said or entry.label:
+            found.append(entry)
+    return found
+
+
+def _entry(item: Item, source: str, writer: Writer) -> Entry:
+    tongue = writer.tongue
+    label = spoken.plain(item.label, tongue).strip(" :.–—-")
+    said: list[Utterance] = []
+    for raw in sentences.split(item.text, tongue):
+        said += utterances(raw, source, writer)
+    for child in item.children:
+        said += utterances(child, source, writer)
+    asides = [aside for utterance in said for aside in utterance.asides]
+    shown = spoken.say(item.text, tongue).text.rstrip(".")
+    return Entry(sentences.capitalise(label), shown, tuple(said), asides[0] if asides else "")
+
+
+def shots(block: Listing, around: Around, writer: Writer) -> list[Shot]:
+    """The entries in scenes of up to four (more when they are names), introduced by the sentence
+    that announces them."""
+    found = entries(block, writer)
+    if not found:
+        return []
+    lead = around.lead(8.0)
+    made: list[Shot] = []
+    first = 1
+    for part in _chunks(found, lead, writer):
+        before = lead if first == 1 else []
+        shot = _shot(part, first, before, block, writer)
+        if shot:
+            made.append(shot)
+        elif first == 1:
+            around.give_back(lead)
+        first += len(part)
+    return made
+
+
+def _shot(
+    found: Sequence[Entry], first: int, lead: Sequence[Utterance], block: Listing, writer: Writer
+) -> Shot | None:
+    tongue, pace = writer.tongue, writer.pace
+    intro = [u.text for u in lead]
+    sources = (*(u.source for u in lead), block.id)
+    if all(len(e.words) <= _SHORT for e in found):
+        narration, cues = _names_aloud(found, intro, tongue)
+    else:
+        narration, cues = _explained(found, intro, labelled=False)
+        slide = _slide(found, first, narration, cues, block.ordered, tongue)
+        if slide and pace.sentences(narration) >= SHORTEST:
+            return Shot(tuple(narration), slide, sources)
+        narration, cues = _explained(found, intro, labelled=True)
+    if pace.sentences(narration) < SHORTEST:
+        return None
+    visual = _table(found, first, cues, block.ordered, tongue)
+    return Shot(tuple(narration), visual, sources)
+
+
+def _chunks(found: Sequence[Entry], lead: Sequence[Utterance], writer: Writer) -> list[list[Entry]]:
+    """Entries in runs that fill a scene each, the runs of about equal length."""
+    pace = writer.pace
+    lengths = [pace.sentences([u.text for u in e.said] or [e.label]) for e in found]
+    intro = pace.sentences(u.text for u in lead)
+    names = all(len(e.words) <= _SHORT for e in found)
+    most = 6 if names else 4
+    scenes = max(-(-len(found) // most), round((intro + sum(lengths)) / 17.0), 1)
+    goal = (intro + sum(lengths)) / scenes
+    runs: list[list[Entry]] = [[]]
+    length = intro
+    for entry, seconds in zip(found, lengths, strict=True):
+        full = length + seconds / 2 > goal or len(runs[-1]) >= most
+        if runs[-1] and (full or length + seconds > 21.0):
+            runs.append([])
+            length = 0.0
+        runs[-1].append(entry)
+        length += seconds
+    if len(runs) > 1 and length < SHORTEST + 1 and len(runs[-2]) < most:
+        runs[-2:] = [runs[-2] + runs[-1]]
+    return runs
+
+
+def _names_aloud(
+    found: Sequence[Entry], intro: list[str], tongue: Tongue
+) -> tuple[list[str], list[int]]:
+    """Short entries as spoken sentences: "A, B and C."."""
+    if any(e.label and e.said for e in found):
+        return _explained(found, intro, labelled=True)
+    names = [lower_first(e.label or e.shown) for e in found]
+    halves = [names] if len(names) <= 4 else [names[: len(names) // 2], names[len(names) // 2 :]]
+    narration = list(intro)
+    cues: list[int] = []
+    for half in halves:
+        cues += [len(narration)] * len(half)
+        narration.append(sentences.close(sentences.capitalise(sentences.join(half, tongue))))
+    return narration, cues
+
+
+def _explained(
+    found: Sequence[Entry], intro: list[str], *, labelled: bool
+) -> tuple[list[str], list[int]]:
+    """What is said of each entry, with or without its label spoken; the entry's first sentence
+    brings it on the screen."""
+    narration, cues = list(intro), []
+    for entry in found:
+        cues.append(len(narration))
+        said = [u.text for u in entry.said]
+        if said:
+            said[0] = entry.said[0].alone or said[0]
+        if not said or (labelled and entry.label):
+            rest = lower_first(said[0]) if said else ""
+            said[:1] = [f"{entry.label}: {rest}" if rest else sentences.close(entry.label)]
+        narration += said
+    return narration, [min(c, len(narration) - 1) for c in cues]
+
+
+def _slide(
+    found: Sequence[Entry],
+    first: int,
+    narration: Sequence[str],
+    cues: Sequence[int],
+    ordered: bool,
+    tongue: Tongue,
+) -> SlideVisual | None:
+    """Bullets, where the screen can say something else than the voice."""
+    bullets = [_bullet(e, narration, first + i, ordered, tongue) for i, e in enumerate(found)]
+    kept = tuple(b for b in bullets if b)
+    if len(kept) < len(found) or not 2 <= len(found) <= 4:
+        return None
+    return SlideVisual(bullets=kept, cues=tuple(cues))
+
+
+def _table(
+    found: Sequence[Entry], first: int, cues: Sequence[int], ordered: bool, tongue: Tongue
+) -> TableVisual:
+    """The list as a table, read at a glance. `first` is the number of the first entry."""
+    header = tongue.speech.step_header if ordered else tongue.speech.list_header
+    labelled = any(e.label for e in found) and not ordered
+    rows = []
+    for index, entry in enumerate(found):
+        gist = _gist(entry, tongue)
+        rows.append((entry.label, gist) if labelled else (str(first + index), gist))
+    if not labelled and not ordered:
+        header = ("", header[1])
+    return TableVisual(header=header, rows=tuple(rows), cues=tuple(cues))
+
+
+def _bullet(
+    entry: Entry, narration: Sequence[str], number: int, ordered: bool, tongue: Tongue
+) -> Bullet | None:
+    options: list[Bullet] = []
+    if entry.label:
+        options += [Bullet(text=entry.label, detail=entry.aside), Bullet(text=entry.label)]
+    for phrase in _ranked(entry, tongue):
+        if entry.aside:
+            options.append(Bullet(text=phrase, detail=entry.aside))
+        if ordered:
+            options.append(Bullet(text=tongue.speech.step.format(number), detail=phrase))
+    if not entry.label and len(entry.said) > 1:
+        for phrase in _ranked(entry, tongue, 0):
+            options += [Bullet(text=phrase, detail=d) for d in _ranked(entry, tongue, 1)]
+    for bullet in options:
+        if len(bullet.text.split()) <= 8 and pictures.bullets_hold((bullet,), narration):
+            return bullet
+    return None
+
+
+def _ranked(entry: Entry, tongue: Tongue, sentence: int | None = None) -> list[str]:
+    said = entry.said if sentence is None else entry.said[sentence : sentence + 1]
+    found = [p for u in said for p in keyphrases.phrases(u.text, tongue)]
+    return [p.text for p in sorted(found, key=lambda p: -p.score) if p.score >= 0.8]
+
+
+def _gist(entry: Entry, tongue: Tongue) -> str:
+    """An entry in a few words: itself when short, else its first clause or its key phrase."""
+    if entry.aside and entry.label:
+        return pictures.sentences_first(entry.aside)
+    text = entry.shown
+    if not text and entry.said:
+        text = entry.said[0].text.rstrip(".")
+    for mark in (None, ". ", ": ", "; ", " — ", " – ", ", "):
+        head = (text if mark is None else text.split(mark)[0]).strip()
+        if head and len(head.split()) <= 9:
+            return pictures.sentences_first(head)
+    ranked = _ranked(entry, tongue)
+    return ranked[0] if ranked else ""

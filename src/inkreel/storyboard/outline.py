@@ -1,0 +1,117 @@
+"""Document → Storyboard, without a language model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from inkreel.model import Document, Scene, Storyboard
+from inkreel.storyboard import framing, joining, value
+from inkreel.storyboard.english import ENGLISH
+from inkreel.storyboard.pace import Pace
+from inkreel.storyboard.prose import Writer
+from inkreel.storyboard.sections import Section, divide, short_title
+from inkreel.storyboard.telling import Part, Telling, parts_of
+from inkreel.storyboard.tongue import Tongue
+from inkreel.storyboard.vietnamese import VIETNAMESE
+
+TONGUES: dict[str, Tongue] = {"vi": VIETNAMESE, "en": ENGLISH}
+LONGEST_VIDEO = 1_200.0
+"""Seconds to which a document is told whole when no target is given."""
+_ENOUGH = 0.92
+"""Share of the target under which the user is told that the document has no more to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A section with its scenes."""
+
+    section: Section
+    scenes: list[Scene]
+
+
+def write(document: Document, seconds: float | None, words_per_minute: float) -> Storyboard:
+    """Tell a document: whole, or what matters most within `seconds`."""
+    tongue = TONGUES[document.language]
+    title = short_title(document.title, tongue)
+    writer = Writer(tongue, Pace(words_per_minute, document.language), title)
+    divided = divide(document, tongue)
+    parts = [parts_of(section, writer) for section in divided]
+    hook = framing.take_hook(parts[0], divided[0], writer) if divided else []
+    kept = framing.keep_for_close(divided, parts, writer)
+    notes: list[str] = []
+    told = [_told(s, own, writer, notes) for s, own in zip(divided, parts, strict=True)]
+    topics = framing.topics_of(divided, parts, writer)
+    opening = framing.title_scene(document.title, hook, topics, writer)
+    closing = framing.closing_scene(kept, writer)
+    body = [(t.section, scene) for t in told for scene in t.scenes]
+    body = joining.settled(body, writer)
+    body, more = _within(body, seconds, [s for s in (opening, closing) if s], writer)
+    scenes = [opening, *_moving(body, writer)]
+    if closing:
+        scenes.append(closing)
+    elif len(scenes) > 2:
+        headings = list(dict.fromkeys(s.heading for s, _ in body if s.opens_chapter))
+        scenes[-1] = framing.recap(scenes[-1], [h for h in headings if h != scenes[-1].heading])
+    scenes = joining.unrepeated(scenes, writer)
+    return Storyboard(
+        title=document.title,
+        language=document.language,
+        scenes=tuple(_numbered(scenes)),
+        notes=(*dict.fromkeys(notes), *more),
+    )
+
+
+def _told(section: Section, parts: list[Part], writer: Writer, notes: list[str]) -> Told:
+    telling = Telling(section, writer, parts)
+    scenes = telling.run()
+    notes += telling.notes
+    return Told(section, scenes)
+
+
+def _within(
+    body: list[tuple[Section, Scene]], seconds: float | None, frame: Sequence[Scene], writer: Writer
+) -> tuple[list[tuple[Section, Scene]], list[str]]:
+    """The scenes that fit the target, and what the user should know about it."""
+    pace, speech = writer.pace, writer.tongue.speech
+    around = pace.scenes(frame)
+    whole = around + pace.scenes([scene for _, scene in body])
+    limit = seconds if seconds is not None else LONGEST_VIDEO
+    if whole <= limit * 1.03:
+        if seconds is not None and whole < seconds * _ENOUGH:
+            return body, [speech.too_little.format(have=round(whole), want=round(seconds))]
+        return body, []
+    room = max(limit - around, 8.0)
+    indices = value.choose([scene for _, scene in body], room, pace, writer.tongue)
+    note = speech.left_out.format(
+        want=round(limit), count=len(body) - len(indices), total=len(body)
+    )
+    return [body[i] for i in indices], [note]
+
+
+def _moving(body: list[tuple[Section, Scene]], writer: Writer) -> list[Scene]:
+    """Every second chapter is announced, when its first scene has room for it."""
+    scenes: list[Scene] = []
+    before = -1
+    for section, scene in body:
+        opens = section.opens_chapter and section.chapter != before and not section.concluding
+        if opens and section.chapter > 1 and section.chapter % 2 == 0:
+            announced = framing.announced(scene, section.chapter // 2, section.heading, writer)
+            if joining.holds(announced, writer, 19.0):
+                scene = announced
+        before = section.chapter
+        scenes.append(scene)
+    return scenes
+
+
+def _numbered(scenes: Sequence[Scene]) -> list[Scene]:
+    """Ids: the section's slug with a counter within the section."""
+    counter: Counter[str] = Counter()
+    done = []
+    for scene in scenes:
+        counter[scene.id] += 1
+        done.append(msgspec.structs.replace(scene, id=f"{scene.id}-{counter[scene.id]}"))
+    return done

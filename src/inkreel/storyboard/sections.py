@@ -1,0 +1,169 @@
+"""Document → its sections in reading order, without the parts nobody wants to hear."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from inkreel.model import AnyBlock, Document, Heading, Listing, Paragraph
+from inkreel.storyboard import spoken
+from inkreel.storyboard.tongue import Tongue
+
+_NUMBERING = re.compile(
+    r"^(?:(?:chapter|section|part|phần|chương|mục|bài)\s+(?:\d+|[IVX]+)|\d+(?:\.\d+)*|[IVX]+)\s*[.:)–-]\s*"
+    r"|^\d+(?:\.\d+)+\s+",
+    re.IGNORECASE,
+)
+_LINKED = re.compile(r"https?://|www\.|\]\(|@\w+\.\w")
+HEADING_LETTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The blocks under one heading, up to the next heading of any level."""
+
+    heading: str
+    eyebrow: str
+    slug: str
+    chapter: int
+    """Number among the top sections, from 1; 0 before the first."""
+    opens_chapter: bool
+    concluding: bool
+    blocks: tuple[AnyBlock, ...]
+    children: tuple[str, ...] = ()
+    """Headings one level finer that belong to this one."""
+    source: str = ""
+    """Id of the heading's block."""
+
+
+def divide(document: Document, tongue: Tongue) -> list[Section]:
+    """Cut at headings; a heading's whole branch goes when its name says nobody listens to it."""
+    title = short_title(document.title, tongue)
+    top = _top_level(document)
+    found: list[Section] = []
+    heading: Heading | None = None
+    blocks: list[AnyBlock] = []
+    branch: list[tuple[int, str]] = []
+    skipping = 99
+    chapter = 0
+
+    def finish() -> None:
+        if heading is None and not blocks:
+            return
+        name = clean_heading(heading.text, tongue) if heading else ""
+        parents = [text for level, text in branch if heading and top <= level < heading.level]
+        opens = bool(heading) and heading is not None and heading.level == top
+        found.append(
+            Section(
+                heading=name or title,
+                eyebrow=short_title(parents[-1], tongue) if parents else title if name else "",
+                slug=slug(name or "intro"),
+                chapter=chapter,
+                opens_chapter=opens,
+                concluding=bool(name and tongue.concluding.match(name)),
+                blocks=tuple(blocks),
+                source=heading.id if heading else "",
+            )
+        )
+
+    for block in document.blocks:
+        if not isinstance(block, Heading):
+            if skipping == 99 and not _boilerplate(block):
+                blocks.append(block)
+            continue
+        if block.level > skipping:
+            continue
+        if skipping == 99:
+            finish()
+        blocks, heading = [], None
+        text = clean_heading(block.text, tongue)
+        skipping = block.level if tongue.skipped.match(text) else 99
+        if skipping != 99:
+            continue
+        branch = [*(b for b in branch if b[0] < block.level), (block.level, text)]
+        if block.level < top:  # the title itself
+            continue
+        heading = block
+        chapter += block.level == top
+    if skipping == 99:
+        finish()
+    return _with_children(found, document, tongue)
+
+
+def _top_level(document: Document) -> int:
+    """The level of the main sections: the coarsest that occurs more than once."""
+    levels = [b.level for b in document.blocks if isinstance(b, Heading)]
+    for level in sorted(set(levels)):
+        first = next(b for b in document.blocks if isinstance(b, Heading))
+        alone = levels.count(level) == 1 and len(set(levels)) > 1
+        if alone and first.level == level:
+            continue
+        return level
+    return 1
+
+
+def _with_children(sections: list[Section], document: Document, tongue: Tongue) -> list[Section]:
+    levels = {b.id: b.level for b in document.blocks if isinstance(b, Heading)}
+    done: list[Section] = []
+    for index, section in enumerate(sections):
+        own = levels.get(section.source, 0)
+        children: list[str] = []
+        for later in sections[index + 1 :]:
+            level = levels.get(later.source, 0)
+            if level <= own or not own:
+                break
+            if level == own + 1:
+                children.append(later.heading)
+        done.append(_replace_children(section, tuple(children)))
+    return done
+
+
+def _replace_children(section: Section, children: tuple[str, ...]) -> Section:
+    from dataclasses import replace
+
+    return replace(section, children=children)
+
+
+def _boilerplate(block: AnyBlock) -> bool:
+    """Lists and paragraphs that are nothing but links: contents, badges."""
+    if isinstance(block, Listing):
+        linked = sum(bool(_LINKED.search(item.text)) for item in block.items)
+        return linked * 2 > len(block.items)
+    if isinstance(block, Paragraph):
+        text = block.text.strip()
+        return not any(map(str.isalpha, _LINKED.sub("", text)))
+    return False
+
+
+def clean_heading(text: str, tongue: Tongue) -> str:
+    """Without markup, numbering and end mark; at most `HEADING_LETTERS`, cut between words."""
+    text = spoken.plain(text, tongue)
+    text = _NUMBERING.sub("", text, count=1).strip().rstrip(":.").strip() or text
+    if text.isupper() and len(text) > 12:
+        text = text.capitalize()
+    return shorten(text[:1].upper() + text[1:], HEADING_LETTERS)
+
+
+def shorten(text: str, letters: int) -> str:
+    """The text, or its part before a colon, a dash, a comma, or as many words as fit."""
+    if len(text) <= letters:
+        return text
+    for mark in (": ", " — ", " – ", " - ", "? ", "; ", ", ", " ("):
+        head = text.split(mark)[0].strip()
+        if 8 <= len(head) <= letters:
+            return head + ("?" if mark == "? " else "")
+    cut = text[: letters - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-")
+    return cut + "…"
+
+
+def short_title(title: str, tongue: Tongue) -> str:
+    """A title as an eyebrow: the part before its colon or dash."""
+    return shorten(clean_heading(re.split(r":\s| [—–|-] ", title, maxsplit=1)[0], tongue), 44)
+
+
+def slug(text: str) -> str:
+    """Lower-case ASCII with hyphens, at most 40 letters."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "d"))
+    ascii_only = "".join(c for c in plain if c.isascii()).lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:40].strip("-") or "part"

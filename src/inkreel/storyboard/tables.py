@@ -1,0 +1,333 @@
+"""Table → a chart with its finding when it holds comparable numbers, else a table with a row to
+look at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from inkreel.model import ChartVisual, Derived, Series, Table, TableVisual
+from inkreel.storyboard import figures, spoken
+from inkreel.storyboard.figures import Quantity
+from inkreel.storyboard.sentences import capitalise, close, lower_first
+from inkreel.storyboard.tongue import Tongue
+
+MOST_ROWS, MOST_COLUMNS = 7, 6
+_MOST_BARS, _MOST_POINTS = 9, 24
+_UNIT = re.compile(r"^(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]{1,16})[)\]]$")
+_ORDERED = re.compile(
+    r"(?:(?:năm|tháng|quý|tuần|ngày|year|month|week|day|q)\s*)?(?:\d{1,4}|[qQ][1-4])(?:[/ -]\d{2,4})?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of numbers."""
+
+    index: int
+    name: str
+    unit: str
+    cells: tuple[Quantity | None, ...]
+
+    @property
+    def values(self) -> list[float]:
+        return [cell.value for cell in self.cells if cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said over a table and what is shown."""
+
+    visual: ChartVisual | TableVisual
+    sentences: tuple[str, ...]
+    derived: tuple[Derived, ...] = ()
+    note: str = ""
+
+
+def tell(table: Table, tongue: Tongue) -> Told | None:
+    """The finding of a table and its picture; None when it is empty."""
+    table = _cleaned(table, tongue)
+    if not table.rows or len(table.header) < 2:
+        return None
+    columns = _columns(table, tongue)
+    labels = tuple(row[0] for row in table.rows)
+    charted = _charted(table, columns)
+    if charted:
+        ordered = len(labels) >= 4 and all(_ORDERED.fullmatch(label) for label in labels)
+        return _chart(table, labels, charted, ordered, tongue)
+    return _table(table, columns, tongue)
+
+
+def _cleaned(table: Table, tongue: Tongue) -> Table:
+    header = tuple(spoken.plain(cell, tongue) for cell in table.header)
+    width = len(header)
+    rows = []
+    for row in table.rows:
+        cells = tuple(spoken.plain(cell, tongue) for cell in row[:width])
+        cells += ("",) * (width - len(cells))
+        if any(cells):
+            rows.append(cells)
+    return Table(id=table.id, header=header, rows=tuple(rows), caption=table.caption)
+
+
+def _columns(table: Table, tongue: Tongue) -> list[Column]:
+    """The columns after the first in which (nearly) every cell is a number of one unit."""
+    found = []
+    for index in range(1, len(table.header)):
+        cells = tuple(figures.cell(row[index], tongue) for row in table.rows)
+        numbers = [cell for cell in cells if cell]
+        units = {cell.unit.casefold() for cell in numbers}
+        if len(numbers) < 2 or len(numbers) * 5 < len(cells) * 4 or len(units) > 1:
+            continue
+        name, unit = table.header[index], numbers[0].unit
+        if match := _UNIT.match(name):
+            name, unit = match["name"], unit or match["unit"]
+        found.append(Column(index, name.strip(), unit, cells))
+    return found
+
+
+def _charted(table: Table, columns: list[Column]) -> list[Column]:
+    """The columns that make one honest chart: one unit, comparable sizes."""
+    rows = len(table.rows)
+    if not columns or rows < 3 or rows > _MOST_POINTS:
+        return []
+    if len(columns) < len(table.header) - 1 or len(columns) > 3:
+        return []  # other columns say something too: keep the table
+    if len({c.unit.casefold() for c in columns}) > 1:
+        return []
+    values = [abs(v) for c in columns for v in c.values]
+    if any(v < 0 for c in columns for v in c.values) or max(values) == 0:
+        return []
+    tops = [max(c.values) for c in columns]
+    if min(tops) == 0 or max(tops) / min(tops) > 12:
+        return []
+    if len(columns) == 1 and max(values) / max(min(values), 1e-9) > 150:
+        return []
+    if max(len(row[0]) for row in table.rows) > 28:
+        return []
+    ordered = all(_ORDERED.fullmatch(row[0]) for row in table.rows) and rows >= 4
+    return columns if ordered or rows <= _MOST_BARS else []
+
+
+def _chart(
+    table: Table, labels: tuple[str, ...], columns: list[Column], ordered: bool, tongue: Tongue
+) -> Told:
+    series = tuple(
+        Series(name=c.name, values=tuple(q.value if q else None for q in c.cells)) for c in columns
+    )
+    main = columns[0]
+    rising = _sorted_numbers(labels, tongue)
+    if ordered or rising:
+        said, derived, callout, detail = _trend(table, labels, main, rising, tongue)
+        others = [_trend(table, labels, c, rising, tongue)[0][:1] for c in columns[1:]]
+        highlight = 0 if ordered else len(labels) - 1
+    else:
+        said, derived, callout, detail, highlight = _extremes(table, labels, main, tongue)
+        others = [_extremes(table, labels, c, tongue)[0][:1] for c in columns[1:]]
+    for other, column in zip(others, columns[1:], strict=True):
+        said += [_about(column.name, sentence, tongue) for sentence in other]
+    visual = ChartVisual(
+        form="line" if ordered else "bar",
+        labels=labels,
+        series=series,
+        unit=main.unit,
+        highlight=highlight,
+        callout=callout,
+        callout_detail=detail,
+    )
+    return Told(visual, tuple(said), tuple(derived))
+
+
+def _about(name: str, sentence: str, tongue: Tongue) -> str:
+    """A finding about a further column, which has to be named."""
+    if name.casefold() in sentence.casefold():
+        return sentence
+    joint = "For {}, {}" if tongue.language == "en" else "Về {}, {}"
+    return joint.format(lower_first(name), lower_first(sentence))
+
+
+def _sorted_numbers(labels: tuple[str, ...], tongue: Tongue) -> bool:
+    numbers = [figures.cell(label, tongue) for label in labels]
+    values = [n.value for n in numbers if n]
+    return len(values) == len(labels) >= 3 and values == sorted(values)
+
+
+def _shown(quantity: Quantity, column: Column, tongue: Tongue) -> str:
+    text = figures.write(quantity.value, tongue)
+    unit = quantity.unit or column.unit
+    if not unit or len(unit.split()) > 3:
+        return text
+    if unit in "$€£":
+        return unit + text
+    return text + unit if unit == "%" and tongue.language == "en" else f"{text} {unit}"
+
+
+def _trend(
+    table: Table, labels: tuple[str, ...], column: Column, counted: bool, tongue: Tongue
+) -> tuple[list[str], list[Derived], str, str]:
+    """From the first point to the last, and by how much."""
+    known = [(label, cell) for label, cell in zip(labels, column.cells, strict=True) if cell]
+    (first, low), (last, high) = known[0], known[-1]
+    words = tongue.speech
+    form = words.rise if high.value > low.value else words.fall
+    if high.value == low.value:
+        form = words.steady
+    smaller, larger = sorted((low, high), key=lambda q: q.value)
+    ends = {"low": _shown(smaller, column, tongue), "high": _shown(larger, column, tongue)}
+    if counted:
+        first, last = _with_header(table.header[0], first, last)
+    said = [capitalise(form.format(first=first, last=last, name=lower_first(column.name), **ends))]
+    derived: list[Derived] = []
+    callout = ""
+    if smaller.value > 0 and high.value != low.value:
+        callout, change = _change(low, high, table.id, tongue)
+        derived.append(change)
+        said.append(_change_said(change.value, low, high, tongue))
+    ends_in_order = (
+        (ends["low"], ends["high"]) if high.value >= low.value else (ends["high"], ends["low"])
+    )
+    detail = words.from_to.format(low=ends_in_order[0], high=ends_in_order[1])
+    if high.value < low.value:
+        detail = detail.replace(" lên ", " xuống ")
+    return said, derived, callout, detail
+
+
+def _with_header(header: str, first: str, last: str) -> tuple[str, str]:
+    name = lower_first(_UNIT.sub(r"\g<name>", header)) if header else ""
+    return (f"{name} {first}" if name else first), last
+
+
+def _change(low: Quantity, high: Quantity, source: str, tongue: Tongue) -> tuple[str, Derived]:
+    times = max(low.value, high.value) / min(low.value, high.value)
+    if times >= 1.8 and high.value > low.value:
+        text = figures.ratio(times, tongue)
+        formula = f"{high.shown} / {low.shown}"
+        return "×" + text, Derived(value=text, formula=formula, sources=(source,))
+    percent = (high.value - low.value) / low.value * 100
+    text = figures.write(abs(percent), tongue, 0 if abs(percent) >= 10 else 1) + "%"
+    formula = f"({high.shown} − {low.shown}) / {low.shown}"
+    sign = "+" if percent > 0 else "−"
+    return sign + text, Derived(value=text, formula=formula, sources=(source,))
+
+
+def _change_said(change: str, low: Quantity, high: Quantity, tongue: Tongue) -> str:
+    vi = tongue.language == "vi"
+    if not change.endswith("%"):
+        return f"Như vậy là gấp {change} lần." if vi else f"That is {change} times as much."
+    if high.value > low.value:
+        return f"Mức tăng là {change}." if vi else f"The increase is {change}."
+    return f"Mức giảm là {change}." if vi else f"The decrease is {change}."
+
+
+def _extremes(
+    table: Table, labels: tuple[str, ...], column: Column, tongue: Tongue
+) -> tuple[list[str], list[Derived], str, str, int]:
+    """The largest, the smallest, and their ratio."""
+    known = [(cell, i) for i, cell in enumerate(column.cells) if cell]
+    top, at = max(known, key=lambda k: k[0].value)
+    low, below = min(known, key=lambda k: k[0].value)
+    words = tongue.speech
+    named = lower_first(column.name)
+    said = [_largest(labels[at], _shown(top, column, tongue), named, tongue)]
+    derived: list[Derived] = []
+    callout = detail = ""
+    if top.value > low.value > 0:
+        times = top.value / low.value
+        said.append(words.smallest.format(label=labels[below], value=_shown(low, column, tongue)))
+        if times >= 1.5:
+            text = figures.ratio(times, tongue)
+            callout, detail = "×" + text, f"{labels[at]} / {labels[below]}"
+            derived.append(
+                Derived(value=text, formula=f"{top.shown} / {low.shown}", sources=(table.id,))
+            )
+            gap = (
+                "Khoảng cách giữa hai đầu là {} lần."
+                if tongue.language == "vi"
+                else ("Between the two lies a factor of {}.")
+            )
+            said.append(gap.format(text))
+    return said, derived, callout, detail, at
+
+
+def _largest(label: str, value: str, name: str, tongue: Tongue) -> str:
+    if tongue.language == "vi":
+        return f"{capitalise(name)} cao nhất thuộc về {label}, với {value}."
+    return f"{capitalise(label)} has the highest {name}, at {value}."
+
+
+def _table(table: Table, columns: list[Column], tongue: Tongue) -> Told:
+    keep_columns = _kept_columns(table, columns)
+    keep_rows = _kept_rows(table, columns)
+    main = columns[-1] if columns else None
+    said: list[str] = []
+    derived: list[Derived] = []
+    at = 0
+    if main and len(main.values) >= 3:
+        labels = tuple(row[0] for row in table.rows)
+        if _sorted_numbers(labels, tongue):
+            for column in columns[:3]:
+                said += _trend(table, labels, column, True, tongue)[0][:1]
+            at = len(table.rows) - 1
+        else:
+            sentences, derived, _, _, at = _extremes(table, labels, main, tongue)
+            said += sentences
+    if not said:
+        said = _rows_said(table, keep_rows, tongue)
+    rows = tuple(tuple(table.rows[r][c] for c in keep_columns) for r in keep_rows)
+    visual = TableVisual(
+        header=tuple(table.header[c] for c in keep_columns),
+        rows=rows,
+        highlight=keep_rows.index(at) if at in keep_rows else None,
+    )
+    note = ""
+    if len(keep_rows) < len(table.rows):
+        note = tongue.speech.rows_cut.format(total=len(table.rows), shown=len(keep_rows))
+    return Told(visual, tuple(said), tuple(derived), note)
+
+
+def _kept_columns(table: Table, columns: list[Column]) -> list[int]:
+    count = len(table.header)
+    if count <= MOST_COLUMNS:
+        return list(range(count))
+    numeric = [c.index for c in columns]
+    ranked = [0, *numeric, *(i for i in range(1, count) if i not in numeric)]
+    return sorted(ranked[:MOST_COLUMNS])
+
+
+def _kept_rows(table: Table, columns: list[Column]) -> list[int]:
+    """First, last, and the extremes of the numbers; the others in their order."""
+    count = len(table.rows)
+    if count <= MOST_ROWS:
+        return list(range(count))
+    telling = [0, count - 1]
+    for column in columns[-2:]:
+        known = [(cell.value, i) for i, cell in enumerate(column.cells) if cell]
+        telling += [max(known)[1], min(known)[1]]
+    ranked = list(dict.fromkeys([*telling, *range(count)]))
+    return sorted(ranked[:MOST_ROWS])
+
+
+def _rows_said(table: Table, rows: list[int], tongue: Tongue) -> list[str]:
+    """A table of words: its rows as sentences, as many as a scene can hold."""
+    said: list[str] = []
+    for row in rows[:4]:
+        label, *cells = table.rows[row]
+        told = [
+            _cell_said(table.header[i + 1], cell, len(cells), tongue)
+            for i, cell in enumerate(cells[:3])
+            if cell and cell not in "-–—✓✗xX" and spoken.say(cell, tongue).text
+        ]
+        if label and told:
+            said.append(close(tongue.speech.row.format(label=label, cells=", ".join(told))))
+    return said
+
+
+def _cell_said(header: str, cell: str, count: int, tongue: Tongue) -> str:
+    cell = lower_first(spoken.say(cell, tongue).text).rstrip(".")
+    if not header:
+        return cell
+    verb = "is" if tongue.language == "en" else "là"
+    name = lower_first(_UNIT.sub(r"\g<name>", header))
+    article = "the " if tongue.language == "en" and count < 9 else ""
+    return f"{article}{name} {verb} {cell}"

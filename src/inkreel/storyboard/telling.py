@@ -1,0 +1,216 @@
+"""Section → scenes, from its own content alone: an edit elsewhere changes nothing here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from inkreel.model import (
+    AnyBlock,
+    AnyVisual,
+    Code,
+    Formula,
+    Image,
+    Listing,
+    NumberVisual,
+    Paragraph,
+    Quote,
+    Scene,
+    Table,
+)
+from inkreel.storyboard import listings, pictures, prose, sections, shots
+from inkreel.storyboard.openers import Utterance, opened
+from inkreel.storyboard.prose import Passage, Writer
+from inkreel.storyboard.sections import Section
+from inkreel.storyboard.shots import Formulas, Shot
+
+_REST = 6.0
+"""Seconds that must be left of a paragraph when another scene borrows from it."""
+_LONG_QUOTE = 45
+"""Words from which a quotation is told as prose."""
+
+Part = Passage | AnyBlock | Formulas
+
+
+@dataclass
+class Telling:
+    """A section being told, part by part. Paragraphs wait until it is clear whether the block
+    after them borrows their end."""
+
+    section: Section
+    writer: Writer
+    parts: list[Part]
+    scenes: list[Scene] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    _waiting: list[Passage] = field(default_factory=list)
+    _at: int = 0
+    _turn: int = 0
+
+    def run(self) -> list[Scene]:
+        while self._at < len(self.parts):
+            part = self.parts[self._at]
+            self._at += 1
+            if isinstance(part, Passage):
+                self._waiting.append(part)
+            else:
+                self._block(part)
+        self._flush()
+        return self.scenes
+
+    def _block(self, block: AnyBlock | Formulas) -> None:
+        made = _shots(block, self)
+        self._flush()
+        for shot in made:
+            self._add(shot)
+
+    # --- What a block may borrow -----------------------------------------------------------------
+
+    def lead(self, seconds: float) -> list[Utterance]:
+        """Take the end of the paragraph before, up to `seconds`, from a sentence that stands
+        alone."""
+        if not self._waiting or seconds <= 0:
+            return []
+        last = self._waiting[-1]
+        cut = self._lead_cut(last.utterances, seconds)
+        if cut == len(last.utterances):
+            return []
+        self._waiting.pop()
+        if cut:
+            rest = replace(last, utterances=last.utterances[:cut], announces=False)
+            self._waiting.append(rest)
+        return opened(list(last.utterances[cut:]))
+
+    def _lead_cut(self, utterances: Sequence[Utterance], seconds: float) -> int:
+        pace, cut = self.writer.pace, len(utterances)
+        for index in range(len(utterances) - 1, -1, -1):
+            if pace.sentences(u.text for u in utterances[index:]) > seconds:
+                break
+            rest = pace.sentences(u.text for u in utterances[:index])
+            if utterances[index].alone is not None and (index == 0 or rest >= _REST):
+                cut = index
+        return cut
+
+    def follow(self, seconds: float) -> list[Utterance]:
+        """Take the start of the paragraph after, about `seconds`, when it announces nothing."""
+        after = self.parts[self._at] if self._at < len(self.parts) else None
+        if not isinstance(after, Passage) or seconds <= 0:
+            return []
+        last = self._at == len(self.parts) - 1
+        if after.announces or not (last or isinstance(self.parts[self._at + 1], Passage)):
+            return []
+        cut = self._follow_cut(after.utterances, seconds)
+        rest = after.utterances[cut:]
+        self.parts[self._at : self._at + 1] = [replace(after, utterances=rest)] if rest else []
+        return list(after.utterances[:cut])
+
+    def _follow_cut(self, utterances: Sequence[Utterance], seconds: float) -> int:
+        pace, cut = self.writer.pace, 0
+        for count in range(1, len(utterances) + 1):
+            length = pace.sentences(u.text for u in utterances[:count])
+            if length > seconds + 6.0:
+                break
+            whole = count == len(utterances)
+            rest = pace.sentences(u.text for u in utterances[count:])
+            if whole or (utterances[count].alone is not None and rest >= _REST):
+                cut = count
+                if length >= seconds:
+                    break
+        return cut
+
+    def give_back(self, utterances: Iterable[Utterance]) -> None:
+        """Tell borrowed sentences as prose after all."""
+        kept = tuple(utterances)
+        if kept:
+            self._waiting.append(Passage(kept))
+
+    # --- Prose -----------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        for passage in prose.joined(self._waiting, self.writer.pace):
+            for group in prose.groups(passage.utterances, self.writer.pace):
+                if group:
+                    self._prose(group, passage.terms)
+        self._waiting.clear()
+
+    def _prose(self, group: list[Utterance], terms: Sequence[str]) -> None:
+        narration = tuple(u.text for u in group)
+        visual = self._prose_visual(group, narration, terms)
+        self._turn += 1
+        self._add(Shot(narration, visual, tuple(u.source for u in group)))
+
+    def _prose_visual(
+        self, group: list[Utterance], narration: tuple[str, ...], terms: Sequence[str]
+    ) -> AnyVisual:
+        section, tongue = self.section, self.writer.tongue
+        if not self.scenes and (shown := pictures.outline_of(section.children, narration)):
+            return shown
+        asides = [u.asides for u in group]
+        chosen = pictures.choose(narration, asides, terms, tongue, self._turn)
+        opens = section.opens_chapter and not self.scenes
+        if chosen is None or (opens and not isinstance(chosen, NumberVisual)):
+            number = str(section.chapter) if opens else ""
+            return pictures.card(narration, section.heading, number, terms, tongue)
+        return chosen
+
+    # --- Scenes ----------------------------------------------------------------------------------
+
+    def _add(self, shot: Shot) -> None:
+        section = self.section
+        heading, eyebrow = section.heading, section.eyebrow
+        if shot.heading:
+            heading = sections.clean_heading(shot.heading, self.writer.tongue)
+            eyebrow = section.heading
+        if shot.note:
+            self.notes.append(shot.note)
+        self.scenes.append(
+            Scene(
+                id=section.slug,
+                heading=heading,
+                narration=shot.narration,
+                visual=shot.visual,
+                eyebrow=eyebrow if eyebrow.casefold() != heading.casefold() else "",
+                sources=tuple(dict.fromkeys(shot.sources)),
+                derived=shot.derived,
+            )
+        )
+
+
+def parts_of(section: Section, writer: Writer) -> list[Part]:
+    """The blocks of a section, its paragraphs already in sentences; formulas that follow each
+    other are one part."""
+    found: list[Part] = []
+    for block in section.blocks:
+        if isinstance(block, Quote) and len(block.text.split()) > _LONG_QUOTE:
+            block = Paragraph(id=block.id, text=block.text)
+        if isinstance(block, Paragraph):
+            passage = prose.passage(block, writer)
+            if passage.utterances:
+                found.append(passage)
+        elif isinstance(block, Formula):
+            last = found[-1] if found else None
+            if isinstance(last, Formulas) and len(last.formulas) < 4:
+                found[-1] = Formulas((*last.formulas, block))
+            else:
+                found.append(Formulas((block,)))
+        else:
+            found.append(block)
+    return found
+
+
+def _shots(block: AnyBlock | Formulas, around: Telling) -> list[Shot]:
+    writer = around.writer
+    match block:
+        case Listing():
+            return listings.shots(block, around, writer)
+        case Table():
+            return shots.table(block, around, writer)
+        case Code():
+            return shots.code(block, around, writer, around.section.heading)
+        case Formulas():
+            return shots.formula(block, around, writer, around.section.heading)
+        case Quote():
+            return shots.quote(block, around, writer)
+        case Image():
+            return shots.image(block, around, writer)
+        case _:
+            return []

@@ -1,0 +1,99 @@
+"""What the writer must know of a language: words that carry no content, openers that lean on the
+sentence before, headings to skip, phrases of its own. One file per language holds the data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from inkreel.model import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """The data of one language; patterns are compiled once and match at the start of a sentence
+    unless their name says otherwise."""
+
+    language: Language
+    decimal: str
+    thousands: str
+    abbreviations: frozenset[str]
+    """Lower case, without the final dot: no sentence ends after them."""
+    function_words: frozenset[str]
+    """Words no key phrase contains; they part a sentence into phrases."""
+    compounds: frozenset[str]
+    """Two words that stay together although one of them is a function word."""
+    cue_words: re.Pattern[str]
+    """Anywhere: the author says that something matters."""
+    additive: re.Pattern[str]
+    """Openers that add nothing when spoken; always dropped."""
+    connective: re.Pattern[str]
+    """Openers that need the sentence before; dropped when it is not there."""
+    unwrap: re.Pattern[str]
+    """Openers such as "this means that": what follows stands alone."""
+    leaning: re.Pattern[str]
+    """Pronouns and demonstratives whose antecedent is in the sentence before."""
+    demonstrative: re.Pattern[str]
+    """Demonstrative with its noun: can stand alone with an article."""
+    article: str
+    """What `demonstrative` becomes (a replacement template)."""
+    reference: re.Pattern[str]
+    """Anywhere: "see Table 2" and the like."""
+    written: tuple[tuple[re.Pattern[str], str], ...]
+    """Anywhere: abbreviations of writing and what one says instead."""
+    clause: re.Pattern[str]
+    """Anywhere: where a long sentence can be parted; group `next` opens the second part."""
+    example: re.Pattern[str]
+    """Anywhere: ", such as …" up to the end of the clause; group `list` is what is listed."""
+    lead_in: re.Pattern[str]
+    """Whole sentence: announces what follows and says nothing itself."""
+    skipped: re.Pattern[str]
+    """Headings of parts nobody wants to hear."""
+    concluding: re.Pattern[str]
+    """Headings of a conclusion."""
+    question: re.Pattern[str]
+    """Headings that are questions without a question mark, or "how …" clauses."""
+    defining: re.Pattern[str]
+    """Anywhere: the sentence defines something."""
+    magnitude: re.Pattern[str]
+    """Words after a figure that belong to it (million, triệu)."""
+    units: frozenset[str]
+    """Words after a figure that are its unit."""
+    speech: Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Sentences of the writer's own; `{}` and names are filled in."""
+
+    conjunction: str
+    learn: tuple[str, ...]
+    moving_on: tuple[str, ...]
+    keep: tuple[str, ...]
+    """Opens the close; `{count}` is a number word."""
+    numbers: tuple[str, ...]
+    """Number words from zero."""
+    closing_heading: str
+    step: str
+    list_header: tuple[str, str]
+    step_header: tuple[str, str]
+    parts: str
+    """"{count} items": fallback lead-in of a list, with the heading."""
+    largest: str
+    smallest: str
+    spread: str
+    rise: str
+    fall: str
+    steady: str
+    ratio: str
+    from_to: str
+    row: str
+    rows_cut: str
+    defines: str
+    defines_class: str
+    lines_cut: str
+    too_little: str
+    left_out: str
+    calls: str
+    shell: str
+    formula: str
