@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inkreel.ingest.pagelines import Piece
+from inkreel.ingest.pagelines import SCRIPT, Piece, with_script
 
 MIN_GUTTER = 8.0
 """Points of empty space between two columns."""
@@ -59,6 +59,10 @@ class Line:
     def maths(self) -> bool:
         return all(piece.maths for piece in self.pieces)
 
+    @property
+    def linear(self) -> bool:
+        return all(piece.linear for piece in self.pieces)
+
 
 def order(pieces: list[Piece], page: int) -> list[Line]:
     """Lines from top to bottom; on a page in two columns, each band between two lines that cross
@@ -94,29 +98,81 @@ def _lines(pieces: Iterable[Piece], page: int, column: int) -> list[Line]:
         else:
             lines.append(Line([piece], page, column))
             base = middle
+    lines = _with_scripts(lines)
     for line in lines:
-        line.pieces.sort(key=lambda piece: piece.left)
+        line.pieces = _merged(sorted(line.pieces, key=lambda piece: piece.left))
     return lines
 
 
+def _with_scripts(lines: list[Line]) -> list[Line]:
+    """Short lines of small type that lie within the line above or below become part of it."""
+    kept: list[Line] = []
+    for index, line in enumerate(lines):
+        if len(line.text) > 40 or max(piece.size for piece in line.pieces) > 20:
+            kept.append(line)
+            continue
+        beside = [*kept[-1:], *lines[index + 1 : index + 2]]
+        host = next((other for other in beside if _is_script(line, other)), None)
+        if host is None:
+            kept.append(line)
+        else:
+            host.pieces.extend(line.pieces)
+    return kept
+
+
+def _is_script(line: Line, host: Line) -> bool:
+    middle = (line.top + line.bottom) / 2
+    small = all(piece.size < SCRIPT * host.size for piece in line.pieces)
+    return small and host.top - 1 < middle < host.bottom + 1
+
+
+def _merged(pieces: list[Piece]) -> list[Piece]:
+    """Pieces that stand no wider apart than words become one."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        last = merged[-1] if merged else None
+        if last is None or piece.left - last.right > max(last.size, piece.size):
+            merged.append(piece)
+            continue
+        near = piece.left - last.right < 0.3 * last.size
+        if near and piece.size < SCRIPT * last.size and len(piece.text) < 10:
+            up = piece.top + piece.bottom < last.top + last.bottom
+            last.text = with_script(last.text, piece.text, up=up)
+            last.linear = False
+        else:
+            tight = near and (piece.text[0] in ".,;:)" or piece.text == "-" or len(last.text) == 1)
+            last.text += piece.text if tight else f" {piece.text}"
+            last.bold &= piece.bold
+            last.mono &= piece.mono
+            last.size = max(last.size, piece.size)
+            last.maths &= piece.maths
+            last.linear &= piece.linear
+        last.strong += piece.strong
+        last.right = max(last.right, piece.right)
+    return merged
+
+
 def _gutter(pieces: list[Piece]) -> float | None:
-    """The middle of the widest stretch near the page's centre that no narrow piece touches."""
+    """The middle of the widest stretch near the page's centre that next to no narrow piece
+    touches: a title or a page number may stand in it."""
     if len(pieces) < 2 * _MIN_PIECES:
         return None
     left = min(piece.left for piece in pieces)
-    right = max(piece.right for piece in pieces)
-    width = right - left
+    width = max(piece.right for piece in pieces) - left
     narrow = [piece for piece in pieces if piece.right - piece.left < 0.55 * width]
-    best = (0.0, 0.0)
-    reach = left
-    for piece in sorted(narrow, key=lambda piece: piece.left):
-        gap, middle = piece.left - reach, (piece.left + reach) / 2
-        if gap >= max(MIN_GUTTER, best[0]) and abs(middle - left - width / 2) < 0.2 * width:
-            best = (gap, middle)
-        reach = max(reach, piece.right)
-    if not best[0]:
+    first, last = int(left + 0.3 * width), int(left + 0.7 * width)
+    touched = [0] * (last - first + 1)
+    for piece in narrow:
+        for x in range(max(first, int(piece.left)), min(last, int(piece.right)) + 1):
+            touched[x - first] += 1
+    few = max(1, len(narrow) // 20)
+    best, run = (0, 0.0), 0
+    for offset, count in enumerate(touched):
+        run = run + 1 if count <= few else 0
+        best = max(best, (run, first + offset - run / 2))
+    if best[0] < MIN_GUTTER or not _is_prose_beside(narrow, best[1], width):
         return None
-    return best[1] if _is_prose_beside(narrow, best[1], width) else None
+    return best[1]
 
 
 def _is_prose_beside(narrow: list[Piece], gutter: float, width: float) -> bool:

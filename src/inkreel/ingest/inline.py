@@ -43,6 +43,8 @@ class Prose:
     """Display maths (`$$…$$`) that stands inside the paragraph."""
     lead: str = ""
     """A marked or linked stretch that opens the text."""
+    lead_kind: str = ""
+    """`strong`, `em`, `code` or `link`."""
     only: str = ""
     """`strong`, `em` or `link` when the whole text is one such stretch, else ""."""
     links_only: bool = False
@@ -173,7 +175,7 @@ class _Walker:
         ]
         outer = next((s for s in self.closed if s.kind not in ("s", "sub", "sup")), None)
         if outer and outer.text and not "".join(self.parts[: outer.start]).strip():
-            prose.lead = outer.text
+            prose.lead, prose.lead_kind = outer.text, outer.kind
             if not "".join(self.parts[outer.end :]).strip():
                 prose.only = outer.kind
         prose.links_only = self.all_linked()

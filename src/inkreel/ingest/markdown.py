@@ -40,6 +40,7 @@ _TASK = re.compile(r"\[[ xX]\]\s+")
 _JOINT = re.compile(r"\s*(?::\s*|[–—]\s+|--?\s+)")
 _BYLINE = re.compile(r"(?:[—–―]|--+)\s*(\S.{0,119})")
 _TAIL_BYLINE = re.compile(r"[\"”’.!?…]\s*[—―–]\s*([^\"”.!?—–]{2,60})$")
+_CONTENTS = re.compile(r"(?:table of )?contents|toc|mục lục", re.IGNORECASE)
 _FILE = re.compile(r"\b(?:title|file|filename|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _FILE_NAME = re.compile(r"[\w./-]*\w\.[A-Za-z]\w{0,7}")
 _FRONT_FIELD = re.compile(r"(title|language|lang)\s*:\s*(.+)", re.IGNORECASE)
@@ -210,8 +211,11 @@ class Reader:
     def listing(self, at: int, close: int) -> None:
         builder = _ListBuilder(self)
         items = builder.items(at, close)
-        if builder.linked == len(items) and items:
+        if items and not builder.unlinked:
             self.left_out["links"] += 1
+            last = self.blocks[-1] if self.blocks else None
+            if isinstance(last, Heading) and _CONTENTS.fullmatch(last.text):
+                self.blocks.pop()
         elif items:
             ordered = self.tokens[at].type == "ordered_list_open"
             place = self.place(self.tokens[at])
@@ -260,7 +264,8 @@ class _ListBuilder:
         self.tokens = reader.tokens
         self.asides: list[tuple[int, int]] = []
         self.figures: list[tuple[list[Figure], Token]] = []
-        self.linked = 0
+        self.unlinked = 0
+        """Entries, nested ones too, that say more than links."""
 
     def items(self, at: int, close: int) -> list[Item]:
         items: list[Item] = []
@@ -298,26 +303,28 @@ class _ListBuilder:
             index = close + 1
         if lead is None or not (lead.text or rest or children):
             return None
-        self.linked += lead.links_only and not rest and not children
+        self.unlinked += not lead.links_only or bool(rest)
         return _entry(lead, rest, tuple(children))
 
 
 def _entry(lead: Prose, rest: list[str], children: tuple[str, ...]) -> Item:
     text = _TASK.sub("", lead.text, count=1) if _TASK.match(lead.text) else lead.text
-    label, text = _split_label(text, lead.lead, bool(rest))
+    label, text = _split_lead(text, lead, more=bool(rest))
     return Item(text=" ".join(filter(None, (text, *rest))), label=label, children=children)
 
 
-def _split_label(text: str, lead: str, more: bool) -> tuple[str, str]:  # noqa: FBT001
-    """A leading term and what is said about it: "**Term:** …", "`flag` – …", "Term: …"."""
+def _split_lead(text: str, prose: Prose, *, more: bool) -> tuple[str, str]:
+    """A leading term and what is said about it: "**Term:** …", "`flag` – …", "**Term.** …"."""
+    lead = prose.lead
     if lead and len(lead) <= 60 and text.startswith(lead):
-        after = text[len(lead) :]
-        joint = _JOINT.match(after)
-        if lead.endswith(":") and after.strip():
-            return lead.rstrip(": "), after.strip()
-        if joint and after[joint.end() :].strip():
-            return lead, after[joint.end() :].strip()
-        if not after.strip(" :.") and more:
+        after = text[len(lead) :].strip()
+        joint = _JOINT.match(text[len(lead) :])
+        stopped = lead.endswith(".") and prose.lead_kind == "strong" and len(lead.split()) <= 6
+        if after and (lead.endswith(":") or stopped):
+            return lead.rstrip(":. "), after
+        if joint and text[len(lead) + joint.end() :].strip():
+            return lead, text[len(lead) + joint.end() :].strip()
+        if more and not after.strip(" :."):
             return lead.rstrip(":. "), ""
     return split_label(text)
 

@@ -19,15 +19,25 @@ from itertools import groupby
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from inkreel.ingest import formulas
+
 MAX_CHARACTERS = 200_000
 """Of one page; a page of a newspaper has 30,000."""
 
-_HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}
+# How pdfium marks a hyphen at a line's end, where it leaves the line break out.
+_LINE_HYPHENS = (0x02, 0xFFFE)
 # Ligatures and mathematical letters are forms of plain letters.
 _FORMS = re.compile("[\u210e\ufb00-\ufb06\U0001d400-\U0001d7ff]")
+SCRIPT = 0.8
+"""Exponents and marks are smaller than this share of the line's size."""
 _BOLD = re.compile(r"bold|black|heavy|semibd|demi|-bd|cmbx|\.b$", re.IGNORECASE)
-_MONO = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|inconsolata|code", re.IGNORECASE)
+_MONO = re.compile(
+    r"mono|monl|courier|consol|menlo|typewriter|cmtt|inconsolata|fixed|code", re.IGNORECASE
+)
 _MATHS = re.compile("[\u210e\U0001d400-\U0001d7ff]")
+_MATHS_FONT = re.compile(r"cmmi|cmsy|cmex|math|msbm|msam|symbol", re.IGNORECASE)
+_NOTE = re.compile(r"[\d,*†‡]{1,5}")
+_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(slots=True)
@@ -43,7 +53,9 @@ class Piece:
     bold: bool = False
     mono: bool = False
     maths: bool = False
-    """All its letters are mathematical ones."""
+    """A formula: mathematical letters, and no word beside them."""
+    linear: bool = True
+    """Nothing in it is raised, lowered or set small."""
     strong: tuple[str, ...] = ()
     """Runs of bold words, when not all are bold."""
 
@@ -53,6 +65,7 @@ class _Face:
     size: float
     bold: bool
     mono: bool
+    maths: bool
     angle: int
     """Quarter turns, counter-clockwise."""
 
@@ -70,7 +83,7 @@ class PageText:
     def __init__(self, page: pdfium.PdfPage) -> None:
         self.page = page
         self.layer = page.get_textpage()
-        self.fonts: dict[int, tuple[bool, bool]] = {}
+        self.fonts: dict[int, tuple[bool, bool, bool]] = {}
         self.faces: dict[int, _Face] = {}
         self.box = (ctypes.c_float * 4)()
         self.rect = raw.FS_RECTF()
@@ -97,12 +110,24 @@ class PageText:
         line: list[_Word] = []
         for start, end, text, breaks in self._spans():
             if text:
-                line.append(_Word(text, self._union(start, end), self._face(start)))
+                line.extend(self._words(start, end, text))
             if breaks and line:
                 yield line
                 line = []
         if line:
             yield line
+
+    def _words(self, start: int, end: int, text: str) -> Iterator[_Word]:
+        """A word, parted where its size changes: a footnote's mark, an exponent."""
+        face = self._face(start)
+        if len(text) != end - start + 1 or self._face(end).size == face.size:
+            yield _Word(text, self._union(start, end), face)
+            return
+        runs = groupby(range(start, end + 1), key=lambda at: self._face(at).size)
+        for _, run in runs:
+            places = list(run)
+            part = text[places[0] - start : places[-1] - start + 1]
+            yield _Word(part, self._union(places[0], places[-1]), self._face(places[0]))
 
     def _spans(self) -> Iterator[tuple[int, int, str, bool]]:
         """First and last character of each word, its text, and whether a line ends behind it."""
@@ -116,9 +141,10 @@ class PageText:
             if code > 32 and code not in (0xA0, 0xFFFE):
                 if not letters:
                     start = at
-                letters.append(_HYPHENS.get(code) or _character(code))
-            elif code in _HYPHENS:
-                letters.append("-")
+                letters.append(_character(code))
+            elif code in _LINE_HYPHENS and letters:
+                yield start, at - 1, _joined([*letters, "-"]), True
+                letters = []
             elif letters or code in (10, 13):
                 yield start, at - 1, _joined(letters), code in (10, 13)
                 letters = []
@@ -156,10 +182,10 @@ class PageText:
         scale = math.hypot(matrix.c, matrix.d) or 1.0
         angle = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) % 4
         size = raw.FPDFText_GetFontSize(self.layer.raw, at) * scale
-        bold, mono = self._font(shape)
-        return _Face(max(1.0, size), bold, mono, angle)
+        return _Face(max(1.0, size), *self._font(shape), angle)
 
-    def _font(self, shape: object) -> tuple[bool, bool]:
+    def _font(self, shape: object) -> tuple[bool, bool, bool]:
+        """Whether a font is bold, of fixed width, mathematical."""
         font = raw.FPDFTextObj_GetFont(shape)
         address = ctypes.cast(font, ctypes.c_void_p).value or 0
         known = self.fonts.get(address)
@@ -168,7 +194,9 @@ class PageText:
             length = raw.FPDFFont_GetBaseFontName(font, buffer, 256) if font else 0
             name = buffer.value.decode("utf-8", "replace") if length else ""
             heavy = bool(font) and raw.FPDFFont_GetWeight(font) >= 600
-            known = bool(_BOLD.search(name)) or heavy, bool(_MONO.search(name))
+            fixed = bool(font) and raw.FPDFFont_GetFlags(font) & 1 == 1
+            bold, mono = bool(_BOLD.search(name)) or heavy, bool(_MONO.search(name)) or fixed
+            known = bold, mono, bool(_MATHS_FONT.search(name))
             self.fonts[address] = known
         return known
 
@@ -193,6 +221,8 @@ class _Frame:
 
 
 def _character(code: int) -> str:
+    if code == 0xAD:
+        return "-"
     return chr(code) if code < 0x110000 else "\ufffd"
 
 
@@ -210,7 +240,10 @@ def _cut(line: list[_Word], frame: _Frame) -> Iterator[Piece]:
     right = 0.0
     for word in line:
         left, _, end, _ = frame.turn(word.box)
-        if current and (left - right > word.face.size or left < right - 2 * word.face.size):
+        size = word.face.size
+        gap = left - right
+        apart = gap > size or gap < -2 * size
+        if current and (apart or not SCRIPT < size / current[-1].face.size < 1 / SCRIPT):
             yield _piece(current, frame)
             current = []
         current.append(word)
@@ -221,27 +254,39 @@ def _cut(line: list[_Word], frame: _Frame) -> Iterator[Piece]:
 
 def _piece(words: list[_Word], frame: _Frame) -> Piece:
     boxes = [frame.turn(word.box) for word in words]
-    written = " ".join(word.text for word in words)
-    letters = sum(map(len, (word.text for word in words))) or 1
     sizes: Counter[float] = Counter()
     for word in words:
         sizes[round(word.face.size, 1)] += len(word.text)
-    plain = [c for c in written if c.isalpha() and not _MATHS.match(c)]
+    size = sizes.most_common(1)[0][0]
+    letters = sizes.total() or 1
     bold = sum(len(w.text) for w in words if w.face.bold) > 0.8 * letters
+    maths = [w for w in words if w.face.maths or _MATHS.search(w.text)]
     return Piece(
-        text=unicodedata.normalize(
-            "NFC", _FORMS.sub(lambda m: unicodedata.normalize("NFKC", m.group(0)), written)
-        ),
+        text=_written(words),
         left=min(box[0] for box in boxes),
         top=min(box[1] for box in boxes),
         right=max(box[2] for box in boxes),
         bottom=max(box[3] for box in boxes),
-        size=sizes.most_common(1)[0][0],
+        size=size,
         bold=bold,
-        mono=sum(len(w.text) for w in words if w.face.mono) > 0.8 * letters,
-        maths=not plain and bool(_MATHS.search(written)),
+        mono=sum(len(w.text) for w in words if w.face.mono) > 0.97 * letters,
+        maths=bool(maths) and not any(_WORD.search(_MATHS.sub("", w.text)) for w in words),
         strong=() if bold else _strong(words),
     )
+
+
+def _written(words: list[_Word]) -> str:
+    text = " ".join(word.text for word in words)
+    plain = _FORMS.sub(lambda m: unicodedata.normalize("NFKC", m.group(0)), text)
+    return unicodedata.normalize("NFC", plain)
+
+
+def with_script(text: str, script: str, *, up: bool) -> str:
+    """`text` with an exponent or index; a raised number behind a word is the mark of a footnote,
+    which goes."""
+    if up and _NOTE.fullmatch(script) and _WORD.search(text.rpartition(" ")[2]):
+        return text
+    return text + ((formulas.raised if up else formulas.lowered)(script) or script)
 
 
 def _strong(words: list[_Word]) -> tuple[str, ...]:

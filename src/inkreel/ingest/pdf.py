@@ -17,7 +17,7 @@ from inkreel.ingest.encodings import clean
 from inkreel.ingest.pagelines import PageText
 from inkreel.ingest.reading import Reading
 from inkreel.ingest.ruled import Grid, grids, rules_of
-from inkreel.ingest.running import Page, drop_running, most_common_size
+from inkreel.ingest.running import Page, drop_footnotes, drop_running, most_common_size
 
 MAX_BOOKMARKS = 5_000
 _FEWEST_LETTERS = 20
@@ -83,9 +83,15 @@ def _read(document: pdfium.PdfDocument, name: str) -> Reading:
         raise _damaged(name, "none of its pages can be opened")
     _require_text(pages, name, pictures)
     drop_running(pages)
-    setting = structure.measure(pages, most_common_size(pages))
-    blocks = structure.build(pages, tables, _outline(document), setting)
+    body = most_common_size(pages)
+    notes = drop_footnotes(pages, body)
+    setting = structure.measure(pages, body)
+    blocks, formulas = structure.build(pages, tables, _outline(document), setting)
     warnings = []
+    if notes:
+        warnings.append(f"Left out, small print at the foot of pages: {notes} line(s).")
+    if formulas:
+        warnings.append(f"Left out, drawn and not written: {formulas} formula line(s).")
     if broken:
         warnings.append(f"Left out, damaged: {broken} page(s).")
     if pictures:

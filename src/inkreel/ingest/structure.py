@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from inkreel.ingest.columns import Line
 from inkreel.ingest.headings import is_numbered, level_of, looks_like_heading
@@ -17,13 +18,26 @@ from inkreel.ingest.labels import BULLET, ORDERED, split_label
 from inkreel.ingest.ruled import Grid
 from inkreel.ingest.running import Page
 from inkreel.ingest.wrapping import Vocabulary
-from inkreel.model import AnyBlock, Code, Formula, Heading, Item, Listing, Paragraph, Place, Table
+from inkreel.model import (
+    AnyBlock,
+    Code,
+    Formula,
+    Heading,
+    Item,
+    Listing,
+    Paragraph,
+    Place,
+    Quote,
+    Table,
+)
 
 MAX_HEADING = 160
 _NUMBER = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+(?=[^\W\d])")
+_DOT = re.compile(r"[•‣◦▪▫●○■□➢➤✓\uf0b7\uf0a7]\s+\S")
 _CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d{0,4}\s*$")
 _CONTENTS_TITLE = re.compile(r"(?:table of )?contents|mục lục", re.IGNORECASE)
 _TERMINAL = (".", "!", "?", ":", "…", "”", '"', ")")
+_RELATION = re.compile(r"[=<>→≈]|\\(?:le|ge|ne)\b")
 _TEX = str.maketrans({"⋅": r" \cdot ", "·": r" \cdot ", "−": "-", "×": r" \times ", "≤": r" \le ",
                       "≥": r" \ge ", "≠": r" \ne ", "∞": r" \infty ", "∑": r" \sum "})  # fmt: skip
 
@@ -117,15 +131,17 @@ def _title_size(pages: list[Page], body: float) -> float:
 
 def build(
     pages: list[Page], tables: dict[int, Grid], outline: Outline, setting: Setting
-) -> list[AnyBlock]:
-    """Blocks in reading order. `tables` maps the id of a line to the table it belongs to."""
+) -> tuple[list[AnyBlock], int]:
+    """Blocks in reading order, and how many lines of formulas were left out because they are
+    drawn, not written. `tables` maps the id of a line to the table it belongs to."""
     lines = [line for page in pages for line in page.lines]
     chunks = list(_Chunker(tables, outline, setting).chunks(lines))
     _set_levels(chunks, outline)
+    _mark_quotes(chunks, setting)
     writer = _Writer(Vocabulary(line.text for line in lines))
     for chunk in _without_front_matter(chunks):
         writer.write(chunk, tables)
-    return writer.blocks
+    return writer.blocks, writer.drawn
 
 
 class _Chunker:
@@ -138,7 +154,7 @@ class _Chunker:
     def chunks(self, lines: list[Line]) -> Iterator[_Chunk]:
         current: _Chunk | None = None
         for line in lines:
-            if _CONTENTS.search(line.text):
+            if _CONTENTS.search(line.text) or _CONTENTS_TITLE.fullmatch(line.text):
                 continue
             kind = self.kind(line)
             if current and self.continues(current, line, kind):
@@ -154,13 +170,16 @@ class _Chunker:
     def kind(self, line: Line) -> str:
         if id(line) in self.tables:
             return "table"
+        if _DOT.match(line.text):
+            return "item"
         if self.is_title(line):
             return "title"
         if self.is_heading(line):
             return "heading"
         if line.mono:
             return "code"
-        if line.maths:
+        if line.maths or (len(line.text) < 9 and not any(map(str.isalpha, line.text))):
+            # Numbers on their own are limits, numerators and denominators.
             return "formula"
         return "item" if BULLET.match(line.text) else "text"
 
@@ -184,16 +203,12 @@ class _Chunker:
             return False
         if text[-1] in ".;,:" and not large:
             return False
-        return (
-            (set_off
-            and (large or len(text) <= 100))
-            or (
-                looks_like_heading(text)
-                and line.left < self.edges(line)[0] + 200
-                and len(text) < 60
-                and line.size > 0.97 * body
-                and line.right < self.edges(line)[1] - 2 * body
-            )
+        return (set_off and (large or len(text) <= 100)) or (
+            looks_like_heading(text)
+            and line.left < self.edges(line)[0] + 200
+            and len(text) < 60
+            and line.size > 0.97 * body
+            and line.right < self.edges(line)[1] - 2 * body
         )
 
     def edges(self, line: Line) -> tuple[float, float]:
@@ -215,8 +230,10 @@ class _Chunker:
                 and gap < 1.7 * line.size
                 and (whole is None)
             )
-        if chunk.kind in ("code", "formula") or kind not in ("text", chunk.kind):
-            return chunk.kind == kind == "code" and together
+        if "formula" in (chunk.kind, kind):
+            return chunk.kind == kind and together and gap < 2 * self.setting.pitch
+        if chunk.kind == "code" or kind not in ("text", chunk.kind):
+            return chunk.kind == kind and together
         if kind == "item":
             return False
         if chunk.kind == "item" and together and line.left < chunk.lines[0].left + 0.4 * line.size:
@@ -259,6 +276,26 @@ def _set_levels(chunks: list[_Chunk], outline: Outline) -> None:
             chunk.level = min(6, deepest + styles.index(_style(line)))
 
 
+def _mark_quotes(chunks: list[_Chunk], setting: Setting) -> None:
+    """A sentence that is indented as a whole, with space above and below, is quoted."""
+    for before, chunk in pairwise(chunks):
+        first, last = chunk.lines[0], chunk.lines[-1]
+        left, right = setting.edges[first.page, first.column]
+        if chunk.kind != "text" or before.kind == "item" or not last.text.endswith(_TERMINAL):
+            continue
+        indented = all(line.left > left + 0.8 * line.size for line in chunk.lines)
+        centred = abs(first.left + first.right - left - right) < 0.05 * (right - left)
+        gap = first.top - before.lines[-1].top
+        same = first.page == before.lines[-1].page
+        if (
+            indented
+            and same
+            and gap > 1.5 * setting.pitch
+            and not (centred and len(chunk.lines) < 2)
+        ):
+            chunk.kind = "quote"
+
+
 def _style(line: Line) -> tuple[int, bool]:
     return round(line.size), line.bold
 
@@ -286,6 +323,7 @@ class _Writer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.blocks: list[AnyBlock] = []
+        self.drawn = 0
 
     def write(self, chunk: _Chunk, tables: dict[int, Grid]) -> None:
         place = chunk.place
@@ -295,10 +333,11 @@ class _Writer:
         elif chunk.kind == "code":
             self.blocks.append(Code(id="", place=place, text=_listing(chunk.lines)))
         elif chunk.kind == "formula":
-            tex = " ".join(self.text(chunk).translate(_TEX).split())
-            self.blocks.append(Formula(id="", place=place, tex=tex))
+            self.formula(chunk, place)
         elif chunk.kind in ("title", "heading"):
             self.heading(chunk, place)
+        elif chunk.kind == "quote":
+            self.blocks.append(Quote(id="", place=place, text=self.text(chunk)))
         elif chunk.kind == "item":
             self.item(chunk, place)
         else:
@@ -311,13 +350,21 @@ class _Writer:
         text = self.text(chunk)
         if chunk.kind == "heading":
             text = _NUMBER.sub("", text, count=1)
-        if not _CONTENTS_TITLE.fullmatch(text):
-            level = 1 if chunk.kind == "title" else chunk.level
-            self.blocks.append(Heading(id="", place=place, level=level, text=text))
+        level = 1 if chunk.kind == "title" else chunk.level
+        self.blocks.append(Heading(id="", place=place, level=level, text=text))
 
     def paragraph(self, text: str, terms: tuple[str, ...], place: Place) -> None:
-        if any(map(str.isalnum, text)):
+        if any(map(str.isalpha, text)):
             self.blocks.append(Paragraph(id="", place=place, text=text, terms=terms))
+
+    def formula(self, chunk: _Chunk, place: Place) -> None:
+        """Of a formula only what is set in one line, without fractions and scripts, is text."""
+        line = chunk.lines[0]
+        tex = " ".join(line.text.translate(_TEX).split())
+        if len(chunk.lines) == 1 and line.linear and _RELATION.search(tex):
+            self.blocks.append(Formula(id="", place=place, tex=tex))
+        else:
+            self.drawn += len(chunk.lines)
 
     def item(self, chunk: _Chunk, place: Place) -> None:
         text = self.text(chunk)
