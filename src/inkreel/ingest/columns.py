@@ -64,10 +64,28 @@ class Line:
         return all(piece.linear for piece in self.pieces)
 
 
-def order(pieces: list[Piece], page: int) -> list[Line]:
+def gutters(pages: list[list[Piece]]) -> list[float | None]:
+    """The gutter of each page. When most pages agree on one, a last page whose second column is
+    almost empty has it too."""
+    found = [_gutter(pieces) for pieces in pages]
+    known = sorted(gutter for gutter in found if gutter is not None)
+    if 2 * len(known) < len(pages) or not known:
+        return found
+    usual = known[len(known) // 2]
+    return [
+        usual if gutter is None and _is_free(pieces, usual) else gutter
+        for gutter, pieces in zip(found, pages, strict=True)
+    ]
+
+
+def _is_free(pieces: list[Piece], gutter: float) -> bool:
+    crossing = sum(piece.left < gutter - 2 and piece.right > gutter + 2 for piece in pieces)
+    return 5 * crossing < len(pieces)
+
+
+def order(pieces: list[Piece], page: int, gutter: float | None) -> list[Line]:
     """Lines from top to bottom; on a page in two columns, each band between two lines that cross
     the gutter is read left column first."""
-    gutter = _gutter(pieces)
     if gutter is None:
         return _lines(pieces, page, 0)
     lines: list[Line] = []

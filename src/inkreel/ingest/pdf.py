@@ -6,17 +6,18 @@ pdfium may abort the process on hostile files; the worker's limits are the other
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from inkreel.errors import DamagedDocument, EncryptedDocument, InputError, NoText, TooManyPages
 from inkreel.ingest import structure
-from inkreel.ingest.columns import order
+from inkreel.ingest.columns import gutters, order
 from inkreel.ingest.encodings import clean
-from inkreel.ingest.pagelines import PageText
+from inkreel.ingest.pagelines import PageText, Piece
 from inkreel.ingest.reading import Reading
-from inkreel.ingest.ruled import Grid, grids, rules_of
+from inkreel.ingest.ruled import Grid, Rule, grids, rules_of
 from inkreel.ingest.running import Page, drop_footnotes, drop_running, most_common_size
 
 MAX_BOOKMARKS = 5_000
@@ -66,54 +67,72 @@ def _damaged(name: str, why: str) -> DamagedDocument:
     )
 
 
+@dataclass(slots=True)
+class _Raw:
+    """What is taken from a page while it is open."""
+
+    number: int
+    pieces: list[Piece]
+    rules: list[Rule]
+    height: float
+    pictured: bool
+
+
 def _read(document: pdfium.PdfDocument, name: str) -> Reading:
-    pages: list[Page] = []
-    tables: dict[int, Grid] = {}
-    pictures = broken = 0
+    raws: list[_Raw] = []
     for number in range(1, len(document) + 1):
         try:
-            page, found, pictured = _read_page(document, number)
+            raws.append(_open_page(document, number))
         except pdfium.PdfiumError:
-            broken += 1
             continue
-        pages.append(page)
-        tables.update((id(line), grid) for grid in found for line in grid.lines)
-        pictures += pictured and not page.lines
-    if not pages:
+    if not raws:
         raise _damaged(name, "none of its pages can be opened")
+    pages, tables = _lay_out(raws)
+    pictures = sum(page.pictured for page in raws)
     _require_text(pages, name, pictures)
     drop_running(pages)
     body = most_common_size(pages)
     notes = drop_footnotes(pages, body)
     setting = structure.measure(pages, body)
     blocks, formulas = structure.build(pages, tables, _outline(document), setting)
-    warnings = []
-    if notes:
-        warnings.append(f"Left out, small print at the foot of pages: {notes} line(s).")
-    if formulas:
-        warnings.append(f"Left out, drawn and not written: {formulas} formula line(s).")
-    if broken:
-        warnings.append(f"Left out, damaged: {broken} page(s).")
-    if pictures:
-        warnings.append(f"Left out, pictures without text (no OCR): {pictures} page(s).")
-    title = clean(document.get_metadata_dict().get("Title", "")).strip()
-    return Reading(blocks, metadata=title, warnings=warnings)
+    left_out = (
+        (len(document) - len(raws), "damaged", "page(s)"),
+        (pictures, "pictures without text (OCR is not included)", "page(s)"),
+        (notes, "small print at the foot of pages", "line(s)"),
+        (formulas, "formulas that are drawn, not written", "line(s)"),
+    )
+    return Reading(
+        blocks,
+        metadata=clean(document.get_metadata_dict().get("Title", "")).strip(),
+        warnings=[f"Left out, {why}: {count} {what}." for count, why, what in left_out if count],
+    )
 
 
-def _read_page(document: pdfium.PdfDocument, number: int) -> tuple[Page, list[Grid], bool]:
-    """Lines and tables of a page, and whether it shows images."""
+def _open_page(document: pdfium.PdfDocument, number: int) -> _Raw:
     page = document[number - 1]
     text = None
     try:
         text = PageText(page)
-        lines = order(text.pieces(), number)
-        found = grids(lines, rules_of(page)) if lines else []
-        pictured = not lines and _has_image(page)
-        return Page(lines, page.get_height()), found, pictured
+        pieces = text.pieces()
+        pictured = not pieces and _has_image(page)
+        rules = rules_of(page) if pieces else []
+        return _Raw(number, pieces, rules, page.get_height(), pictured)
     finally:
         if text is not None:
             text.close()
         page.close()
+
+
+def _lay_out(raws: list[_Raw]) -> tuple[list[Page], dict[int, Grid]]:
+    """Pages with their lines in reading order, and the table that a line (by id) belongs to."""
+    pages: list[Page] = []
+    tables: dict[int, Grid] = {}
+    for raw_page, gutter in zip(raws, gutters([page.pieces for page in raws]), strict=True):
+        lines = order(raw_page.pieces, raw_page.number, gutter)
+        for grid in grids(lines, raw_page.rules):
+            tables.update((id(line), grid) for line in grid.lines)
+        pages.append(Page(lines, raw_page.height))
+    return pages, tables
 
 
 def _has_image(page: pdfium.PdfPage) -> bool:
