@@ -51,16 +51,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
+def _version(asked: bool) -> None:  # noqa: FBT001  what typer calls
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def inkreel(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_version),
     ] = False,
 ) -> None:
     """A document goes in, a narrated, captioned explainer video comes out."""
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
 
 
 @app.command()

@@ -1,0 +1,205 @@
+"""A document becomes a video: the laws of the finished file and of the store behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import struct
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+import inkreel
+from inkreel.backends.files import FileStore
+from inkreel.model import FPS, Counts, Progress, Result
+from tests.conftest import DOCUMENT, Made
+
+BT709 = 1
+LIMITED = 1
+
+
+def make(made: Made, tmp_path: Path, text: str = DOCUMENT, **options: object) -> Result:
+    """Make it again over a copy of the store."""
+    cache = tmp_path / "cache"
+    if not cache.exists():
+        shutil.copytree(made.cache, cache)
+    document = tmp_path / "tides.md"
+    document.write_text(text, encoding="utf-8")
+    options = {"size": "1280x720", "captions": "both", **options}
+    return inkreel.make(document, tmp_path / "tides.mp4", cache=cache, **options)
+
+
+def sound(video: Path) -> np.ndarray:
+    """The left channel, as a player plays it, in -1 … 1 at 48 kHz."""
+    with av.open(str(video)) as file:
+        frames = [frame.to_ndarray()[0] for frame in file.decode(audio=0)]
+    return np.concatenate(frames)
+
+
+def test_the_file_is_what_players_and_sites_expect(made: Made) -> None:
+    """H.264 High yuv420p, bt709 tagged and limited, AAC 48 kHz, 30 fps constant, from time 0."""
+    with av.open(str(made.video)) as file:
+        video, audio = file.streams.video[0], file.streams.audio[0]
+        context = video.codec_context
+        assert (context.name, context.profile, context.pix_fmt) == ("h264", "High", "yuv420p")
+        assert (context.color_primaries, context.color_trc, context.colorspace) == (BT709,) * 3
+        assert context.color_range == LIMITED
+        assert (audio.codec_context.name, audio.rate) == ("aac", 48_000)
+        assert video.average_rate == FPS
+        assert file.start_time == 0
+        times = [packet.pts for packet in file.demux(video) if packet.pts is not None]
+    steps = set(np.diff(sorted(times)))
+    assert steps == {int(1 / (FPS * video.time_base))}
+
+
+def test_sound_and_picture_end_together(made: Made) -> None:
+    """The streams end within one frame, and as long as the result says."""
+    with av.open(str(made.video)) as file:
+        ends = [stream.duration * stream.time_base for stream in file.streams[:2]]  # type: ignore[operator]
+        frames = file.streams.video[0].frames
+    assert abs(ends[0] - ends[1]) <= Fraction(1, FPS)
+    assert abs(float(ends[0]) - made.result.seconds) < 1 / FPS
+    assert frames == round(made.result.seconds * FPS)
+    assert abs(len(sound(made.video)) - frames * 1_600) <= 1_600
+
+
+def test_the_index_comes_before_the_media(made: Made) -> None:
+    """Faststart: a browser plays the file while it loads."""
+    order, data = [], made.video.read_bytes()
+    position = 0
+    while position < len(data):
+        size, kind = struct.unpack(">I4s", data[position : position + 8])
+        order.append(kind)
+        position += size
+    assert order.index(b"moov") < order.index(b"mdat")
+
+
+def test_every_scene_starts_with_its_narration(made: Made) -> None:
+    """At each scene's start the picture changes, and speech sets in within half a frame."""
+    samples = np.abs(sound(made.video))
+    with av.open(str(made.video)) as file:
+        luma = [
+            frame.to_ndarray()[: frame.height].astype(np.int16) for frame in file.decode(video=0)
+        ]
+    for scene in made.result.scenes:
+        first = round(scene.start * FPS)
+        if first:
+            change = np.abs(luma[first] - luma[first - 1]).mean()
+            still = np.abs(luma[first - 1] - luma[first - 2]).mean()
+            assert change > 4 * still
+            assert change > 0.05
+            before = samples[(first - 8) * 1_600 : first * 1_600]
+            assert before.max() < 0.01, "a pause lies between the scenes"
+        onset = int(np.argmax(samples[first * 1_600 :] > 0.004))
+        assert onset <= 800, scene
+
+
+def test_loudness_is_that_of_the_web(made: Made) -> None:
+    """-16 ± 1 LUFS, true peak at most -1 dBTP."""
+    graph = av.filter.Graph()
+    with av.open(str(made.video)) as file:
+        stream = file.streams.audio[0]
+        source = graph.add_abuffer(template=stream)
+        meter = graph.add("ebur128", "peak=true:metadata=1")
+        sink = graph.add("abuffersink")
+        source.link_to(meter)
+        meter.link_to(sink)
+        graph.configure()
+        loudness, peak = 0.0, -99.0
+        for frame in file.decode(stream):
+            graph.push(frame)
+            while True:
+                try:
+                    metadata = graph.pull().metadata
+                except (av.error.BlockingIOError, av.error.EOFError):
+                    break
+                loudness = float(metadata["lavfi.r128.I"])
+                peak = max(peak, *(float(v) for k, v in metadata.items() if "true_peaks_ch" in k))
+    assert -17 <= loudness <= -15
+    assert 20 * np.log10(max(peak, 1e-9)) <= -1
+
+
+def test_captions_chapters_and_poster_stand_beside(made: Made) -> None:
+    """Both sidecars cover the speech, chapters name the scenes, the poster is a JPEG."""
+    assert made.video.with_suffix(".jpg").read_bytes()[:3] == b"\xff\xd8\xff"
+    text = made.video.with_suffix(".vtt").read_text(encoding="utf-8")
+    assert text.startswith("WEBVTT")
+    words = " ".join(line for line in text.splitlines() if "-->" not in line)
+    assert "pressure" in words
+    assert "-->" in made.video.with_suffix(".srt").read_text(encoding="utf-8")
+    with av.open(str(made.video)) as file:
+        titles = [chapter["metadata"]["title"] for chapter in file.chapters()]
+        assert titles[0] == made.result.scenes[0].heading
+        assert [stream.type for stream in file.streams] == ["video", "audio", "subtitle"]
+
+
+def test_the_second_time_everything_is_found(made: Made, tmp_path: Path) -> None:
+    """The same document over the same store makes nothing and gives the same bytes."""
+    again = make(made, tmp_path)
+    assert again.made == Counts()
+    assert again.found == made.result.made
+    assert not any(scene.made for scene in again.scenes)
+    assert Path(again.video).read_bytes() == made.video.read_bytes()
+
+
+def test_a_changed_word_changes_only_its_scenes(made: Made, tmp_path: Path) -> None:
+    """An edit in one paragraph re-makes at most two scenes."""
+    edited = make(made, tmp_path, DOCUMENT.replace("A strong wind", "A steady wind"))
+    touched = [scene.id for scene in edited.scenes if scene.made]
+    assert 1 <= len(touched) <= 2
+    assert edited.made.clips == len(touched)
+    assert edited.found.clips == len(edited.scenes) - len(touched)
+
+
+@pytest.mark.parametrize("role", ["clip", "narration", "picture", "storyboard"])
+def test_lost_bytes_are_made_again(made: Made, tmp_path: Path, role: str) -> None:
+    """Whatever the store lost is noticed and made again; the video is whole."""
+    shutil.copytree(made.cache, tmp_path / "cache")
+    store = FileStore(tmp_path / "cache")
+    for entry in store.entries():
+        if entry.role == role:
+            blob = store._blob(entry.record.artifact.digest)
+            assert blob is not None
+            blob.write_bytes(b"damaged")
+    again = make(made, tmp_path)
+    assert again.seconds == made.result.seconds
+    with av.open(again.video) as file:
+        assert sum(1 for _ in file.decode(video=0)) == round(again.seconds * FPS)
+
+
+def test_progress_tells_every_scene(made: Made, tmp_path: Path) -> None:
+    """Each scene's narration, picture and clip is told once made or found, then the video."""
+    said: list[Progress] = []
+    result = make(made, tmp_path, progress=said.append)
+    count = len(result.scenes)
+    for stage in ("narration", "picture", "clip"):
+        scenes = {one.scene for one in said if one.stage == stage and one.state == "found"}
+        assert scenes == set(range(count))
+    assert (said[-1].stage, said[-1].state) == ("video", "done")
+
+
+def test_make_works_inside_a_running_loop(made: Made, tmp_path: Path) -> None:
+    """A notebook has an event loop already: `make` works there too."""
+
+    async def cell() -> Result:
+        return make(made, tmp_path)
+
+    assert asyncio.run(cell()).made == Counts()
+
+
+def test_a_plain_script_needs_no_main_guard(made: Made, tmp_path: Path) -> None:
+    """A script of three lines works: children do not import it again."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import inkreel\n"
+        f"print(inkreel.make({str(made.document)!r}, {str(tmp_path / 'a.mp4')!r}, "
+        f"cache={str(tmp_path / 'cache')!r}, size='1280x720', seconds=10).seconds)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) > 3
