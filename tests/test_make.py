@@ -60,7 +60,7 @@ def test_the_file_is_what_players_and_sites_expect(made: Made) -> None:
 def test_sound_and_picture_end_together(made: Made) -> None:
     """The streams end within one frame, and as long as the result says."""
     with av.open(str(made.video)) as file:
-        ends = [stream.duration * stream.time_base for stream in file.streams[:2]]  # type: ignore[operator]
+        ends = [stream.duration * stream.time_base for stream in list(file.streams)[:2]]  # type: ignore[operator]
         frames = file.streams.video[0].frames
     assert abs(ends[0] - ends[1]) <= Fraction(1, FPS)
     assert abs(float(ends[0]) - made.result.seconds) < 1 / FPS
@@ -135,7 +135,8 @@ def test_captions_chapters_and_poster_stand_beside(made: Made) -> None:
     with av.open(str(made.video)) as file:
         titles = [chapter["metadata"]["title"] for chapter in file.chapters()]
         assert titles[0] == made.result.scenes[0].heading
-        assert [stream.type for stream in file.streams] == ["video", "audio", "subtitle"]
+        kinds = [stream.type for stream in file.streams]
+        assert kinds[:3] == ["video", "audio", "subtitle"]
 
 
 def test_the_second_time_everything_is_found(made: Made, tmp_path: Path) -> None:

@@ -8,14 +8,20 @@ once as the resource they use allows.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from inkreel.errors import ArtifactLost
 from inkreel.model import Artifact, State
 from inkreel.ports import Store, Workers
 from inkreel.recipes import Recipe, Resource
 
 T = TypeVar("T")
+
+TRIES = 3
+"""How often work is done again when the store loses bytes between two of its steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +75,12 @@ class Builder:
             return Built(found, made=False)
         async with self._limits[recipe.step.resource]:
             return Built(await self._workers.run(recipe), made=True)
+
+
+async def persist(work: Callable[[], Awaitable[T]]) -> T:
+    """Do `work`; when an artifact that it stands on is lost meanwhile (evicted, damaged), do it
+    again: what is still there is found, what was lost is made."""
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(ArtifactLost):
+            return await work()
+    return await work()

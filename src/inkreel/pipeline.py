@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inkreel import recipes
-from inkreel.build import Builder, Built
+from inkreel.build import Builder, Built, persist
 from inkreel.model import (
     FPS,
     Clip,
@@ -77,8 +77,7 @@ async def make_video(
     if isinstance(material, Storyboard):
         board = material
     else:
-        document, read = await read_document(material, plan, builder, report)
-        board, written = await write_storyboard(document, read, plan, builder, report)
+        _, board, written = await read_and_write(material, plan, builder, report)
         tally.count("storyboards", written)
     voice = plan.choose_voice(plan.options.voice, board.language)
     studio = Studio(builder, board, plan.options, voice, report)
@@ -93,6 +92,18 @@ async def make_video(
         raise
     report(Progress("video", "done"))
     return tally.result(movie.path)
+
+
+async def read_and_write(
+    source: Source, plan: Plan, builder: Builder, report: Report
+) -> tuple[Document, Storyboard, Built]:
+    """Source → Document → Storyboard."""
+
+    async def work() -> tuple[Document, Storyboard, Built]:
+        document, read = await read_document(source, plan, builder, report)
+        return document, *await write_storyboard(document, read, plan, builder, report)
+
+    return await persist(work)
 
 
 async def read_document(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inkreel import recipes
-from inkreel.build import Builder, Built
+from inkreel.build import Builder, Built, persist
 from inkreel.errors import ArtifactLost
 from inkreel.model import (
     Clip,
@@ -32,9 +32,6 @@ from inkreel.speech.normalise import read_aloud, spoken_text
 
 LEAD_FRAMES = 12
 """Frames of the transition into a scene (0.4 s); its narration begins with the first of them."""
-
-TRIES = 3
-"""How often a scene is made again when the store loses bytes between two of its steps."""
 
 Report = Callable[[Progress], None]
 
@@ -78,13 +75,7 @@ class Studio:
 
     async def scene(self, index: int) -> SceneParts:
         """Narrate ∥ draw, then encode the scene and the transition into it."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                return await self._scene(index)
-            except ArtifactLost:
-                if attempt == TRIES:
-                    raise
-        raise AssertionError  # pragma: no cover
+        return await persist(lambda: self._scene(index))
 
     async def _scene(self, index: int) -> SceneParts:
         narration, picture, captions, before = await asyncio.gather(
@@ -153,19 +144,18 @@ class Studio:
 
     async def load(self, index: int, parts: SceneParts) -> tuple[Clip, Segment | None]:
         """The encoded scene and the transition into it; what the store lost is made again."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                transition = (
-                    await self._builder.load(parts.transition, Segment)
-                    if parts.transition
-                    else None
-                )
-                return await self._builder.load(parts.clip, Clip), transition
-            except ArtifactLost:
-                if attempt == TRIES:
-                    raise
-                parts = await self.scene(index)
-        raise AssertionError  # pragma: no cover
+        try:
+            return await self._load(parts)
+        except ArtifactLost:
+            return await persist(lambda: self._make_and_load(index))
+
+    async def _make_and_load(self, index: int) -> tuple[Clip, Segment | None]:
+        return await self._load(await self.scene(index))
+
+    async def _load(self, parts: SceneParts) -> tuple[Clip, Segment | None]:
+        load = self._builder.load
+        transition = await load(parts.transition, Segment) if parts.transition else None
+        return await load(parts.clip, Clip), transition
 
     async def gain(self) -> float:
         """The voice's gain in dB, measured once on sentences of our own."""

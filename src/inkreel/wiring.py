@@ -14,7 +14,7 @@ from inkreel.delivery import Delivery, check_output, write_text
 from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError
 from inkreel.ingest.sources import open_source, source_from_bytes
 from inkreel.model import SIZES, THEMES, CaptionsMode, Counts, Options, Result, Source, Storyboard
-from inkreel.pipeline import Plan, make_video, read_document, write_storyboard
+from inkreel.pipeline import Plan, make_video, read_and_write
 from inkreel.providers.tts.espeak import choose
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
@@ -61,6 +61,7 @@ async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileS
     finally:
         await builder.close()
         await asyncio.to_thread(store.scratch.close)
+        await asyncio.to_thread(store.sweep)  # what the workers left, which `close` killed
 
 
 async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
@@ -88,8 +89,7 @@ async def make_storyboard(material: Material, settings: Settings, report: Report
             raise OptionError(
                 "This is a storyboard already.", hint="Make the video: inkreel make board.yaml"
             )
-        document, read = await read_document(source, plan, builder, report)
-        board, _ = await write_storyboard(document, read, plan, builder, report)
+        document, board, _ = await read_and_write(source, plan, builder, report)
         return dump(board, document)
 
 

@@ -74,11 +74,17 @@ def _drawing(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
 
 
 def _fonts(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
-    from inkreel.visuals.faces import optional_faces, shipped_faces
+    from inkreel.visuals.faces import families
 
-    yield Finding("fonts", "ok", ", ".join(shipped_faces()))
-    for name, here, hint in optional_faces():
-        yield Finding(f"font {name}", "ok" if here else "optional", "here" if here else hint)
+    here = families("sans")
+    yield Finding("fonts", "ok", ", ".join(here))
+    for family, letters, package in (
+        ("Noto Sans CJK SC", "Chinese, Japanese, Korean", "fonts-noto-cjk"),
+        ("Noto Color Emoji", "emoji", "fonts-noto-color-emoji"),
+    ):
+        if family not in here:
+            hint = f"Debian: apt-get install {package}"
+            yield Finding("fonts", "optional", f"none for {letters}: they are replaced", hint)
 
 
 def _voices(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
