@@ -1,6 +1,7 @@
 """The rules of the house that no linter knows: sizes, seams, and documents that tell the truth."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -127,6 +128,16 @@ def test_importing_is_cheap() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert loaded.stdout.split() == []
+
+
+def test_what_lasts_lies_in_no_temp_folder() -> None:
+    """Unless the user says otherwise, the store and the data lie in the user's own folders."""
+    script = "from inkreel.settings import load; s = load(); print(s.cache, s.data, sep='\\n')"
+    environment = {"HOME": "/nowhere/reader", "PATH": os.defpath}
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment
+    )
+    assert all(path.startswith("/nowhere/reader/") for path in told.stdout.splitlines())
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
