@@ -81,10 +81,9 @@ class Delivery:
         except OSError as error:
             raise output_error(output, error) from error
         self._chapters: list[Chapter] = []
-        part = self._claim(output)
-        scratch.claim(part.with_name(f"{part.name}.part"))
         self._movie = Movie(
-            part,
+            self._claim(output),
+            shown=output,
             title=board.title,
             language=board.language,
             captions=options.captions.tracked,

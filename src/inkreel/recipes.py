@@ -117,7 +117,7 @@ class Encoding(Struct, frozen=True):
     preset: str = "veryfast"
     crf: int = 21
     keyframe_interval: int = 150
-    audio_bit_rate: int = 160_000
+    audio_bit_rate: int = 128_000
 
 
 Effect = Literal["fade", "slide", "wipe"]

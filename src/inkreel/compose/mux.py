@@ -48,18 +48,24 @@ class Chapter(Struct, frozen=True):
 
 
 class Movie:
-    """An MP4 being written beside its target, as `<target>.part` until `close`.
+    """An MP4 being written at `path`, whole after `close`; errors call it `shown`.
 
-    Add the scenes in order; `frames` tells how long it is so far. As a context it closes
-    nothing by itself, but leaves no temporary file when the block fails.
+    Add the scenes in order; `frames` tells how long it is so far. Nothing stays at `path` when
+    something fails. As a context it closes nothing by itself, but aborts when the block fails.
     """
 
     def __init__(
-        self, target: Path, *, title: str, language: Language, captions: bool = False
+        self,
+        path: Path,
+        *,
+        title: str,
+        language: Language,
+        captions: bool = False,
+        shown: Path | None = None,
     ) -> None:
         self.frames = 0
-        self._target = target
-        self._part = target.with_name(f"{target.name}.part")
+        self._path = path
+        self._shown = shown or path
         self._language = language
         self._title = title
         self._captions = captions
@@ -69,9 +75,7 @@ class Movie:
         self._streams: list[av.stream.Stream] = []
         self._output: OutputContainer | None = None
         with self._writing():
-            if target.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            self._part.open("wb").close()
+            path.open("wb").close()
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +103,7 @@ class Movie:
         self._last_audio = clip.audio[-1]
 
     def close(self, chapters: Sequence[Chapter] = ()) -> None:
-        """Write chapters and index, flush to the disk and put the file in the target's place."""
+        """Write chapters and index, and flush the file to the disk."""
         if self._output is None:
             self.abort()
             raise EncodingFailed("There is no scene to write.")
@@ -109,22 +113,22 @@ class Movie:
             self._output.set_chapters(self._chapter_entries(chapters))
             output, self._output = self._output, None
             output.close()
-            with self._part.open("rb") as file:
+            with self._path.open("rb") as file:
                 os.fsync(file.fileno())
-            self._part.replace(self._target)
 
     def abort(self) -> None:
-        """Remove the temporary file."""
+        """Remove the unfinished file."""
         output, self._output = self._output, None
         if output is not None:
             # The trailer of a file that is thrown away may fail as it likes.
             with contextlib.suppress(av.error.FFmpegError, OSError):
                 output.close()
-        self._part.unlink(missing_ok=True)
+        if not self._path.is_dir():
+            self._path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """Tell errors of the disk in our words; whatever fails, no temporary file stays."""
+        """Tell errors of the disk in our words; whatever fails, no unfinished file stays."""
         try:
             yield
         except (OSError, av.error.FFmpegError) as error:
@@ -136,12 +140,12 @@ class Movie:
         reason = os.strerror(number) if number > 0 else str(error)
         if number in _NO_SPACE:
             return DiskFull(
-                f"{self._target} cannot be written: {reason}.",
+                f"{self._shown} cannot be written: {reason}.",
                 hint="Free some space or choose another folder, then run the command again.",
             )
         if isinstance(error, OSError):
             return OutputNotWritable(
-                f"{self._target} cannot be written: {reason}.",
+                f"{self._shown} cannot be written: {reason}.",
                 hint="Choose a folder that exists and that you may write to.",
             )
         return EncodingFailed(f"The MP4 could not be written: {error}.")
@@ -158,7 +162,7 @@ class Movie:
         self._extradata = known
 
     def _open(self, clip: Clip) -> OutputContainer:
-        output = av.open(os.fspath(self._part), "w", format="mp4", options=_MP4)
+        output = av.open(os.fspath(self._path), "w", format="mp4", options=_MP4)
         output.metadata["title"] = self._title
         # Read from the stream itself: size, colours and profile reach the MP4's boxes.
         with av.open(io.BytesIO(_annex_b(clip.body)), "r", format="h264") as template:
