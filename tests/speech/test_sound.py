@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from inkreel.errors import VoiceFailed
 from inkreel.model import SAMPLE_RATE, Language, Narration, Speech, SpokenWord, Token
+from inkreel.recipes import LevelRequest
+from inkreel.speech import calibration_sentences, level
 from inkreel.speech.limiter import CEILING_DBTP, limit
 from inkreel.speech.loudness import integrated_loudness, true_peak
 from inkreel.speech.resample import resample
@@ -253,3 +255,34 @@ def test_the_limiter_holds_its_ceiling(seed: int, gain_db: float, length: int) -
     assert true_peak(out) <= 10 ** ((CEILING_DBTP + 0.1) / 20)
     louder = samples * np.float32(10 ** (gain_db / 20))
     assert np.all(np.abs(out) <= np.abs(louder) * 1.0001)
+
+
+@pytest.mark.parametrize("name", ["vi prose", "en prose"])
+def test_words_light_up_when_they_are_heard(studio: Studio, name: str) -> None:
+    """Where an onset is plain to see, behind 60 ms of silence, a word begins: 35 ms on average."""
+    language, scenes = TEXTS[name]
+    errors: list[float] = []
+    for texts in scenes:
+        narration = studio.narrate(texts, language)
+        loud = np.flatnonzero(np.abs(samples_of(narration)) > 0.01)
+        onsets = loud[np.diff(loud, prepend=-SAMPLE_RATE) > SAMPLE_RATE * 60 // 1000]
+        starts = np.array([word.start for word in narration.words])
+        errors += [float(np.abs(starts - onset).min()) / SAMPLE_RATE for onset in onsets]
+    assert np.mean(errors) <= 0.035
+
+
+def test_a_gain_is_found_for_any_voice(studio: Studio) -> None:
+    """Calibration lands on −16 LUFS although the limiter takes a part of the gain."""
+    for language in LANGUAGES:
+        speeches = tuple(
+            studio.shelf.keep(studio.say(text, language)[1])
+            for text in calibration_sentences(language)
+        )
+        found = level(LevelRequest(speeches), studio.shelf)
+        assert abs(found.loudness_lufs + 16) <= 0.1
+
+
+def test_a_voice_that_said_nothing_has_no_level(studio: Studio) -> None:
+    """Nothing cannot be brought to a loudness, and says so."""
+    with pytest.raises(VoiceFailed, match="too short"):
+        level(LevelRequest(()), studio.shelf)

@@ -26,13 +26,15 @@ def level(request: LevelRequest, shelf: Shelf) -> Level:
         raise VoiceFailed(
             "The voice is too quiet or too short to be measured.", hint="Choose another --voice."
         )
-    gain = 0.0
+    gain, slope = 0.0, 1.0
     for _ in range(ROUNDS):
         if abs(measured - TARGET_LUFS) <= TOLERANCE_LU:
             break
-        # The limiter takes a part of every decibel; the next round asks for what is missing.
-        gain += TARGET_LUFS - measured
-        measured = _loudness(sentences, gain)
+        # The limiter takes a part of every decibel: the next step counts on what the last gave.
+        step = (TARGET_LUFS - measured) / slope
+        louder = _loudness(sentences, gain + step)
+        slope = min(1.0, max(0.2, (louder - measured) / step))
+        gain, measured = gain + step, louder
     return Level(gain_db=round(gain, 3), loudness_lufs=round(measured, 2))
 
 

@@ -51,8 +51,9 @@ def true_peak(samples: Samples) -> float:
 
 def envelope(samples: Samples) -> Samples:
     """For every sample the largest absolute value from it up to the next one."""
-    fine = np.abs(resample(samples, 1, OVERSAMPLING)).reshape(-1, OVERSAMPLING)
-    return np.asarray(fine.max(axis=1), np.float32)
+    fine = np.abs(resample(samples, 1, OVERSAMPLING))
+    phases = [fine[phase::OVERSAMPLING] for phase in range(OVERSAMPLING)]
+    return np.maximum(np.maximum(phases[0], phases[1]), np.maximum(phases[2], phases[3]))
 
 
 def _chunks(samples: Samples) -> Iterator[Samples]:
@@ -62,8 +63,9 @@ def _chunks(samples: Samples) -> Iterator[Samples]:
 
 
 def _k_weighted(samples: Samples) -> npt.NDArray[np.float64]:
-    # The high-pass rings for about 0.2 s: zeros behind keep the circular product linear.
-    length = len(samples) + SAMPLE_RATE // 2
+    # The high-pass rings for about 0.2 s: zeros behind keep the circular product linear. FFTs
+    # are fast at multiples of the rate, slow at lengths with large factors.
+    length = (len(samples) // SAMPLE_RATE + 2) * SAMPLE_RATE
     turns = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
     response = np.ones_like(turns)
     for above, below in (_SHELF, _HIGH_PASS):

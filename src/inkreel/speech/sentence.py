@@ -18,6 +18,7 @@ KEEP_MS = 30
 KEEP_FIRST_MS = 10
 """Before the first sound of a scene, which must not begin late."""
 FADE_MS = 6
+CLOSURE_MS = 100
 GAP_MS = 350
 """Between sentences, in place of the voice's own pauses."""
 
@@ -25,16 +26,25 @@ GAP_MS = 350
 @dataclass(frozen=True)
 class TrimmedSentence:
     """`samples` at `SAMPLE_RATE` begin with sample `first` (at the voice's `rate`); sound is
-    heard in samples `[onset, offset)`."""
+    heard in samples `[onset, offset)`; `loud` are the voice's samples that are no silence."""
 
     samples: Samples
     rate: int
     first: int
     onset: int
     offset: int
+    loud: npt.NDArray[np.intp]
 
     def position(self, at: int) -> int:
-        """Where sample `at` of the voice's PCM lies in `samples`, kept inside of the sound."""
+        """Where a word that begins at sample `at` of the voice's PCM is heard in `samples`.
+
+        Voices count the closure before a k or t to the word: up to `CLOSURE_MS` of silence are
+        passed over, so that a word lights up when it is heard.
+        """
+        following = int(np.searchsorted(self.loud, at))
+        if following < len(self.loud):
+            heard = int(self.loud[following])
+            at = heard if heard - at <= CLOSURE_MS * self.rate // 1000 else at
         moved = round((at - self.first) * SAMPLE_RATE / self.rate)
         return min(max(moved, self.onset), self.offset)
 
@@ -52,6 +62,7 @@ def trim(speech: Speech, keep_before_ms: int = KEEP_MS) -> TrimmedSentence:
     last = min(len(raw), last_loud + KEEP_MS * speech.rate // 1000)
     samples = resample(raw[first:last], speech.rate, SAMPLE_RATE)
     return TrimmedSentence(
+        loud=loud,
         samples=_fade(samples),
         rate=speech.rate,
         first=first,

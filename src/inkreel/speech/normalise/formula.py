@@ -116,8 +116,8 @@ class _Pieces:
             return ""
         if part in "*·" and not (_operand(before) and _operand(after)):
             return ""
-        if part == "&" and after == "&":
-            return ""
+        if part in "#$" and (before or after) and not (before + after)[-1:].isdecimal():
+            return ""  # markup, not money
         return tongue.symbols.get(part, "")
 
     def _dash(self, part: str, before: str, after: str) -> str:

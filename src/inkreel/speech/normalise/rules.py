@@ -41,10 +41,13 @@ def silent(line: Line, at: int) -> Reading | None:
 
 
 def leading_sign(line: Line, at: int) -> Reading | None:
-    """≈ or < as the first thing that is said: "about", not "is about"."""
+    """≈ or < before the first figure: "about", not "is about"; # and > may also be markup."""
     core = line.core(at)
-    first = at == 0 or bool(line.words[at].before)
-    return (line.tongue.prefixes[core],) if first and core in line.tongue.prefixes else None
+    if core not in line.tongue.prefixes:
+        return None
+    if line.next(at)[:1].isdecimal() and (at == 0 or line.words[at].before or core == "#"):
+        return (line.tongue.prefixes[core],)
+    return ("",) if core == "#" or (core == ">" and at == 0) else None
 
 
 _WORD = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*")
