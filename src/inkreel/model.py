@@ -355,8 +355,8 @@ class VoiceChoice(Struct, frozen=True):
     provider: str
     voice: str
     words_per_minute: int
-    pace: float = 150.0
-    """Shown words a minute it says of running text, its pauses included; measured."""
+    pace: float
+    """Shown words a minute it says of running text, with the gaps between sentences; measured."""
 
 
 class Speech(Struct, frozen=True):

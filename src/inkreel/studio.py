@@ -13,7 +13,7 @@ from typing import Any
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist
-from inkreel.errors import ArtifactLost
+from inkreel.errors import ArtifactLost, InvalidStoryboard
 from inkreel.model import (
     Clip,
     Degraded,
@@ -25,6 +25,7 @@ from inkreel.model import (
     Stage,
     State,
     Storyboard,
+    Token,
     VoiceChoice,
 )
 from inkreel.speech.calibration import calibration_sentences
@@ -112,9 +113,8 @@ class Studio:
         return await asyncio.to_thread(self._builder.store.read, built.artifact.digest)
 
     async def _narration(self, index: int) -> Built:
-        scene = self._board.scenes[index]
         self._tell("narration", "started", index)
-        tokens = [read_aloud(sentence, self._board.language) for sentence in scene.narration]
+        tokens = self._sentences(index)
         speeches, gain = await asyncio.gather(
             self._speak([spoken_text(sentence) for sentence in tokens]), self.gain()
         )
@@ -122,6 +122,17 @@ class Studio:
             sentences=tuple(tokens), speeches=tuple(speeches), gain_db=gain
         )
         return await self._built("narration", index, recipes.NARRATE.recipe(request))
+
+    def _sentences(self, index: int) -> list[tuple[Token, ...]]:
+        """The scene's sentences, read aloud; those that are only signs have nothing to say."""
+        scene = self._board.scenes[index]
+        read = [read_aloud(sentence, self._board.language) for sentence in scene.narration]
+        said = [tokens for tokens in read if spoken_text(tokens)]
+        if not said:
+            raise InvalidStoryboard(
+                f"Scene {scene.id} has nothing to say.", hint="Give its narration a sentence."
+            )
+        return said
 
     async def _speak(self, texts: list[str]) -> list[Digest]:
         voice = self._voice
@@ -191,12 +202,12 @@ class Studio:
         if not self._options.captions.burned:
             return None
         width, height = self._options.pixels
-        language = self._board.language
         sentences = tuple(
-            tuple(token.shown for token in read_aloud(sentence, language))
-            for sentence in self._board.scenes[index].narration
+            tuple(token.shown for token in sentence) for sentence in self._sentences(index)
         )
-        request = recipes.CaptionRequest(sentences, language, self._options.theme, width, height)
+        request = recipes.CaptionRequest(
+            sentences, self._board.language, self._options.theme, width, height
+        )
         return await self._builder.build(recipes.CAPTION.recipe(request))
 
     async def _clip(

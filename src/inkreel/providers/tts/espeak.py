@@ -65,7 +65,10 @@ def choose(voice: str, language: Language) -> VoiceChoice:
             f"eSpeak has no variant {variant!r}.", hint=f"It has: {', '.join(variant_names())}."
         )
     return VoiceChoice(
-        provider=PROVIDER, voice=f"{base}{plus}{variant}", words_per_minute=DEFAULT_RATES[language]
+        provider=PROVIDER,
+        voice=f"{base}{plus}{variant}",
+        words_per_minute=DEFAULT_RATES[language],
+        pace=WORDS_PER_MINUTE[language],
     )
 
 
