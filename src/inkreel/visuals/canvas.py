@@ -178,15 +178,17 @@ class Group:
         )
 
 
-BASE_LABEL = "base"
+FIELD_LABEL, BASE_LABEL = "field", "base"
 
 
 class Canvas:
-    """What a visual draws on. Layers lie above the base in the order of their making."""
+    """What a visual draws on: the field (background and ornament, up to the edges), the base
+    (what is seen from the first frame), and layers in the order of their making."""
 
     def __init__(self, stage: Stage, language: str) -> None:
         self.stage = stage
         self.language = language
+        self.field = Group(FIELD_LABEL, stage.scale)
         self.base = Group(BASE_LABEL, stage.scale)
         self.layers: list[Group] = []
         self.body_px: list[float] = []
@@ -212,7 +214,7 @@ class Canvas:
             "language": self.language,
             "groups": [
                 {"label": group.label, "items": group.items}
-                for group in (self.base, *self.layers)
+                for group in (self.field, self.base, *self.layers)
                 if group.items
             ],
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -28,7 +30,7 @@ from inkreel.model import (
 from inkreel.ports import Shelf
 from inkreel.recipes import DrawRequest
 from inkreel.visuals.brief import Brief
-from inkreel.visuals.canvas import BASE_LABEL, Canvas
+from inkreel.visuals.canvas import BASE_LABEL, FIELD_LABEL, Canvas
 from inkreel.visuals.glyphs import Cover
 from inkreel.visuals.kinds import (
     chart,
@@ -61,63 +63,86 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A visual on its canvas, not yet set."""
+
+    canvas: Canvas
+    steps: int
+    degraded: tuple[Degraded, ...]
+
+
 def draw(request: DrawRequest, shelf: Shelf) -> Picture:
-    """Draw a visual at the request's size. Raises `DrawingFailed`."""
+    """Draw a visual at the request's size. Raises `DrawingFailed`, `ArtifactLost` for an image
+    that is gone, `OptionError` for an unknown theme."""
+    drawn = lay_out(request, shelf)
+    sheet = take_apart(typeset(drawn.canvas.scene()), request.width, request.height)
+    return Picture(
+        width=sheet.width,
+        height=sheet.height,
+        base=_base(sheet, drawn.canvas),
+        layers=tuple(_layers(sheet)),
+        steps=drawn.steps,
+        text_px=round(min(drawn.canvas.body_px, default=0)),
+        degraded=drawn.degraded,
+    )
+
+
+def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
+    """Let the visual's kind draw on a fresh canvas."""
     cover = Cover()
     canvas = Canvas(stage_for(request.width, request.height), request.language)
-    visual = request.visual
     brief: Brief[Any] = Brief(
-        visual=_drawable(visual, cover),
-        heading=cover.text(request.heading),
-        eyebrow=cover.text(request.eyebrow),
+        visual=_drawable(request.visual, cover),
+        heading=cover.text(request.heading).strip(),
+        eyebrow=cover.text(request.eyebrow).strip(),
         language=request.language,
         theme=theme_named(request.theme),
         canvas=canvas,
         shelf=shelf,
     )
-    steps = KINDS[type(visual)](brief)
-    sheet = take_apart(typeset(canvas.scene()), request.width, request.height)
-    return _picture(sheet, canvas, steps, (*cover.degraded, *brief.degraded))
+    steps = KINDS[type(request.visual)](brief)
+    return Drawn(canvas, steps, (*cover.degraded, *brief.degraded))
 
 
 def _drawable(visual: Visual, cover: Cover) -> Visual:
     """The visual with texts of which every letter can be drawn."""
-    plain = msgspec.to_builtins(visual)
-    covered = cover.every(plain)
+    covered = cover.every(msgspec.to_builtins(visual))
     if isinstance(visual, CodeVisual):
         covered["text"] = cover.listing(visual.text.replace("\r\n", "\n").replace("\r", "\n"))
     return msgspec.convert(covered, type(visual))
 
 
-def _picture(sheet: Sheet, canvas: Canvas, steps: int, degraded: tuple[Degraded, ...]) -> Picture:
-    base, layers = b"", []
+def _layers(sheet: Sheet) -> Iterator[Layer]:
     for drawing in sheet.drawings:
-        if drawing.label == BASE_LABEL:
-            base = _with_photos(rasterise_opaque(sheet, drawing.markup), sheet, canvas)
+        if drawing.label in (FIELD_LABEL, BASE_LABEL) or drawing.bounds is None:
             continue
-        crop = crop_of(drawing.bounds, sheet.width, sheet.height) if drawing.bounds else None
-        if crop is None:
-            continue
-        step, effect, name = drawing.label.split("/", 2)
-        rgba = rasterise(sheet, drawing.markup, crop)
-        layers.append(Layer(name, int(step), Effect(effect), *crop, rgba))
-    return Picture(
-        width=sheet.width,
-        height=sheet.height,
-        base=base,
-        layers=tuple(layers),
-        steps=steps,
-        text_px=round(min(canvas.body_px, default=0)),
-        degraded=degraded,
-    )
+        crop = crop_of(drawing.bounds, sheet.width, sheet.height)
+        if crop is not None:
+            step, effect, name = drawing.label.split("/", 2)
+            rgba = rasterise(sheet, drawing.markup, crop)
+            yield Layer(name, int(step), Effect(effect), *crop, rgba)
 
 
-def _with_photos(base: bytes, sheet: Sheet, canvas: Canvas) -> bytes:
-    """The base with the pictures of the document laid on it."""
-    if not canvas.photos:
-        return base
-    frame = np.frombuffer(base, np.uint8).reshape(sheet.height, sheet.width, 3).copy()
-    for x, y, pixels in canvas.photos:
-        height, width, _ = pixels.shape
-        frame[y : y + height, x : x + width] = pixels
+def _base(sheet: Sheet, canvas: Canvas) -> bytes:
+    """The field, with the base drawn anew where it has ink, and photos laid on it."""
+    by_label = {drawing.label: drawing for drawing in sheet.drawings[:2]}
+    field = by_label[FIELD_LABEL].markup
+    pixels = np.frombuffer(_field(field, sheet.width, sheet.height), np.uint8)
+    frame = pixels.reshape(sheet.height, sheet.width, 3).copy()
+    base = by_label.get(BASE_LABEL)
+    crop = crop_of(base.bounds, sheet.width, sheet.height) if base and base.bounds else None
+    if base and crop:
+        x, y, w, h = crop
+        piece = rasterise_opaque(sheet, field + base.markup, crop)
+        frame[y : y + h, x : x + w] = np.frombuffer(piece, np.uint8).reshape(h, w, 3)
+    for x, y, photo in canvas.photos:
+        h, w, _ = photo.shape
+        frame[y : y + h, x : x + w] = photo
     return frame.tobytes()
+
+
+@lru_cache(maxsize=4)
+def _field(markup: str, width: int, height: int) -> bytes:
+    """RGB8 of a background; few differ, so they are kept (6 MB each)."""
+    return rasterise_opaque(Sheet(width, height, (), {}), markup, (0, 0, width, height))

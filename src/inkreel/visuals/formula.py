@@ -49,7 +49,14 @@ def translate(tex: str) -> str:
         result = str(tex2typst(source))
     except ValueError as error:
         raise UntranslatableFormulaError(str(error).splitlines()[0]) from error
-    return _checked(result)
+    return _checked(_spaced(result))
+
+
+def _spaced(result: str) -> str:
+    """Spaces as TeX has them: none beside a text, a wide one between value and condition."""
+    if "cases(" in result:
+        result = result.replace(" & ", " & quad ")
+    return re.sub(r'(?<=[\w)\]]") (?=[(\[])', "", result)
 
 
 def _bare(tex: str) -> str:

@@ -14,10 +14,10 @@ _GAP = 72
 def draw_background(canvas: Canvas, theme: Theme) -> None:
     """The field and two circles in the top right corner."""
     stage = canvas.stage
-    canvas.base.rect(Box(0, 0, stage.width, stage.height), theme.bg)
+    canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     x = stage.width - 108
-    canvas.base.circle(x, -21, 432, theme.ornament)
-    canvas.base.circle(x, -21, 237, stroke=theme.ring)
+    canvas.field.circle(x, -21, 432, theme.ornament)
+    canvas.field.circle(x, -21, 237, stroke=theme.ring)
 
 
 def draw_eyebrow(canvas: Canvas, theme: Theme, eyebrow: str) -> None:

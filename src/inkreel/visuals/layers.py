@@ -210,10 +210,9 @@ def rasterise(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> byt
     return bytes(_image(sheet, markup, crop).write_to_memory())
 
 
-def rasterise_opaque(sheet: Sheet, markup: str) -> bytes:
-    """RGB8 of the whole page; `markup` covers it."""
-    image = _image(sheet, markup, (0, 0, sheet.width, sheet.height))
-    return bytes(image.extract_band(0, n=3).write_to_memory())
+def rasterise_opaque(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> bytes:
+    """RGB8 of a piece of the page that `markup` covers wholly."""
+    return bytes(_image(sheet, markup, crop).extract_band(0, n=3).write_to_memory())
 
 
 def _image(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> pyvips.Image:

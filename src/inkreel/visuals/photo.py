@@ -6,8 +6,6 @@ size. SVG is drawn by the same renderer as our own pages, which reads no other f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
@@ -27,14 +25,6 @@ class UnreadableImageError(ValueError):
     """The image cannot be shown; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """Decoded pixels: RGB8, and whether the image was see-through somewhere."""
-
-    pixels: NDArray[np.uint8]
-    had_alpha: bool
-
-
 def measure(data: bytes) -> tuple[int, int, bool]:
     """Width, height, and whether there is an alpha channel. Raises `UnreadableImageError`."""
     if not data.lstrip().startswith(_MAGIC):
@@ -48,18 +38,18 @@ def measure(data: bytes) -> tuple[int, int, bool]:
     return header.width, header.height, bool(header.hasalpha())
 
 
-def load(data: bytes, width: int, height: int, background: str) -> Photo:
-    """The image scaled to exactly `width` × `height`, see-through parts in `background`."""
+def load(data: bytes, width: int, height: int, background: str) -> NDArray[np.uint8]:
+    """RGB8 rows of the image at exactly `width` × `height`, `background` where it is
+    see-through. Raises `UnreadableImageError`."""
     colour = [int(background[i : i + 2], 16) for i in (1, 3, 5)]
     try:
         image = pyvips.Image.thumbnail_buffer(
             data, width, height=height, size="force", export_profile="srgb"
         )
-        had_alpha = bool(image.hasalpha())
-        if had_alpha:
+        if image.hasalpha():
             image = image.flatten(background=colour)
         image = image.colourspace("srgb").cast("uchar")
         pixels = np.frombuffer(image.extract_band(0, n=3).write_to_memory(), np.uint8)
     except pyvips.Error as error:
         raise UnreadableImageError("its bytes are damaged") from error
-    return Photo(pixels.reshape(height, width, 3), had_alpha)
+    return pixels.reshape(height, width, 3)

@@ -48,9 +48,12 @@ def _round_step(raw: float) -> float:
     return next(base for base in _STEPS if base * power >= raw * 0.999) * power
 
 
-def decimals_of(values: Iterable[float], most: int = 3) -> int:
-    """How many decimals the values need, at most `most`."""
-    return max((_decimals(value, most) for value in values), default=0)
+def decimals_of(values: Iterable[float]) -> int:
+    """How many decimals the values need; large values are not shown to the thousandth."""
+    known = [abs(value) for value in values]
+    top = max(known, default=0.0)
+    most = 3 if top < 10 else 2 if top < 1000 else 1
+    return max((_decimals(value, most) for value in known), default=0)
 
 
 def _decimals(value: float, most: int) -> int:

@@ -153,7 +153,9 @@ def fit(
             if len(set_lines) <= most and len(set_lines) * size * pitch <= height:
                 return Setting(tuple(set_lines), size)
             size -= 2 if size > 30 else 1
-    most = max(1, min(lines[-1][0], int(height // (smallest * pitch))))
+    most = lines[-1][0]
+    if height < most * smallest * pitch:
+        most = max(1, int(height // (smallest * pitch)))
     return cut(text, style.sized(smallest), width, most)
 
 

@@ -23,7 +23,7 @@ def draw_tiles(canvas: Canvas, theme: Theme, box: Box, side: float, shift: int =
         for column in range(round(box.w / side)):
             index = column + shift
             code = _ROWS[(row + index // 3) % 4][index % 3]
-            _draw_tile(canvas.base, theme, code, (box.x + column * side, box.y + row * side), side)
+            _draw_tile(canvas.field, theme, code, (box.x + column * side, box.y + row * side), side)
 
 
 def _draw_tile(

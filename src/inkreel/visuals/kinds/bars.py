@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inkreel.model import ChartVisual, Effect
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from inkreel.visuals.kinds.chart import Plot
 
 _WIDEST = 150
+_TIGHTEST = 24
+"""Lying bars are never closer to each other."""
+_BELOW = 64
+"""Room under the lowest bar for its figure."""
 TICK = 26
 _LABELS = (30, 28, 26, 24, 22)
 
@@ -23,12 +28,21 @@ _LABELS = (30, 28, 26, 24, 22)
 def draw(brief: Brief[ChartVisual], plot: Plot) -> None:
     """Draw axes into the base and a step of bars for each label."""
     values = [v for one in plot.series for v in one.values if v is not None]
-    scale = scale_for(values, from_zero=True)
+    scale = scale_for(values, from_zero=True, intervals=intervals_for(plot.box.h))
+    if values and min(values) < 0 and scale.share(min(values)) * (plot.box.h - 140) < _BELOW:
+        scale = replace(scale, low=scale.low - scale.step)
     labels = _upright_labels(brief, plot)
-    if labels is None:
+    if labels is not None:
+        _draw_upright(brief, plot, scale, labels)
+    elif plot.box.h / len(plot.labels) >= _TIGHTEST:
         _draw_lying(brief, plot, scale)
     else:
-        _draw_upright(brief, plot, scale, labels)
+        _draw_upright(brief, plot, scale, _thinned_labels(brief, plot))
+
+
+def intervals_for(height: float) -> int:
+    """How many intervals an axis of this height shows."""
+    return max(2, min(5, int(height / 110)))
 
 
 def _upright_labels(brief: Brief[ChartVisual], plot: Plot) -> tuple[Setting, ...] | None:
@@ -42,6 +56,18 @@ def _upright_labels(brief: Brief[ChartVisual], plot: Plot) -> tuple[Setting, ...
         if not any(setting.cut for setting in settings):
             return settings
     return None
+
+
+def _thinned_labels(brief: Brief[ChartVisual], plot: Plot) -> tuple[Setting, ...]:
+    """One line under every second, third … bar, where there are too many for anything else."""
+    style = Style(_LABELS[-1], 600, brief.theme.muted)
+    band = (plot.box.w - 110) / len(plot.labels)
+    every = max(1, math.ceil(130 / band))
+    brief.shortened("The row of labels under a chart")
+    return tuple(
+        cut(text, style, band * every - 12, 1) if index % every == 0 else Setting(("",), style.size)
+        for index, text in enumerate(plot.labels)
+    )
 
 
 def _value_style(
@@ -222,11 +248,10 @@ def _draw_lying(brief: Brief[ChartVisual], plot: Plot, scale: Scale) -> None:
     if any(label.cut for label in labels):
         brief.shortened("A label of the chart")
     left = max(width_of(line, style) for label in labels for line in label.lines) + 28
-    figures = Style(
-        min(36.0, max(13.0, pitch * 0.42 / len(plot.series) * 1.3)), 700, brief.theme.ink
-    )
+    figure_size = min(36.0, pitch * 0.55 / len(plot.series))
+    figures = Style(figure_size, 700, brief.theme.ink) if figure_size >= 12 else None
     right = max(
-        width_of(number(v, brief.language, plot.decimals, plot.unit), figures)
+        width_of(number(v, brief.language, plot.decimals, plot.unit), figures) if figures else 0
         for one in plot.series
         for v in (*one.values, 0.0)
         if v is not None
@@ -235,7 +260,7 @@ def _draw_lying(brief: Brief[ChartVisual], plot: Plot, scale: Scale) -> None:
     field = Box(box.x + left, top, box.w - left - 1.25 * right - 30, pitch * count)
     zero = field.x + scale.share(0) * field.w
     brief.canvas.base.line([(zero, field.y), (zero, field.bottom)], brief.theme.muted, 2)
-    brief.canvas.note_body(min(size, figures.size))
+    brief.canvas.note_body(min(size, figures.size) if figures else size)
     for index, label in enumerate(labels):
         middle = top + pitch * (index + 0.5)
         shown = Style(size, 700, brief.theme.ink) if index == brief.visual.highlight else style
@@ -244,12 +269,17 @@ def _draw_lying(brief: Brief[ChartVisual], plot: Plot, scale: Scale) -> None:
             brief.canvas.base.text(field.x - 24, y, line, shown, "right")
             y += 1.16 * size
         slot = Box(field.x, middle - pitch * 0.33, field.w, pitch * 0.66)
-        _draw_lying_group(brief, plot, scale, index, slot, figures)
+        _draw_lying_group(brief, plot, scale, (index, slot), figures)
 
 
 def _draw_lying_group(
-    brief: Brief[ChartVisual], plot: Plot, scale: Scale, index: int, slot: Box, figures: Style
+    brief: Brief[ChartVisual],
+    plot: Plot,
+    scale: Scale,
+    place: tuple[int, Box],
+    figures: Style | None,
 ) -> None:
+    index, slot = place
     height = slot.h / len(plot.series)
     gap = 0.0 if len(plot.series) == 1 else min(6.0, height * 0.12)
     zero = slot.x + scale.share(0) * slot.w
@@ -266,6 +296,8 @@ def _draw_lying_group(
         layer = brief.canvas.layer(f"bar-{index + 1}-{order + 1}", index, Effect.WIPE)
         bar = Box(left, y, width, height - gap)
         layer.rect(bar, _colour(brief, plot, index, order), radius=corners)
+        if figures is None:
+            continue
         style = _figure_style(brief, index, figures)
         text = number(value, brief.language, plot.decimals, plot.unit)
         x = max(bar.right, zero) + 16

@@ -16,6 +16,8 @@ from inkreel.visuals.scale import decimals_of, large_numbers
 from inkreel.visuals.setting import cut, fit, width_of
 from inkreel.visuals.stage import Box
 
+_LEAST_PLOT = 330
+"""Height that a plot with its legend needs."""
 _CLOSE = 4
 """A unit of at most so many letters is written behind every number, a longer one once."""
 
@@ -101,7 +103,7 @@ def _draw_legend(
     style = Style(27, 500, brief.theme.ink)
     x, y = box.x, box.y
     for name, colour in zip(names, colours, strict=True):
-        shown = cut(name, style, box.w - 36, 1).lines[0]
+        shown = cut(name, style, box.w / min(3, len(names)) - 80, 1).lines[0]
         width = 36 + width_of(shown, style)
         if x > box.x and x + width > box.right:
             x, y = box.x, y + 42
@@ -118,6 +120,9 @@ def _draw_callout(brief: Brief[ChartVisual], area: Box, steps: int) -> Box:
         return area
     wide = brief.canvas.stage.wide
     height = 230 if brief.canvas.stage.aspect == "tall" else 170
+    if not wide and area.h - height < _LEAST_PLOT:
+        brief.lost("The call-out of a chart is not shown", "the heading leaves no room for it")
+        return area
     card = (
         Box(area.right - 470, area.y + 10, 470, area.h - 72)
         if wide

@@ -193,7 +193,7 @@ def _card(
         own = measures.formula / term.width * _MEASURED_AT
     plain_size = max(14.0, size * 0.5)
     plain = cut(term.tex, Style(plain_size, 400, "", face="mono"), measures.formula, 4)
-    note_size = max(12.0, min(34.0, size * 0.62))
+    note_size = max(min(26.0, size * 0.9), min(34.0, size * 0.62))
     note_set = cut(note, Style(note_size, 400, brief.theme.muted), measures.note, 3)
     card = Card(term, own, plain, note_set, 0.0)
     note_height = len(note_set.lines) * 1.3 * note_size if note_set.lines[0] else 0.0

@@ -13,7 +13,7 @@ from inkreel.visuals.setting import cut
 from inkreel.visuals.stage import Box
 
 _MOST_ENLARGED = 2.0
-_PLATE = "#FFFFFF"
+_PAPER = "#FFFFFF"
 _PAD = 18.0
 
 
@@ -25,7 +25,7 @@ def draw(brief: Brief[ImageVisual]) -> int:
     area = Box(area.x, area.y - 16, area.w, area.h + 16)
     data = brief.shelf.read(brief.visual.digest)
     try:
-        width, height, _ = measure(data)
+        width, height, had_alpha = measure(data)
     except UnreadableImageError as error:
         _lose(brief, str(error))
         _draw_caption(brief, Box(area.x, area.y + 40, area.w, area.h), beside=True)
@@ -34,12 +34,14 @@ def draw(brief: Brief[ImageVisual]) -> int:
     beside = canvas.stage.wide and worded and width / height < 1.5
     picture = _picture_box(area, (width, height), beside=beside, worded=worded)
     frame = picture.inset(-_PAD, -_PAD)
-    canvas.base.rect(frame, _PLATE, radius=24, stroke=theme.line)
+    # What is see-through was most likely drawn for white paper.
+    plate = _PAPER if had_alpha else theme.surface
+    canvas.base.rect(frame, plate, radius=24, stroke=theme.line)
     try:
         scale = canvas.stage.scale
         x, y = round(picture.x * scale), round(picture.y * scale)
-        photo = load(data, round(picture.w * scale), round(picture.h * scale), _PLATE)
-        canvas.photos.append((x, y, photo.pixels))
+        pixels = load(data, round(picture.w * scale), round(picture.h * scale), plate)
+        canvas.photos.append((x, y, pixels))
     except UnreadableImageError as error:
         _lose(brief, str(error))
     if worded and beside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from inkreel.model import ChartVisual, Effect, Series
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Point, Style
-from inkreel.visuals.kinds.bars import TICK, draw_grid, tick_texts
+from inkreel.visuals.kinds.bars import TICK, draw_grid, intervals_for, tick_texts
 from inkreel.visuals.scale import Scale, number, scale_for
 from inkreel.visuals.setting import cut, width_of
 from inkreel.visuals.stage import Box
@@ -45,7 +46,7 @@ class Endings:
 def draw(brief: Brief[ChartVisual], plot: Plot) -> None:
     """Draw axes into the base and a line for each series."""
     values = [v for one in plot.series for v in one.values if v is not None]
-    scale = scale_for(values, from_zero=False, intervals=5)
+    scale = scale_for(values, from_zero=False, intervals=intervals_for(plot.box.h))
     ticks = tick_texts(brief, plot, scale)
     left = max(width_of(text, Style(TICK, 400, brief.theme.muted)) for text in ticks) + 24
     box = plot.box
@@ -88,17 +89,15 @@ def _x(field: Box, index: int, count: int) -> float:
 def _draw_labels(brief: Brief[ChartVisual], field: Box, labels: Sequence[str]) -> None:
     """Labels under the axis; every second, third … where they would touch. The last is kept."""
     style = Style(TICK, 400, brief.theme.muted)
-    widest = max(width_of(label, style) for label in labels)
+    widest = min(max(width_of(label, style) for label in labels), 240.0)
     pitch = field.w / max(1, len(labels) - 1)
-    room = max(pitch, 60.0)
-    every = max(1, -int(-(min(widest, 260.0) + 24) // room))
+    every = max(1, math.ceil((widest + 20) / pitch))
     last = len(labels) - 1
-    for index, label in enumerate(labels):
-        kept = (last - index) % every == 0
-        if kept:
-            shown = cut(label, style, max(room * every - 16, 60), 1).lines[0]
-            x = _x(field, index, len(labels))
-            brief.canvas.base.text(x, field.bottom + 46, shown, style, "center")
+    for index in range(last % every, len(labels), every):
+        shown = cut(labels[index], style, min(widest, pitch * every - 20), 1).lines[0]
+        half = width_of(shown, style) / 2
+        x = max(brief.box.x + half, _x(field, index, len(labels)))
+        brief.canvas.base.text(x, field.bottom + 46, shown, style, "center")
 
 
 def _spread(heights: Sequence[float], apart: float, field: Box) -> list[float]:

@@ -17,21 +17,22 @@ def draw(brief: Brief[NumberVisual]) -> int:
     area = draw_header(canvas, theme, brief.eyebrow, brief.heading)
     visual = brief.visual
     figure_style = Style(300, 800, theme.accent, tracking=-0.035)
-    largest = {"wide": 300, "tall": 260, "square": 220}[stage.aspect]
-    figure = fit(
-        visual.value, figure_style, width=area.w - 60, lines=[(1, largest, 90), (2, 96, 40)]
-    )
     label_style = Style(54, 700, theme.ink, tracking=-0.01)
-    label = fit(visual.label, label_style, width=area.w - 60, lines=[(2, 56, 40), (3, 44, 30)])
     detail_style = Style(36, 400, theme.muted)
+    width = area.w - 60
+    label = fit(visual.label, label_style, width=width, lines=[(2, 56, 40), (3, 44, 30)])
     detail = fit(
-        visual.detail, detail_style, width=min(area.w - 60, 1300), lines=[(2, 38, 32), (4, 34, 24)]
+        visual.detail, detail_style, width=min(width, 1300), lines=[(2, 38, 32), (4, 34, 24)]
     )
+    label_height = 40 + 1.2 * label.size * len(label.lines) if label.lines[0] else 0.0
+    detail_height = 26 + 1.34 * detail.size * len(detail.lines) if detail.lines[0] else 0.0
+    room = area.h - label_height - detail_height
+    largest = min({"wide": 300, "tall": 260, "square": 220}[stage.aspect], room / 0.78)
+    ladder = [(1, largest, min(largest, 90)), (2, min(largest / 2, 96), 40)]
+    figure = fit(visual.value, figure_style, width=width, lines=ladder)
     if figure.cut or label.cut or detail.cut:
         brief.shortened("A text beside the figure")
     figure_height = (0.76 + 1.05 * (len(figure.lines) - 1)) * figure.size
-    label_height = 40 + 1.2 * label.size * len(label.lines) if label.lines[0] else 0.0
-    detail_height = 26 + 1.34 * detail.size * len(detail.lines) if detail.lines[0] else 0.0
     height = figure_height + label_height + detail_height
     top = resting_top(area, height + 24) + 12
     # The bar ties figure and texts together and gives the left edge of the page.

@@ -14,7 +14,7 @@ from inkreel.visuals.tiles import draw_tiles
 def draw(brief: Brief[SectionVisual]) -> int:
     """Draw the card; one step."""
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
-    canvas.base.rect(Box(0, 0, stage.width, stage.height), theme.bg)
+    canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side, shift=2)
     if brief.eyebrow:
