@@ -9,7 +9,7 @@ from inkreel.recipes import OutlineRequest
 
 def outline(request: OutlineRequest, shelf: Shelf) -> Storyboard:
     """Tell a document without a language model, in Vietnamese or English."""
-    from inkreel.storyboard.outline import write
+    from inkreel.storyboard.drafting import draft
 
     document = shelf.load(request.document, Document)
-    return write(document, request.seconds, request.words_per_minute)
+    return draft(document, request.seconds, request.words_per_minute)

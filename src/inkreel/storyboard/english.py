@@ -16,6 +16,7 @@ def _anywhere(pattern: str) -> re.Pattern[str]:
 
 
 _FUNCTION_WORDS = """
+one two three four five six seven eight nine ten dozen hundred thousand draw draws drew drawn
 a an the this that these those it its they them their theirs he him his she her hers we us our ours
 you your yours i me my mine one ones who whom whose which what when where why how there here
 and or but nor so yet if then than as at by for from in into of off on onto out over per since
@@ -57,7 +58,10 @@ instead otherwise thus hence therefore however moreover furthermore nevertheless
 perhaps maybe simply directly actually exactly generally typically basically etc
 cools cool cooled heats heated flow flows flowed drops dropped evaporates evaporated escapes escaped
 condense condenses condensed collects melts melted freezes freezing feeds seeps soaks fills
-keeps travels traveled lasts lasted lose loses lost gain gains gained split splits halves
+billions millions thousands hundreds dozens part parts way ways thing things time times kind kinds
+side sides piece pieces number numbers years year days day case cases fact point example examples
+lot place end feed feeds people something anything everything nothing someone everyone others
+sort keeps travels traveled lasts lasted lose loses lost gain gains gained split splits halves
 checks check verify verifies fetch fetches open opens opened close closes closed replace replaces
 replaced save saves saved copy copies copied share shares shared detect detects detected hash
 hashes hashed yields yield returns point points pointed
@@ -72,6 +76,7 @@ ENGLISH = Tongue(
         "co dept est jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k ph.d a.m p.m".split()
     ),
     function_words=frozenset(_FUNCTION_WORDS),
+    idle=frozenset(),
     compounds=frozenset(),
     cue_words=_anywhere(
         r"\b(?:important|key|main|because|result|therefore|must|essential|core|crucial|in short|"
@@ -101,7 +106,7 @@ ENGLISH = Tongue(
     leaning=_anywhere(
         r"(?:it|its|it['’](?:s|ll)|they|they['’]\w+|them|their|theirs|he|she|his|her|him|"
         r"this|that|these|those|such|both|neither|either|each of (?:them|these|those)|one of (?:them|"
-        r"these|those)|(?:the )?(?:former|latter)|another|others|the others?|the same|the rest|which|"
+        r"these|those)|(?:the )?(?:former|latter)|another|others|the others?|the same(?= (?:is|goes|applies|holds|was|thing|way|can|happens))|the rest|which|"
         r"most of (?:them|these)|some of (?:them|these)|all of (?:them|these)|none of (?:them|these)|"
         r"many of (?:them|these)|similar|doing so|above|below|unlike (?:it|them|this))\b"
     ),
@@ -123,6 +128,14 @@ ENGLISH = Tongue(
         r"(?: that)?\s+|\b(?:in|from)\s+(?:figure|fig\.?|table)\s*\d+,?\s*"
     ),
     written=(
+        (
+            _anywhere(
+                r"^(?:in )?(?:the )?(?:(?:following|next) (?:table|chart|figure|diagram|list)|"
+                r"(?:table|chart|figure|diagram|list) (?:below|that follows)) "
+                r"(?:shows?|lists?|gives?|compares?|summari[sz]es?|we (?:see|find))\b"
+            ),
+            "Look at",
+        ),
         (_anywhere(r"\be\.g\.,?"), "for example"),
         (_anywhere(r"\bi\.e\.,?"), "that is"),
         (_anywhere(r"\betc\."), "and so on"),
@@ -168,22 +181,37 @@ ENGLISH = Tongue(
     ),
     speech=Speech(
         conjunction="and",
-        learn=("The questions ahead: {topics}.", "On the way: {topics}."),
-        moving_on=("Next, {topic}.", "Now to {topic}.", "That brings us to {topic}."),
+        questions="The questions ahead: {topics}.",
+        journey="The main stops: {topics}.",
+        leads_to="{source} leads to {targets}.",
+        tells="{who} tells {whom}: {message}.",
+        moving_on=("Next, {topic}.", "Now to {topic}.", "On to {topic}."),
         keep=("{count} things to keep in mind.", "{count} points to take with you."),
-        numbers=tuple("Zero One Two Three Four Five Six Seven Eight Nine Ten".split()),
+        numbers=("Zero", "One", "Two", "Three", "Four"),
         closing_heading="What to remember",
         step="Step {}",
         list_header=("Item", "In short"),
         step_header=("Step", "What to do"),
-        parts="There are {count} parts to {topic}.",
-        largest="{label} is highest, at {value}.",
-        smallest="{label} is lowest, at {value}.",
-        spread="From {low} to {high}, {name} spans a factor of {ratio}.",
-        rise="From {first} to {last}, {name} rises from {low} to {high}.",
-        fall="From {first} to {last}, {name} falls from {high} to {low}.",
-        steady="From {first} to {last}, {name} stays at {low}.",
-        ratio="{label} has {ratio} times as much as {other}.",
+        largest="The highest {name} belongs to {label}, at {value}.",
+        smallest="The lowest is {label}, at {value}.",
+        two="Under {name}, {label} stands at {value} and {other} at {low}.",
+        gap="Between the two ends lies a factor of {ratio}.",
+        times="That is {ratio} times as much.",
+        increase="The increase is {change}.",
+        decrease="The decrease is {change}.",
+        about="For {name}, {finding}",
+        yes=("yes", "✓", "y", "true"),
+        no=("no", "✗", "n", "false"),
+        with_it="with {name}",
+        without_it="without {name}",
+        cell="the {name} is {cell}",
+        rise="From {first} to {last}, {name} {rises} from {low} to {high}.",
+        fall="From {first} to {last}, {name} {falls} from {high} to {low}.",
+        steady="From {first} to {last}, {name} {stays} at {low}.",
+        while_counting="As {head} {goes} from {first} to {last}, ",
+        rise_then="{name} {rises} from {low} to {high}.",
+        fall_then="{name} {falls} from {high} to {low}.",
+        steady_then="{name} {stays} at {low}.",
         from_to="from {low} to {high}",
         row="For {label}, {cells}.",
         rows_cut="Of {total} rows, {shown} are shown.",
@@ -192,8 +220,6 @@ ENGLISH = Tongue(
         lines_cut="Of {total} lines of code, {shown} are shown.",
         too_little="The document holds about {have} s of narration, less than the {want} s asked for.",
         left_out="To stay near {want} s, {count} of {total} scenes were left out.",
-        calls="The work happens in the call to {names}.",
-        shell="The command here is {names}.",
         formula="Written as a formula, {topic} fits on one line.",
     ),
 )

@@ -22,6 +22,7 @@ class Quantity:
     value: float
     unit: str
     shown: str
+    decimals: int = 0
 
 
 def read(text: str, tongue: Tongue) -> float | None:
@@ -68,7 +69,13 @@ def cell(text: str, tongue: Tongue) -> Quantity | None:
     before = (match["before"] or "").strip()
     if before in "~≈<>≤≥+":
         before = ""
-    return Quantity(value, before or after, text)
+    return Quantity(value, before or after, text, _decimals(value, match["number"]))
+
+
+def _decimals(value: float, written: str) -> int:
+    """Digits after the decimal mark, as the cell writes them."""
+    tail = re.split(r"[.,]", written.strip())[-1]
+    return 0 if value == int(value) and len(tail) != 1 else min(len(tail), 4)
 
 
 def write(value: float, tongue: Tongue, digits: int | None = None) -> str:

@@ -16,7 +16,7 @@ from inkreel.storyboard.prose import Passage, Writer
 from inkreel.storyboard.sections import Section
 from inkreel.storyboard.telling import Part
 
-_HOOK = 11.0
+_HOOK = 12.0
 """Seconds of the document's own opening that go into the title scene."""
 _TOPICS = 3
 
@@ -40,10 +40,8 @@ def take_hook(parts: list[Part], section: Section, writer: Writer) -> list[Utter
         if count > 1 and length > _HOOK:
             break
         rest = writer.pace.sentences(u.text for u in first[count:])
-        if count == len(first) or (first[count].alone is not None and rest >= 5.0):
+        if count == len(first) or (first[count].alone is not None and rest >= 7.0):
             taken = count
-            if length > 4.0:
-                break
     if not taken or writer.pace.sentences(u.text for u in first[:taken]) > LONGEST - 8:
         return []
     rest_of = first[taken:]
@@ -64,9 +62,6 @@ def title_scene(
         narration = [sentences.close(sentences.capitalise(title.rstrip("…")))]
     if ahead := _ahead(topics, writer):
         narration.append(ahead)
-    while len(narration) > 1 and pace.sentences(narration) > 18.0 and len(topics) > 2:
-        topics = topics[:-1]
-        narration[-1] = _ahead(topics, writer)
     cue = len(narration) - 1 if pace.sentences(narration[:-1]) <= 6.0 else 0
     return Scene(
         id="intro",
@@ -93,50 +88,23 @@ def _title_lines(title: str, topics: Sequence[str], tongue: prose.Tongue) -> tup
 
 
 def _ahead(topics: Sequence[str], writer: Writer) -> str:
-    """One sentence that names what is to come."""
-    tongue = writer.tongue
-    names = [sentences.lower_first(topic).rstrip("?.!:…") for topic in topics[:_TOPICS]]
+    """One sentence that names what is to come: the first, a middle and the last stop."""
+    speech = writer.tongue.speech
+    names = [sentences.lower_first(topic).rstrip("?.!:…") for topic in topics]
     names = [name for name in names if "," not in name and len(name.split()) <= 9]
     if len(names) < 2:
         return ""
-    questions = all(tongue.question.match(name) for name in names)
-    form = tongue.speech.learn[0 if questions else 1]
-    return form.format(topics=sentences.join(names, tongue))
+    if len(names) > _TOPICS:
+        names = [names[0], names[len(names) // 2], names[-1]]
+    if all(writer.tongue.question.match(name) for name in names):
+        return speech.questions.format(topics=sentences.join(names, writer.tongue))
+    return speech.journey.format(topics=sentences.join(names, writer.tongue))
 
 
-def topics_of(divided: Sequence[Section], parts: Sequence[list[Part]], writer: Writer) -> list[str]:
-    """The chapters' headings; in a document without, key phrases of its paragraphs."""
-    chapters = [s.heading for s in divided if s.opens_chapter and not s.concluding]
-    if len(chapters) >= 2:
-        return list(dict.fromkeys(chapters))
-    passages = [p for own in parts for p in own if isinstance(p, Passage)]
-    found: list[str] = []
-    used: set[str] = set(keyphrases.bag(writer.title))
-    for passage in passages[1:]:
-        phrase = _recurring(passage, used, writer)
-        if phrase:
-            found.append(phrase)
-            used.update(keyphrases.bag(phrase))
-    if len(found) < 2:
-        return []
-    return found if len(found) <= 3 else [found[0], found[len(found) // 2], found[-1]]
-
-
-def _recurring(passage: Passage, used: set[str], writer: Writer) -> str:
-    """What a paragraph is about: a phrase that comes back in it."""
-    texts = [u.text for u in passage.utterances]
-    whole = " ".join(map(keyphrases.fold, texts))
-    best: tuple[float, str] | None = None
-    for text in texts[:3]:
-        for phrase in keyphrases.phrases(text, writer.tongue, passage.terms):
-            folded = keyphrases.fold(phrase.text)
-            again = whole.count(folded) - 1
-            if phrase.score < 0.5 or again < 1 or used & set(folded.split()):
-                continue
-            score = phrase.score + min(again, 3) * 0.3
-            if best is None or score > best[0]:
-                best = (score, phrase.raw)
-    return best[1] if best else ""
+def topics_of(divided: Sequence[Section], writer: Writer) -> list[str]:
+    """The chapters' headings, or those found for the paragraphs of a text without."""
+    headings = [s.heading for s in divided if not s.concluding and (s.opens_chapter or s.found)]
+    return [h for h in dict.fromkeys(headings) if h.casefold() != writer.title.casefold()]
 
 
 # --- The close -----------------------------------------------------------------------------------
@@ -211,17 +179,20 @@ def _closing_visual(kept: Sequence[Kept], narration: Sequence[str], writer: Writ
     distinct = len({b.text for b in bullets}) == len(bullets)
     if distinct and pictures.bullets_hold(bullets, narration):
         return SlideVisual(bullets=bullets, cues=tuple(range(1, len(narration))))
-    slide = pictures.terms_slide(narration, [()] * len(narration), (), writer.tongue)
+    slide = pictures.terms_slide(narration, [()] * len(narration), pictures.Marked(), writer.tongue)
     if slide and len(slide[1].bullets) >= 2:
         return slide[1]
     best = narration[-1]
-    return QuoteVisual(text=best, emphasis=pictures.emphasis(best, (), writer.tongue), cues=(0,))
+    return QuoteVisual(
+        text=best, emphasis=pictures.emphasis(best, pictures.Marked(), writer.tongue), cues=(0,)
+    )
 
 
 def recap(scene: Scene, headings: Sequence[str]) -> Scene:
     """The last scene of a conclusion: the chapters come together on the screen."""
-    bullets = tuple(Bullet(text=heading) for heading in headings if heading)[:4]
-    if len(bullets) < 2 or not pictures.bullets_hold(bullets, scene.narration):
+    own = (Bullet(text=heading) for heading in headings if heading)
+    bullets = tuple(b for b in own if pictures.bullets_hold((b,), scene.narration))[:4]
+    if len(bullets) < 2:
         return scene
     count = len(scene.narration)
     cues = tuple(k * count // len(bullets) for k in range(len(bullets)))
@@ -235,7 +206,8 @@ def announced(scene: Scene, chapter: int, topic: str, writer: Writer) -> Scene:
     """The scene that opens a chapter, with a short sentence before it that says where we are."""
     forms = writer.tongue.speech.moving_on
     name = sentences.lower_first(topic)
-    if writer.tongue.question.match(name) or topic.endswith("?"):
+    asks = writer.tongue.language == "vi" and writer.tongue.question.match(name)
+    if asks or topic.endswith("?"):
         text = sentences.capitalise(topic.rstrip("?.!:")) + "?"
     else:
         text = forms[chapter % len(forms)].format(topic=name)

@@ -14,6 +14,8 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*%?", re.UNICODE)
 _STRIP = re.compile(r"[^\w]+", re.UNICODE)
 LONGEST = {"en": 4, "vi": 6}
 """Words of a key phrase."""
+_CLAUSE = {"en": 9, "vi": 12}
+"""Words of a clause that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,21 @@ class Phrase:
     """Where it begins in its sentence, 0 … 1."""
 
 
-def phrases(sentence: str, tongue: Tongue, terms: Iterable[str] = ()) -> list[Phrase]:
-    """Key phrases in the order of the sentence, scored by what makes them worth showing."""
+def phrases(
+    sentence: str, tongue: Tongue, terms: Iterable[str] = (), around: str = ""
+) -> list[Phrase]:
+    """Key phrases in the order of the sentence, scored by what makes them worth showing. What the
+    author marked, or says again in `around` (folded text), is worth more."""
     marked = {fold(term) for term in terms}
     words = list(_WORD.finditer(sentence))
     found: list[Phrase] = []
     for run in _runs(sentence, words, tongue):
         text = sentence[run[0].start() : run[-1].end()]
         score = _score(run, text, run[0] is words[0], tongue)
-        if fold(text) in marked:
+        if score > 0 and fold(text) in marked:
             score += 1.0
+        elif score > 0 and around and f" {around} ".count(f" {fold(text)} ") > 1:
+            score += 0.5
         if score > 0:
             found.append(
                 Phrase(capitalise(text), text, score, run[0].start() / max(1, len(sentence)))
@@ -56,8 +63,24 @@ def _runs(
             run = []
         if content[index]:
             run.append(word)
+            following = words[index + 1].group().casefold() if index + 1 < len(words) else ""
+            if tongue.language == "en" and _ends_noun(run, following):
+                yield run
+                run = []
     if run:
         yield run
+
+
+def _ends_noun(run: list[re.Match[str]], following: str) -> bool:
+    """English: after a plural no noun follows ("droplets collide"), and what looks like a plural
+    before an article is a verb ("sunlight warms the layer"), which is taken off."""
+    last = run[-1].group()
+    plural = last.endswith("s") and not last.endswith(("ss", "us", "is")) and len(last) > 3
+    if not plural or last[0].isupper():
+        return False
+    if len(run) > 1 and following in _BEFORE_OBJECT:
+        run.pop()
+    return True
 
 
 def _content(words: list[re.Match[str]], tongue: Tongue) -> list[bool]:
@@ -65,8 +88,9 @@ def _content(words: list[re.Match[str]], tongue: Tongue) -> list[bool]:
     content = [not _is_function(word, tongue) for word in low]
     index = 0
     while index + 1 < len(low):
-        if f"{low[index]} {low[index + 1]}" in tongue.compounds:
-            content[index] = content[index + 1] = True
+        pair = f"{low[index]} {low[index + 1]}"
+        if pair in tongue.compounds or pair in tongue.idle:
+            content[index] = content[index + 1] = pair in tongue.compounds
             index += 1
         index += 1
     return content
@@ -83,9 +107,10 @@ def _score(run: list[re.Match[str]], text: str, first: bool, tongue: Tongue) -> 
     letters = sum(map(str.isalpha, text))
     if count > LONGEST[tongue.language] or letters < 4:
         return 0.0
-    if not run[0].group()[0].isalpha() and count == 1:
+    if not (run[0].group()[0].isalpha() and run[-1].group()[0].isalpha()):
         return 0.0
-    ideal = {"en": (0.5, 1.1, 1.0, 0.6), "vi": (0.1, 1.0, 1.1, 1.2, 0.8, 0.6)}[tongue.language]
+    # A run of Vietnamese syllables may be a phrase of any kind: only what recurs is a term.
+    ideal = {"en": (0.5, 1.1, 1.0, 0.6), "vi": (0.0, 0.6, 0.7, 0.8, 0.6, 0.4)}[tongue.language]
     score = ideal[count - 1]
     named = all(word.group()[0].isupper() for word in run) and not (first and count == 1)
     if named:
@@ -104,6 +129,37 @@ def fold(text: str) -> str:
 def bag(text: str) -> list[str]:
     """The words of a text as they are compared."""
     return fold(text).split()
+
+
+_BEFORE_OBJECT = frozenset(
+    "the a an it its them their this that these only just more less no any every each us you".split()
+)
+_SUBORDINATE = frozenset(
+    "if when while because although though since unless until after before as once whereas which who that "
+    "and or but so than to nếu khi vì bởi tuy dù mặc trong sau trước để rằng mà và hoặc hay nhưng nên thì "
+    "cho do với là".split()
+)
+
+
+def clause(sentence: str, tongue: Tongue, known: Iterable[str] = ()) -> str:
+    """A whole clause of four to nine words that can be read on its own; empty when there is none.
+    `known` are words it should not merely repeat."""
+    seen = set(known)
+    best: tuple[int, str] | None = None
+    for piece in re.split(r"[,;:–—]\s|\s[–—-]\s", sentence.rstrip(".!?…")):
+        words = bag(piece)
+        if (
+            not 4 <= len(words) <= _CLAUSE[tongue.language]
+            or words[0] in _SUBORDINATE
+            or sentence.endswith("?")
+        ):
+            continue
+        if tongue.leaning.match(piece) or tongue.connective.match(piece):
+            continue
+        fresh = sum(word not in seen and word not in tongue.function_words for word in words)
+        if fresh >= 2 and (best is None or fresh > best[0]):
+            best = (fresh, piece.strip())
+    return capitalise(best[1]) if best else ""
 
 
 def spoken_share(shown: str, narration: Iterable[str]) -> float:

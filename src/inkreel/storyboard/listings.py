@@ -18,6 +18,10 @@ _SHORT = 6
 """Words up to which an entry is a name rather than a sentence."""
 
 
+_FULL = 22.0
+"""Seconds of a scene that holds several entries."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A list entry: what may be shown and what is said."""
@@ -101,23 +105,25 @@ def _chunks(found: Sequence[Entry], lead: Sequence[Utterance], writer: Writer) -
     """Entries in runs that fill a scene each, the runs of about equal length."""
     pace = writer.pace
     lengths = [pace.sentences([u.text for u in e.said] or [e.label]) for e in found]
-    intro = pace.sentences(u.text for u in lead)
-    names = all(len(e.words) <= _SHORT for e in found)
-    most = 6 if names else 4
-    scenes = max(-(-len(found) // most), round((intro + sum(lengths)) / 17.0), 1)
-    goal = (intro + sum(lengths)) / scenes
-    runs: list[list[Entry]] = [[]]
-    length = intro
-    for entry, seconds in zip(found, lengths, strict=True):
-        full = length + seconds / 2 > goal or len(runs[-1]) >= most
-        if runs[-1] and (full or length + seconds > 21.0):
-            runs.append([])
-            length = 0.0
-        runs[-1].append(entry)
-        length += seconds
-    if len(runs) > 1 and length < SHORTEST + 1 and len(runs[-2]) < most:
-        runs[-2:] = [runs[-2] + runs[-1]]
-    return runs
+    lengths[0] += pace.sentences(u.text for u in lead)
+    most = 6 if all(len(e.words) <= _SHORT for e in found) else 4
+    count = max(-(-len(found) // most), round(sum(lengths) / 16.0), 1)
+    goal = sum(lengths) / count
+    best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * len(found)
+    for end in range(1, len(found) + 1):
+        for start in range(max(0, end - most), end):
+            length = sum(lengths[start:end])
+            cost = best[start][0] + (length - goal) ** 2 + 30.0 * (end - start == 1)
+            cost += 1000.0 * (length > _FULL and end - start > 1)
+            if cost < best[end][0]:
+                best[end] = (cost, start)
+    runs: list[list[Entry]] = []
+    end = len(found)
+    while end:
+        start = best[end][1]
+        runs.append(list(found[start:end]))
+        end = start
+    return runs[::-1]
 
 
 def _names_aloud(

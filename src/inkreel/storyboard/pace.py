@@ -42,8 +42,9 @@ class Pace:
         """Seconds for one sentence; figures are shown as one word and said as several."""
         weight = 0.0
         for word in text.split():
-            digits = len(_DIGITS.findall(word))
-            weight += max(1.0, digits * _SYLLABLES_A_DIGIT[self.language])
+            digits = "".join(_DIGITS.findall(word))
+            said = len(digits.rstrip("0")) + (digits.endswith("0"))
+            weight += max(1.0, said * _SYLLABLES_A_DIGIT[self.language])
         return weight * self._word
 
     def sentences(self, texts: Iterable[str]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from inkreel.model import (
     AnyVisual,
@@ -15,16 +16,27 @@ from inkreel.model import (
     SectionVisual,
     SlideVisual,
 )
-from inkreel.storyboard import figures, keyphrases
+from inkreel.storyboard import figures, keyphrases, openers
 from inkreel.storyboard.keyphrases import Phrase, spoken_share
 from inkreel.storyboard.tongue import Tongue
 
 MOST_SPOKEN = 0.5
 """Share of a bullet's words that may stand in any sentence of its scene."""
+_TELLING_TERMS = 2.1
+"""Mean score of bullets from which a slide of terms says something."""
 _COMMAND = re.compile(
     r"(?:\$ )?(?:pip|npm|npx|git|docker|cargo|go|make|python3?|curl|apt|brew|uv|conda|yarn|kubectl)"
     r" [\w./@-][^\n]{2,70}"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What makes a phrase a term: the author marked it, or the section says it again."""
+
+    terms: tuple[str, ...] = ()
+    around: str = ""
+    """The section's text, folded."""
 
 
 def bullets_hold(bullets: Sequence[Bullet], narration: Sequence[str]) -> bool:
@@ -49,12 +61,11 @@ def number(narration: Sequence[str], tongue: Tongue) -> tuple[float, NumberVisua
 
 
 def _detail(narration: Sequence[str], index: int, label: str, tongue: Tongue) -> tuple[str, int]:
-    """A key phrase of another sentence that sets the figure in context."""
-    used = set(keyphrases.bag(label))
-    for other in [*range(index + 1, len(narration)), *range(index)]:
-        for phrase in sorted(keyphrases.phrases(narration[other], tongue), key=lambda p: -p.score):
-            if phrase.score >= 1.0 and not used & set(keyphrases.bag(phrase.text)):
-                return phrase.text, max(other, index)
+    """A clause that sets the figure in context, from another sentence if possible."""
+    known = keyphrases.bag(label)
+    for other in [*range(index + 1, len(narration)), *range(index), index]:
+        if found := keyphrases.clause(narration[other], tongue, known):
+            return found, max(other, index)
     return "", index
 
 
@@ -77,10 +88,12 @@ def outline_of(children: Sequence[str], narration: Sequence[str]) -> SlideVisual
 
 
 def terms_slide(
-    narration: Sequence[str], asides: Sequence[Sequence[str]], terms: Sequence[str], tongue: Tongue
+    narration: Sequence[str], asides: Sequence[Sequence[str]], marked: Marked, tongue: Tongue
 ) -> tuple[float, SlideVisual] | None:
     """Key phrases of the sentences, each with what another sentence or an aside adds to it."""
-    found = [keyphrases.phrases(sentence, tongue, terms) for sentence in narration]
+    found = [
+        keyphrases.phrases(sentence, tongue, marked.terms, marked.around) for sentence in narration
+    ]
     used: set[str] = set()
     bullets: list[tuple[int, Bullet]] = []
     total = 0.0
@@ -133,29 +146,30 @@ def sentences_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def quote(narration: Sequence[str], terms: Sequence[str], tongue: Tongue) -> QuoteVisual | None:
+def quote(narration: Sequence[str], marked: Marked, tongue: Tongue) -> QuoteVisual | None:
     """The sentence of the group that is worth reading, its key phrase in colour."""
     best: tuple[float, int] | None = None
     for index, sentence in enumerate(narration):
         count = len(sentence.split())
-        if not 5 <= count <= 34 or len(sentence) > 200 or sentence.endswith(":"):
+        if not 7 <= count <= 34 or len(sentence) > 200 or sentence.endswith(":"):
             continue
         score = 1.0 * bool(tongue.defining.search(sentence))
         score += 0.6 * bool(tongue.cue_words.search(sentence)) + 0.3 * (index == 0)
         score -= abs(count - 16) / 30
-        if tongue.leaning.match(sentence) or tongue.connective.match(sentence):
+        if openers.leans(sentence, tongue) or sentence.endswith("?") or ": " in sentence:
             score -= 2.0
         if best is None or score > best[0]:
             best = (score, index)
     if best is None or best[0] < -1:
         return None
     sentence = narration[best[1]]
-    return QuoteVisual(text=sentence, emphasis=emphasis(sentence, terms, tongue), cues=(best[1],))
+    return QuoteVisual(text=sentence, emphasis=emphasis(sentence, marked, tongue), cues=(best[1],))
 
 
-def emphasis(sentence: str, terms: Sequence[str], tongue: Tongue) -> str:
+def emphasis(sentence: str, marked: Marked, tongue: Tongue) -> str:
     """The best phrase of a sentence, as it is written there."""
-    found = sorted(keyphrases.phrases(sentence, tongue, terms), key=lambda p: -p.score)
+    ranked = keyphrases.phrases(sentence, tongue, marked.terms, marked.around)
+    found = sorted(ranked, key=lambda p: -p.score)
     for phrase in found:
         at = sentence.casefold().find(phrase.text.casefold())
         if at >= 0 and len(phrase.text) < len(sentence) * 0.6:
@@ -163,42 +177,59 @@ def emphasis(sentence: str, terms: Sequence[str], tongue: Tongue) -> str:
     return ""
 
 
-def card(
-    narration: Sequence[str], heading: str, number: str, terms: Sequence[str], tongue: Tongue
-) -> SectionVisual:
-    """A chapter card: its subtitle is what the sentences are about, beyond the heading."""
-    known = set(keyphrases.bag(heading))
-    options: list[tuple[float, int, str]] = []
-    for index, sentence in enumerate(narration):
-        for phrase in keyphrases.phrases(sentence, tongue, terms):
-            if phrase.score >= 0.9 and not known & set(keyphrases.bag(phrase.text)):
-                options.append((phrase.score, index, phrase.text))
-    if not options:
+def card(narration: Sequence[str], heading: str, number: str, tongue: Tongue) -> SectionVisual:
+    """A chapter card: its subtitle is a clause of what is said, beyond the heading."""
+    known = keyphrases.bag(heading)
+    for index in [*range(1, len(narration)), 0]:
+        if found := keyphrases.clause(narration[index], tongue, known):
+            return SectionVisual(number=number, subtitle=found, cues=(index,))
+    ranked = [
+        (phrase.score, -index, phrase.text)
+        for index, sentence in enumerate(narration)
+        for phrase in keyphrases.phrases(sentence, tongue)
+        if phrase.score >= 0.6 and not set(known) & set(keyphrases.bag(phrase.text))
+    ]
+    if not ranked:
         return SectionVisual(number=number)
-    _, index, text = max(options, key=lambda o: o[0])
-    return SectionVisual(number=number, subtitle=text, cues=(index,))
+    _, place, text = max(ranked)
+    return SectionVisual(number=number, subtitle=text, cues=(-place,))
+
+
+def theme(narration: Sequence[str], known: str, marked: Marked, tongue: Tongue) -> str:
+    """What a group is about, in a phrase that is not in `known` already."""
+    seen = set(keyphrases.bag(known))
+    best: tuple[float, str] | None = None
+    for index, sentence in enumerate(narration[:2]):
+        for phrase in keyphrases.phrases(sentence, tongue, marked.terms, marked.around):
+            subject = tongue.language == "en" and index == 0 and phrase.position < 0.06
+            score = phrase.score + 0.8 * subject - 0.3 * index
+            if score < 1.0 or seen & set(keyphrases.bag(phrase.text)):
+                continue
+            if best is None or score > best[0]:
+                best = (score, phrase.text)
+    return best[1] if best else ""
 
 
 def choose(
     narration: Sequence[str],
     asides: Sequence[Sequence[str]],
-    terms: Sequence[str],
+    marked: Marked,
     tongue: Tongue,
     turn: int,
-) -> AnyVisual | None:
-    """The visual of an ordinary group. `turn` is its place in the section: of two visuals that
-    both have reason, neighbours take different ones."""
-    if shown := command(terms, narration):
-        return shown
-    counted = number(narration, tongue)
-    slide = terms_slide(narration, asides, terms, tongue)
-    quoted = quote(narration, terms, tongue)
+) -> list[tuple[float, AnyVisual]]:
+    """The visuals that an ordinary group gives reason for, best first. `turn` is its place in
+    the document's order: of visuals with like reason, neighbours prefer different ones."""
+    if shown := command(marked.terms, narration):
+        return [(2.0, shown)]
     options: list[tuple[float, AnyVisual]] = []
-    if counted:
+    if counted := number(narration, tongue):
         options.append((counted[0] + 0.2, counted[1]))
-    if slide:
-        options.append((slide[0] * 0.45 + (0.25 if turn % 2 == 0 else -0.15), slide[1]))
-    if quoted:
+    slide = terms_slide(narration, asides, marked, tongue)
+    if slide and slide[0] >= _TELLING_TERMS:
+        options.append((0.7 + 0.35 * (turn % 3 == 0), slide[1]))
+    if quoted := quote(narration, marked, tongue):
         defines = bool(tongue.defining.search(quoted.text))
-        options.append((0.45 + 0.3 * defines + (0.35 if turn % 2 else 0.0), quoted))
-    return max(options, key=lambda o: o[0])[1] if options else None
+        cued = bool(tongue.cue_words.search(quoted.text))
+        score = 0.45 + 0.25 * defines + 0.1 * cued + 0.35 * (turn % 3 == 1)
+        options.append((score, quoted))
+    return sorted(options, key=lambda option: -option[0])

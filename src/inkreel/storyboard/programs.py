@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inkreel.model import Span
-from inkreel.storyboard import sentences, spoken
+from inkreel.storyboard import diagrams, sentences, spoken
 from inkreel.storyboard.tongue import Tongue
 
 MOST_LINES, MOST_COLUMNS = 16, 76
@@ -24,9 +24,6 @@ _COMMENT = re.compile(
 )
 _TRAILING = re.compile(r"\s(?:#|//)\s+(?P<text>\w[^\"']{5,})$")
 _DOCSTRING = re.compile(r"^\s*[rRuU]?(?:\"\"\"|''')(?P<text>[^\"']{8,160}?)(?:\"\"\"|'''|$)")
-_NODE = re.compile(
-    r"(?:\w+)\s*(?:\[{1,2}|\({1,3}|\{{1,2}|>)[\"/\\]?([^\[\](){}\"|]{1,60})[\"/\\]?[\])}]+"
-)
 _COMMAND = re.compile(r"^\s*(?:\$ |> )?(?:sudo )?([a-z][\w-]*(?: [a-z][\w-]*)?)(?:\s|$)")
 _IMPORT = re.compile(r"^\s*(?:from|import|use|require)\s+[\"'<]?([A-Za-z_]\w*)", re.MULTILINE)
 _NAMES = {
@@ -208,28 +205,13 @@ def _comment(lines: Sequence[str], index: int, language: str, tongue: Tongue) ->
 
 
 def _diagram(text: str, tongue: Tongue) -> list[Remark]:
-    """The names of a diagram's nodes, in the order they are drawn."""
     lines = text.split("\n")
-    seen: dict[str, int] = {}
-    for index, line in enumerate(lines):
-        for label in _NODE.findall(line):
-            name = spoken.say(label.replace("<br/>", " ").replace("<br>", " "), tongue).text
-            if name:
-                seen.setdefault(name, index + 1)
-    if len(seen) < 2:
-        return []
-    names = [sentences.lower_first(name) for name in list(seen)[:6]]
-    vi = tongue.language == "vi"
-    head = "Sơ đồ đi từ {} đến {}." if vi else "The diagram leads from {} to {}."
-    said = [Remark(head.format(names[0], names[-1]), Span(first=1, last=len(lines)))]
-    if len(names) > 2:
-        via = "Ở giữa là {}." if vi else "In between come {}."
-        if len(names) == 3 and not vi:
-            via = "In between comes {}."
-        said.append(
-            Remark(via.format(sentences.join(names[1:-1], tongue)), Span(first=1, last=len(lines)))
-        )
-    return said
+    found = diagrams.arrows(text, tongue)
+    starts = [number for _, number in found[1:]] + [len(lines) + 1]
+    return [
+        Remark(said, Span(first=number, last=max(number, following - 1)))
+        for (said, number), following in zip(found, starts, strict=True)
+    ]
 
 
 def readable(name: str) -> str:

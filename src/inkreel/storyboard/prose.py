@@ -123,7 +123,8 @@ def joined(passages: Sequence[Passage], pace: Pace) -> list[Passage]:
     for passage in passages:
         if not passage.utterances:
             continue
-        if done and _short(done[-1], pace):
+        leaning = passage.utterances[0].alone is None
+        if done and (leaning or _short(done[-1], pace)):
             done[-1] = _join(done[-1], passage)
         else:
             done.append(passage)

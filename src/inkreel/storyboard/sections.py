@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inkreel.model import AnyBlock, Document, Heading, Listing, Paragraph
-from inkreel.storyboard import spoken
+from inkreel.storyboard import keyphrases, pictures, sentences, spoken
 from inkreel.storyboard.tongue import Tongue
 
 _NUMBERING = re.compile(
@@ -17,6 +17,8 @@ _NUMBERING = re.compile(
 )
 _LINKED = re.compile(r"https?://|www\.|\]\(|@\w+\.\w")
 HEADING_LETTERS = 60
+_SUBSTANTIAL = 30
+"""Words from which a paragraph can be a part of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Section:
     """Headings one level finer that belong to this one."""
     source: str = ""
     """Id of the heading's block."""
+    place: int = 0
+    """Number among all sections, from 0."""
+    found: bool = False
+    """The heading was found in the text: the document has none."""
 
 
 def divide(document: Document, tongue: Tongue) -> list[Section]:
@@ -88,7 +94,41 @@ def divide(document: Document, tongue: Tongue) -> list[Section]:
         chapter += block.level == top
     if skipping == 99:
         finish()
-    return _with_children(found, document, tongue)
+    if len(found) == 1 and not chapter:
+        found = _by_theme(found[0], tongue)
+    return [
+        replace(section, place=place)
+        for place, section in enumerate(_with_children(found, document, tongue))
+    ]
+
+
+def _by_theme(whole: Section, tongue: Tongue) -> list[Section]:
+    """A text without headings, cut before paragraphs that name a theme of their own."""
+    texts = [b.text if isinstance(b, Paragraph) else "" for b in whole.blocks]
+    if sum(len(text.split()) >= _SUBSTANTIAL for text in texts) < 4:
+        return [whole]
+    sections: list[Section] = []
+    used = whole.heading
+    for block, text in zip(whole.blocks, texts, strict=True):
+        theme = ""
+        if len(text.split()) >= _SUBSTANTIAL and sections:
+            said = sentences.split(text, tongue)
+            marked = pictures.Marked(around=keyphrases.fold(text))
+            theme = pictures.theme([spoken.say(s, tongue).text for s in said], used, marked, tongue)
+        if theme or not sections:
+            used = f"{used} {theme}"
+            sections.append(
+                replace(
+                    whole,
+                    heading=theme or whole.heading,
+                    eyebrow=whole.heading if theme else "",
+                    slug=slug(theme or "intro"),
+                    blocks=(),
+                    found=bool(theme),
+                )
+            )
+        sections[-1] = replace(sections[-1], blocks=(*sections[-1].blocks, block))
+    return sections
 
 
 def _top_level(document: Document) -> int:
@@ -115,14 +155,8 @@ def _with_children(sections: list[Section], document: Document, tongue: Tongue) 
                 break
             if level == own + 1:
                 children.append(later.heading)
-        done.append(_replace_children(section, tuple(children)))
+        done.append(replace(section, children=tuple(children)))
     return done
-
-
-def _replace_children(section: Section, children: tuple[str, ...]) -> Section:
-    from dataclasses import replace
-
-    return replace(section, children=children)
 
 
 def _boilerplate(block: AnyBlock) -> bool:

@@ -87,11 +87,21 @@ def capitalise(text: str) -> str:
     return text[0].upper() + text[1:] if plain else text
 
 
+_NAMES = frozenset(
+    "Python Java JavaScript Docker Git GitHub Linux Windows Redis Rust Google Internet Trung Anh Pháp "
+    "I Vietnam Earth Sun Moon English French Vietnamese".split()
+)
+
+
 def lower_first(text: str) -> str:
-    """First letter in lower case when the first word is an ordinary one."""
-    first = text.split(maxsplit=1)[0] if text else ""
-    ordinary = first[1:].islower() or (len(first) == 1 and first in "AÀÁẢÃẠ")
-    return text[0].lower() + text[1:] if ordinary else text
+    """First letter in lower case, unless the text opens with a name."""
+    words = text.split(maxsplit=2)
+    if not words or words[0] in _NAMES:
+        return text
+    first = words[0].rstrip(".,:;!?")
+    ordinary = first[1:].islower() or first in {"A", "À", "Ở"}
+    named = len(words) > 1 and words[1][:1].isupper()
+    return text[0].lower() + text[1:] if ordinary and not named else text
 
 
 def close(text: str) -> str:

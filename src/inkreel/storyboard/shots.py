@@ -34,6 +34,8 @@ _ENOUGH = 8.0
 _LEAD = 11.0
 """Seconds of the paragraph before that may introduce a block."""
 _FULL = LONGEST - 2.0
+_ROOMY = 17.0
+"""Seconds up to which a scene takes the whole paragraph after it."""
 _SMALL_IMAGE = 64
 """Pixels under which an image is an icon or a badge."""
 _MOST_SCREENS = 3
@@ -44,7 +46,7 @@ class Around(Protocol):
 
     def lead(self, seconds: float) -> list[Utterance]: ...
 
-    def follow(self, seconds: float) -> list[Utterance]: ...
+    def follow(self, seconds: float, room: float) -> list[Utterance]: ...
 
     def give_back(self, utterances: Iterable[Utterance]) -> None: ...
 
@@ -96,7 +98,7 @@ def _borrow(around: Around, pace: Pace, own: float) -> tuple[list[Utterance], li
     """Sentences for both sides of a block that says `own` seconds itself."""
     lead = around.lead(min(_LEAD, _FULL - own))
     length = own + pace.sentences(texts(lead))
-    follow = around.follow(_ENOUGH - length)
+    follow = around.follow(_ENOUGH - length, _ROOMY - length)
     return lead, follow if lead or own else opened(follow)
 
 
@@ -177,13 +179,15 @@ def _walk(
     said: list[tuple[str, Span | None]] = [(text, None) for text in texts(lead)]
     after: list[tuple[str, Span | None]] = [(text, None) for text in texts(follow)]
     heard = {word for text, _ in said + after for word in keyphrases.bag(text)}
+    told = {keyphrases.fold(text) for text, _ in said + after}
     for remark in remarks:
         words = keyphrases.bag(remark.text)
         new = sum(word not in heard for word in words)
         length = writer.pace.sentences([t for t, _ in said + after] + [remark.text])
-        if new * 3 >= len(words) and length <= 20.0:
+        folded = keyphrases.fold(remark.text)
+        if new * 3 >= len(words) and folded not in told and length <= 20.0:
             said.append((remark.text, remark.span))
-            heard.update(words)
+            told.add(folded)
     return said + after
 
 
@@ -193,7 +197,11 @@ def _code_shot(
     narration = _fitting([text for text, _ in said], pace)
     lines = screen.text.count("\n") + 1
     wanted = max(2, round(pace.sentences(narration) / 4.5))
-    spans = tuple(span or Span(first=1, last=lines) for _, span in said[: len(narration)])
+    natural = (Span(first=1, last=lines), *programs.focus(screen.text, max(1, len(narration) - 1)))
+    spans = tuple(
+        span or natural[min(index, len(natural) - 1)]
+        for index, (_, span) in enumerate(said[: len(narration)])
+    )
     cues = tuple(range(len(spans)))
     if sum(span is not None for _, span in said) < 2 or len(spans) < wanted:
         spans, cues = programs.focus(screen.text, min(wanted, 6)), ()
@@ -231,7 +239,7 @@ def _notes(narration: Sequence[str], heading: str, count: int, writer: Writer) -
     for index in range(count):
         sentence = narration[min(index * len(narration) // count, len(narration) - 1)]
         ranked = sorted(keyphrases.phrases(sentence, writer.tongue), key=lambda p: -p.score)
-        fresh = [p.text for p in ranked if p.score >= 0.9 and p.text not in notes]
+        fresh = [p.text for p in ranked if p.score >= 0.6 and p.text not in notes]
         better = [text for text in fresh if not set(keyphrases.bag(text)) <= known]
         notes.append((better or fresh or [""])[0])
     return notes
@@ -246,14 +254,15 @@ def quote(block: Quote, around: Around, writer: Writer) -> list[Shot]:
     quoted = close(text)
     own = pace.sentence(quoted)
     lead = around.lead(min(9.0, _FULL - own))
-    follow = around.follow(SHORTEST + 2 - own - pace.sentences(texts(lead)))
+    length = own + pace.sentences(texts(lead))
+    follow = around.follow(SHORTEST + 2 - length, 0.0)
     narration = (*texts(lead), quoted, *texts(follow))
     if pace.sentences(narration) < SHORTEST:
         return []
     visual = QuoteVisual(
         text=quoted,
         by=spoken.plain(block.by, tongue),
-        emphasis=pictures.emphasis(quoted, (), tongue),
+        emphasis=pictures.emphasis(quoted, pictures.Marked(), tongue),
         cues=(len(lead) if pace.sentences(texts(lead)) < 5.0 else 0,),
     )
     return [Shot(narration, visual, _cited(lead, [block.id], follow))]

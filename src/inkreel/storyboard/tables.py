@@ -54,7 +54,7 @@ def tell(table: Table, tongue: Tongue) -> Told | None:
     labels = tuple(row[0] for row in table.rows)
     charted = _charted(table, columns)
     if charted:
-        ordered = len(labels) >= 4 and all(_ORDERED.fullmatch(label) for label in labels)
+        ordered = _is_series(labels)
         return _chart(table, labels, charted, ordered, tongue)
     return _table(table, columns, tongue)
 
@@ -106,8 +106,20 @@ def _charted(table: Table, columns: list[Column]) -> list[Column]:
         return []
     if max(len(row[0]) for row in table.rows) > 28:
         return []
-    ordered = all(_ORDERED.fullmatch(row[0]) for row in table.rows) and rows >= 4
+    ordered = _is_series(tuple(row[0] for row in table.rows))
     return columns if ordered or rows <= _MOST_BARS else []
+
+
+def _is_series(labels: tuple[str, ...]) -> bool:
+    """Whether the labels are points in time (or evenly spaced numbers), four or more."""
+    if len(labels) < 4 or not all(_ORDERED.fullmatch(label) for label in labels):
+        return False
+    if not all(label.isdigit() for label in labels):
+        return True
+    values = [int(label) for label in labels]
+    steps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    years = all(1000 <= value <= 2100 for value in values)
+    return min(steps) > 0 and (len(steps) == 1 or years)
 
 
 def _chart(
@@ -143,8 +155,7 @@ def _about(name: str, sentence: str, tongue: Tongue) -> str:
     """A finding about a further column, which has to be named."""
     if name.casefold() in sentence.casefold():
         return sentence
-    joint = "For {}, {}" if tongue.language == "en" else "Về {}, {}"
-    return joint.format(lower_first(name), lower_first(sentence))
+    return tongue.speech.about.format(name=lower_first(name), finding=lower_first(sentence))
 
 
 def _sorted_numbers(labels: tuple[str, ...], tongue: Tongue) -> bool:
@@ -154,7 +165,7 @@ def _sorted_numbers(labels: tuple[str, ...], tongue: Tongue) -> bool:
 
 
 def _shown(quantity: Quantity, column: Column, tongue: Tongue) -> str:
-    text = figures.write(quantity.value, tongue)
+    text = figures.write(quantity.value, tongue, quantity.decimals)
     unit = quantity.unit or column.unit
     if not unit or len(unit.split()) > 3:
         return text
@@ -170,14 +181,22 @@ def _trend(
     known = [(label, cell) for label, cell in zip(labels, column.cells, strict=True) if cell]
     (first, low), (last, high) = known[0], known[-1]
     words = tongue.speech
-    form = words.rise if high.value > low.value else words.fall
-    if high.value == low.value:
-        form = words.steady
+    forms = (
+        (words.rise_then, words.fall_then, words.steady_then)
+        if counted
+        else (words.rise, words.fall, words.steady)
+    )
+    form = forms[0 if high.value > low.value else 1 if high.value < low.value else 2]
     smaller, larger = sorted((low, high), key=lambda q: q.value)
     ends = {"low": _shown(smaller, column, tongue), "high": _shown(larger, column, tongue)}
-    if counted:
-        first, last = _with_header(table.header[0], first, last)
-    said = [capitalise(form.format(first=first, last=last, name=lower_first(column.name), **ends))]
+    name, head = lower_first(column.name), lower_first(_UNIT.sub(r"\g<name>", table.header[0]))
+    if counted and head:
+        form = words.while_counting + form
+    said = [
+        capitalise(
+            form.format(first=first, last=last, name=name, head=head, **ends, **_verbs(name, head))
+        )
+    ]
     derived: list[Derived] = []
     callout = ""
     if smaller.value > 0 and high.value != low.value:
@@ -193,9 +212,12 @@ def _trend(
     return said, derived, callout, detail
 
 
-def _with_header(header: str, first: str, last: str) -> tuple[str, str]:
-    name = lower_first(_UNIT.sub(r"\g<name>", header)) if header else ""
-    return (f"{name} {first}" if name else first), last
+def _verbs(name: str, head: str) -> dict[str, str]:
+    """English verbs that agree with the column's name."""
+    many = name.endswith("s") and not name.endswith("ss")
+    verbs = {verb + "s": verb if many else verb + "s" for verb in ("rise", "fall", "stay")}
+    plural = head.endswith("s") and not head.endswith("ss")
+    return {**verbs, "goes": "go" if plural else "goes"}
 
 
 def _change(low: Quantity, high: Quantity, source: str, tongue: Tongue) -> tuple[str, Derived]:
@@ -212,12 +234,10 @@ def _change(low: Quantity, high: Quantity, source: str, tongue: Tongue) -> tuple
 
 
 def _change_said(change: str, low: Quantity, high: Quantity, tongue: Tongue) -> str:
-    vi = tongue.language == "vi"
     if not change.endswith("%"):
-        return f"Như vậy là gấp {change} lần." if vi else f"That is {change} times as much."
-    if high.value > low.value:
-        return f"Mức tăng là {change}." if vi else f"The increase is {change}."
-    return f"Mức giảm là {change}." if vi else f"The decrease is {change}."
+        return tongue.speech.times.format(ratio=change)
+    form = tongue.speech.increase if high.value > low.value else tongue.speech.decrease
+    return form.format(change=change)
 
 
 def _extremes(
@@ -229,31 +249,28 @@ def _extremes(
     low, below = min(known, key=lambda k: k[0].value)
     words = tongue.speech
     named = lower_first(column.name)
-    said = [_largest(labels[at], _shown(top, column, tongue), named, tongue)]
+    high, least = _shown(top, column, tongue), _shown(low, column, tongue)
+    first, last = lower_first(labels[at]), lower_first(labels[below])
+    said = [
+        capitalise(words.largest.format(name=named, label=first, value=high)),
+        capitalise(words.smallest.format(label=last, value=least)),
+    ]
+    if len(known) == 2 or not named[:1].isalpha():
+        said = [
+            capitalise(words.two.format(name=named, label=first, value=high, other=last, low=least))
+        ]
     derived: list[Derived] = []
     callout = detail = ""
     if top.value > low.value > 0:
         times = top.value / low.value
-        said.append(words.smallest.format(label=labels[below], value=_shown(low, column, tongue)))
         if times >= 1.5:
             text = figures.ratio(times, tongue)
             callout, detail = "×" + text, f"{labels[at]} / {labels[below]}"
             derived.append(
                 Derived(value=text, formula=f"{top.shown} / {low.shown}", sources=(table.id,))
             )
-            gap = (
-                "Khoảng cách giữa hai đầu là {} lần."
-                if tongue.language == "vi"
-                else ("Between the two lies a factor of {}.")
-            )
-            said.append(gap.format(text))
+            said.append(words.gap.format(ratio=text))
     return said, derived, callout, detail, at
-
-
-def _largest(label: str, value: str, name: str, tongue: Tongue) -> str:
-    if tongue.language == "vi":
-        return f"{capitalise(name)} cao nhất thuộc về {label}, với {value}."
-    return f"{capitalise(label)} has the highest {name}, at {value}."
 
 
 def _table(table: Table, columns: list[Column], tongue: Tongue) -> Told:
@@ -263,7 +280,7 @@ def _table(table: Table, columns: list[Column], tongue: Tongue) -> Told:
     said: list[str] = []
     derived: list[Derived] = []
     at = 0
-    if main and len(main.values) >= 3:
+    if main and len(main.values) >= 2:
         labels = tuple(row[0] for row in table.rows)
         if _sorted_numbers(labels, tongue):
             for column in columns[:3]:
@@ -314,20 +331,24 @@ def _rows_said(table: Table, rows: list[int], tongue: Tongue) -> list[str]:
     for row in rows[:4]:
         label, *cells = table.rows[row]
         told = [
-            _cell_said(table.header[i + 1], cell, len(cells), tongue)
+            _cell_said(table.header[i + 1], cell, tongue)
             for i, cell in enumerate(cells[:3])
             if cell and cell not in "-–—✓✗xX" and spoken.say(cell, tongue).text
         ]
         if label and told:
-            said.append(close(tongue.speech.row.format(label=label, cells=", ".join(told))))
+            said.append(
+                close(tongue.speech.row.format(label=lower_first(label), cells=", ".join(told)))
+            )
     return said
 
 
-def _cell_said(header: str, cell: str, count: int, tongue: Tongue) -> str:
+def _cell_said(header: str, cell: str, tongue: Tongue) -> str:
     cell = lower_first(spoken.say(cell, tongue).text).rstrip(".")
     if not header:
         return cell
-    verb = "is" if tongue.language == "en" else "là"
     name = lower_first(_UNIT.sub(r"\g<name>", header))
-    article = "the " if tongue.language == "en" and count < 9 else ""
-    return f"{article}{name} {verb} {cell}"
+    if cell in tongue.speech.yes:
+        return tongue.speech.with_it.format(name=name)
+    if cell in tongue.speech.no:
+        return tongue.speech.without_it.format(name=name)
+    return tongue.speech.cell.format(name=name, cell=cell)

@@ -9,16 +9,20 @@ from inkreel.model import (
     AnyBlock,
     AnyVisual,
     Code,
+    CodeVisual,
     Formula,
     Image,
     Listing,
     NumberVisual,
     Paragraph,
     Quote,
+    QuoteVisual,
     Scene,
+    SectionVisual,
+    SlideVisual,
     Table,
 )
-from inkreel.storyboard import listings, pictures, prose, sections, shots
+from inkreel.storyboard import keyphrases, listings, pictures, prose, sections, shots
 from inkreel.storyboard.openers import Utterance, opened
 from inkreel.storyboard.prose import Passage, Writer
 from inkreel.storyboard.sections import Section
@@ -42,11 +46,17 @@ class Telling:
     parts: list[Part]
     scenes: list[Scene] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    text: str = ""
+    """All its prose, folded, to see which phrases come back."""
     _waiting: list[Passage] = field(default_factory=list)
     _at: int = 0
     _turn: int = 0
+    """Place of the next group; starts at the section's place, so that sections differ."""
 
     def run(self) -> list[Scene]:
+        self._turn = self.section.place
+        prose_parts = (part for part in self.parts if isinstance(part, Passage))
+        self.text = keyphrases.fold(" ".join(u.text for p in prose_parts for u in p.utterances))
         while self._at < len(self.parts):
             part = self.parts[self._at]
             self._at += 1
@@ -90,15 +100,19 @@ class Telling:
                 cut = index
         return cut
 
-    def follow(self, seconds: float) -> list[Utterance]:
-        """Take the start of the paragraph after, about `seconds`, when it announces nothing."""
+    def follow(self, seconds: float, room: float) -> list[Utterance]:
+        """Take the start of the paragraph after, about `seconds`, or all of it when there is
+        `room`; never one that announces the next block."""
         after = self.parts[self._at] if self._at < len(self.parts) else None
         if not isinstance(after, Passage) or seconds <= 0:
             return []
         last = self._at == len(self.parts) - 1
         if after.announces or not (last or isinstance(self.parts[self._at + 1], Passage)):
             return []
-        cut = self._follow_cut(after.utterances, seconds)
+        whole = self.writer.pace.sentences(u.text for u in after.utterances)
+        cut = len(after.utterances)
+        if whole > room:
+            cut = self._follow_cut(after.utterances, seconds)
         rest = after.utterances[cut:]
         self.parts[self._at : self._at + 1] = [replace(after, utterances=rest)] if rest else []
         return list(after.utterances[:cut])
@@ -134,23 +148,35 @@ class Telling:
 
     def _prose(self, group: list[Utterance], terms: Sequence[str]) -> None:
         narration = tuple(u.text for u in group)
-        visual = self._prose_visual(group, narration, terms)
+        marked = pictures.Marked(tuple(terms), self.text)
+        visual, heading = self._picture(group, narration, marked)
         self._turn += 1
-        self._add(Shot(narration, visual, tuple(u.source for u in group)))
+        self._add(Shot(narration, visual, tuple(u.source for u in group), heading=heading))
 
-    def _prose_visual(
-        self, group: list[Utterance], narration: tuple[str, ...], terms: Sequence[str]
-    ) -> AnyVisual:
+    def _picture(
+        self, group: list[Utterance], narration: tuple[str, ...], marked: pictures.Marked
+    ) -> tuple[AnyVisual, str]:
+        """The visual of a group, and its heading where it has one of its own."""
         section, tongue = self.section, self.writer.tongue
-        if not self.scenes and (shown := pictures.outline_of(section.children, narration)):
-            return shown
+        before = self.scenes[-1].visual if self.scenes else None
+        if before is None and (shown := pictures.outline_of(section.children, narration)):
+            return shown, ""
         asides = [u.asides for u in group]
-        chosen = pictures.choose(narration, asides, terms, tongue, self._turn)
-        opens = section.opens_chapter and not self.scenes
-        if chosen is None or (opens and not isinstance(chosen, NumberVisual)):
-            number = str(section.chapter) if opens else ""
-            return pictures.card(narration, section.heading, number, terms, tongue)
-        return chosen
+        options = pictures.choose(narration, asides, marked, tongue, self._turn)
+        opens = section.opens_chapter and before is None and not section.concluding
+        if opens and not (options and isinstance(options[0][1], NumberVisual | CodeVisual)):
+            return pictures.card(narration, section.heading, str(section.chapter), tongue), ""
+        theme = pictures.theme(narration, section.heading, marked, tongue)
+        if section.concluding:
+            theme = ""
+        card = pictures.card(narration, theme or section.heading, "", tongue)
+        if card.subtitle:
+            options.append((0.5 + 0.35 * (self._turn % 3 == 2), card))
+        fresh = [o for o in options if not _alike(o[1], before)] or options
+        if not fresh:
+            return card, theme
+        best = max(fresh, key=lambda option: option[0])[1]
+        return best, theme if best is card else ""
 
     # --- Scenes ----------------------------------------------------------------------------------
 
@@ -195,6 +221,13 @@ def parts_of(section: Section, writer: Writer) -> list[Part]:
         else:
             found.append(block)
     return found
+
+
+def _alike(visual: AnyVisual, before: AnyVisual | None) -> bool:
+    """Two of these in a row would tire; figures and code may follow each other."""
+    return isinstance(visual, QuoteVisual | SectionVisual | SlideVisual) and isinstance(
+        before, type(visual)
+    )
 
 
 def _shots(block: AnyBlock | Formulas, around: Telling) -> list[Shot]:

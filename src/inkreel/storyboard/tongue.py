@@ -21,6 +21,8 @@ class Tongue:
     """Lower case, without the final dot: no sentence ends after them."""
     function_words: frozenset[str]
     """Words no key phrase contains; they part a sentence into phrases."""
+    idle: frozenset[str]
+    """Two words that together carry no content ("có thể")."""
     compounds: frozenset[str]
     """Two words that stay together although one of them is a function word."""
     cue_words: re.Pattern[str]
@@ -67,7 +69,10 @@ class Speech:
     """Sentences of the writer's own; `{}` and names are filled in."""
 
     conjunction: str
-    learn: tuple[str, ...]
+    questions: str
+    journey: str
+    leads_to: str
+    tells: str
     moving_on: tuple[str, ...]
     keep: tuple[str, ...]
     """Opens the close; `{count}` is a number word."""
@@ -77,15 +82,26 @@ class Speech:
     step: str
     list_header: tuple[str, str]
     step_header: tuple[str, str]
-    parts: str
-    """"{count} items": fallback lead-in of a list, with the heading."""
     largest: str
     smallest: str
-    spread: str
+    two: str
+    gap: str
+    times: str
+    increase: str
+    decrease: str
+    about: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    with_it: str
+    without_it: str
+    cell: str
     rise: str
     fall: str
     steady: str
-    ratio: str
+    while_counting: str
+    rise_then: str
+    fall_then: str
+    steady_then: str
     from_to: str
     row: str
     rows_cut: str
@@ -94,6 +110,4 @@ class Speech:
     lines_cut: str
     too_little: str
     left_out: str
-    calls: str
-    shell: str
     formula: str

@@ -24,7 +24,8 @@ tôi mình bạn anh chị ông bà rằng hay hoặc cùng ngay luôn thường
 làm tạo gọi giúp khiến trở thành bao gồm gồm dùng sử dụng lấy đưa mang đi đứng nằm nhờ nhằm mới
 vừa rồi nữa thêm càng thế vậy bao lúc nay xưa hầu hết toàn bộ tất vốn chính ngoài riêng suốt dù dẫu
 mặc khỏi lẫn tức nghĩa xảy diễn bắt đầu kết thúc tiếp tục tăng giảm chia nhân cộng trừ so sánh đạt
-chiếm chạy chứa giữ trả hỏi đáp tìm kiếm đặt xếp viết đọc bỏ loại thu nhận gửi sinh hình
+chiếm chạy chứa giữ trả hỏi đáp tìm kiếm đặt xếp viết đọc bỏ loại thu nhận gửi sinh hình khoảng hơn kém nữa luôn vẫn thật gặp rất hết thoát kéo hiện bất kỳ
+bất kể hầu như dần cứ mãi đúng nhanh chậm lớn nhỏ cao thấp dài ngắn xa sớm muộn
 """.split()
 # Verbs of two syllables that hold content together are given back below.
 
@@ -36,6 +37,17 @@ VIETNAMESE = Tongue(
         "tp ts pgs gs ths bs ks cn tr vd tk hn stt v.v v.v.. đ/c q p mr mrs dr st no vol".split()
     ),
     function_words=frozenset(_FUNCTION_WORDS),
+    idle=frozenset(
+        tuple(
+            "có thể|không thể|gần như|hầu như|dường như|cũng như|bất kỳ|bất cứ|một số|ngay cả|trong khi"
+            "|sau khi|trước khi|đôi khi|mỗi khi|cho đến|cho tới|kể cả|thậm chí|ít nhất|nhiều nhất"
+            "|hơn nữa|chẳng hạn|ví dụ|tuy nhiên|do vậy|một cách|chính xác là|nhằm để|để mà|bao giờ"
+            "|bao nhiêu|thay vì|đồng thời|ngày càng|càng ngày|lần lượt|rõ ràng|chắc chắn|có lẽ"
+            "|thường xuyên|lập tức|tức thì|tự nhiên là|đặc biệt là|nói riêng|nói chung|mọi người".split(
+                "|"
+            )
+        )
+    ),
     compounds=frozenset(
         tuple(
             "không khí|không gian|không quân|hàng không|từ điển|từ khóa|từ khoá|từ ngữ|từ trường|từ tính"
@@ -68,6 +80,9 @@ VIETNAMESE = Tongue(
             "|hai chiều|ba chiều|một chiều|nhiều chiều|đa chiều|số nhiều|hàng hóa|còn lại|ngoài trời"
             "|bên ngoài|bên trong|lên cao|trên cao|vùng thấp|hình vuông|phép nhân|phép cộng|phép trừ|phép chia"
             "|trừ đi|loại trừ|phòng trừ|cộng đồng|công cộng|cộng hòa|trung gian|bị động|trang bị|thiết bị|chuẩn bị"
+            "|khoảng cách|khoảng trống|bất ngờ|bất động|bất biến|hiện tượng|hiện thực|hiện đại|thật sự|sự thật"
+            "|cao tốc|cao nguyên|độ cao|chiều cao|chiều dài|độ dài|phóng đại|dài hạn|ngắn hạn|xa lạ|nhỏ bé"
+            "|to lớn|độ lớn|tốc độ cao|kéo dài|giải thoát|hết hạn|bước nhảy|gặp gỡ|nhanh chóng|chậm chạp"
             "|được mùa|từ bi|vì sao|tại sao|ngôi sao|vì vậy|sao chép|bản sao".split("|")
         )
     ),
@@ -101,12 +116,12 @@ VIETNAMESE = Tongue(
         r"(?:nó|chúng(?! (?:ta|tôi|em|mình))|họ(?! (?:hàng|tên|tộc))|(?:ông|bà|anh|chị|cô|cậu|người) "
         r"(?:ấy|này|đó|ta)|(?:ông|bà)(?= [^A-ZĐÀ-Ỹ])|điều (?:này|đó|ấy)|việc (?:này|đó|ấy|làm này)|"
         r"đây|đó|thế|cái (?:này|đó|ấy)|cả (?:hai|ba)|hai (?:bên|loại|cách) (?:này|đó)|loại (?:này|đó)|"
-        r"(?:\w+ ){1,4}(?:này|đó|ấy|kể trên|nói trên|vừa nêu)|như (?:trên|vậy|thế)|số còn lại|phần còn lại|"
+        r"(?:\w+ ){1,5}(?:này|đó|ấy|kể trên|nói trên|vừa nêu)|như (?:trên|vậy|thế)|số còn lại|phần còn lại|"
         r"cũng)(?!\w)"
     ),
     demonstrative=_anywhere(
         r"(?!(?:điều|việc|cái|người|ông|bà|anh|chị|cô|cậu|khi|lúc|ở|từ|do|vì|sau|trước|trong|theo|"
-        r"nhờ|với|bằng|qua|đến|và|nhưng)(?!\w))(?P<noun>(?:\w+ ){1,4}?)(?:này|đó|ấy|nói trên|kể trên)\s+"
+        r"nhờ|với|bằng|qua|đến|và|nhưng)(?!\w))(?P<noun>(?:\w+ ){1,3}?)(?:này|đó|ấy|nói trên|kể trên)\s+"
         r"(?!(?:là|chính|gọi)(?!\w))(?=\w)"
     ),
     article=r"\g<noun>",
@@ -117,6 +132,14 @@ VIETNAMESE = Tongue(
         r"(?: rằng)?\s+|,?\s*\bnhư (?:hình|bảng|sơ đồ) (?:dưới|sau|bên dưới|dưới đây|trên)\b,?"
     ),
     written=(
+        (
+            _anywhere(
+                r"^(?:trong )?(?:bảng|biểu đồ|hình|sơ đồ|danh sách) (?:sau|dưới|dưới đây|sau đây|bên dưới)"
+                r"(?: đây)? (?:ghi|cho thấy|cho biết|liệt kê|so sánh|trình bày|tóm tắt|thể hiện|nêu)(?: lại)?"
+                r"(?!\w)"
+            ),
+            "Hãy nhìn",
+        ),
         (_anywhere(r"\bv\.v\.{0,3}"), "vân vân"),
         (_anywhere(r"\bVD:?(?=\s)"), "ví dụ"),
         (_anywhere(r"\bTP\.\s*(?=\w)"), "Thành phố "),
@@ -160,22 +183,37 @@ VIETNAMESE = Tongue(
     ),
     speech=Speech(
         conjunction="và",
-        learn=("Những câu hỏi phía trước: {topics}.", "Trên đường đi có {topics}."),
+        questions="Những câu hỏi phía trước: {topics}.",
+        journey="Những chặng chính: {topics}.",
+        leads_to="{source} dẫn đến {targets}.",
+        tells="{who} nói với {whom}: {message}.",
         moving_on=("Tiếp theo là {topic}.", "Giờ đến phần {topic}.", "Ta chuyển sang {topic}."),
         keep=("{count} điều đáng nhớ.", "Hãy giữ lại {count_lower} ý."),
-        numbers=tuple("Không Một Hai Ba Bốn Năm Sáu Bảy Tám Chín Mười".split()),
+        numbers=("Không", "Một", "Hai", "Ba", "Bốn"),
         closing_heading="Điều cần nhớ",
         step="Bước {}",
         list_header=("Mục", "Nội dung"),
         step_header=("Bước", "Việc làm"),
-        parts="{topic} có {count_lower} ý.",
-        largest="Cao nhất là {label} với {value}.",
-        smallest="Thấp nhất là {label} với {value}.",
-        spread="Từ {low} đến {high}, {name} chênh nhau {ratio} lần.",
+        largest="{name} cao nhất thuộc về {label}, với {value}.",
+        smallest="Thấp nhất là {label}, với {value}.",
+        two="Ở cột {name}, {label} là {value}, còn {other} là {low}.",
+        gap="Khoảng cách giữa hai đầu là {ratio} lần.",
+        times="Như vậy là gấp {ratio} lần.",
+        increase="Mức tăng là {change}.",
+        decrease="Mức giảm là {change}.",
+        about="Về {name}, {finding}",
+        yes=("có", "✓", "được", "đúng"),
+        no=("không", "✗", "chưa", "sai"),
+        with_it="{name}",
+        without_it="không {name}",
+        cell="{name} là {cell}",
         rise="Từ {first} đến {last}, {name} tăng từ {low} lên {high}.",
         fall="Từ {first} đến {last}, {name} giảm từ {high} xuống {low}.",
         steady="Từ {first} đến {last}, {name} giữ nguyên ở mức {low}.",
-        ratio="{label} gấp {ratio} lần {other}.",
+        while_counting="Khi {head} đi từ {first} đến {last}, ",
+        rise_then="{name} tăng từ {low} lên {high}.",
+        fall_then="{name} giảm từ {high} xuống {low}.",
+        steady_then="{name} giữ nguyên ở mức {low}.",
         from_to="từ {low} lên {high}",
         row="Với {label}, {cells}.",
         rows_cut="Trong {total} dòng của bảng, {shown} dòng được chọn.",
@@ -184,8 +222,6 @@ VIETNAMESE = Tongue(
         lines_cut="Trong {total} dòng mã, {shown} dòng được chọn.",
         too_little="Tài liệu chỉ đủ cho khoảng {have} giây lời đọc, ít hơn {want} giây được yêu cầu.",
         left_out="Để giữ khoảng {want} giây, {count} trong {total} cảnh được lược bớt.",
-        calls="Phần việc nằm ở lời gọi {names}.",
-        shell="Lệnh ở đây là {names}.",
         formula="Viết thành công thức, {topic} chỉ gọn trong một dòng.",
     ),
 )

@@ -33,7 +33,7 @@ class Told:
     scenes: list[Scene]
 
 
-def write(document: Document, seconds: float | None, words_per_minute: float) -> Storyboard:
+def draft(document: Document, seconds: float | None, words_per_minute: float) -> Storyboard:
     """Tell a document: whole, or what matters most within `seconds`."""
     tongue = TONGUES[document.language]
     title = short_title(document.title, tongue)
@@ -44,13 +44,13 @@ def write(document: Document, seconds: float | None, words_per_minute: float) ->
     kept = framing.keep_for_close(divided, parts, writer)
     notes: list[str] = []
     told = [_told(s, own, writer, notes) for s, own in zip(divided, parts, strict=True)]
-    topics = framing.topics_of(divided, parts, writer)
+    topics = framing.topics_of(divided, writer)
     opening = framing.title_scene(document.title, hook, topics, writer)
     closing = framing.closing_scene(kept, writer)
     body = [(t.section, scene) for t in told for scene in t.scenes]
-    body = joining.settled(body, writer)
+    body = _moving(joining.settled(body, writer), writer)
     body, more = _within(body, seconds, [s for s in (opening, closing) if s], writer)
-    scenes = [opening, *_moving(body, writer)]
+    scenes = [opening, *(scene for _, scene in body)]
     if closing:
         scenes.append(closing)
     elif len(scenes) > 2:
@@ -80,11 +80,11 @@ def _within(
     around = pace.scenes(frame)
     whole = around + pace.scenes([scene for _, scene in body])
     limit = seconds if seconds is not None else LONGEST_VIDEO
-    if whole <= limit * 1.03:
+    if whole <= limit * (1.03 if seconds is not None else 1.0):
         if seconds is not None and whole < seconds * _ENOUGH:
             return body, [speech.too_little.format(have=round(whole), want=round(seconds))]
         return body, []
-    room = max(limit - around, 8.0)
+    room = max(limit * (1.0 if seconds is not None else 0.98) - around, 8.0)
     indices = value.choose([scene for _, scene in body], room, pace, writer.tongue)
     note = speech.left_out.format(
         want=round(limit), count=len(body) - len(indices), total=len(body)
@@ -92,9 +92,9 @@ def _within(
     return [body[i] for i in indices], [note]
 
 
-def _moving(body: list[tuple[Section, Scene]], writer: Writer) -> list[Scene]:
+def _moving(body: list[tuple[Section, Scene]], writer: Writer) -> list[tuple[Section, Scene]]:
     """Every second chapter is announced, when its first scene has room for it."""
-    scenes: list[Scene] = []
+    scenes: list[tuple[Section, Scene]] = []
     before = -1
     for section, scene in body:
         opens = section.opens_chapter and section.chapter != before and not section.concluding
@@ -103,7 +103,7 @@ def _moving(body: list[tuple[Section, Scene]], writer: Writer) -> list[Scene]:
             if joining.holds(announced, writer, 19.0):
                 scene = announced
         before = section.chapter
-        scenes.append(scene)
+        scenes.append((section, scene))
     return scenes
 
 
