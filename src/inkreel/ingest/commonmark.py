@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import table as gfm_table
 from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
-from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
@@ -30,11 +31,18 @@ MAX_ROWS = 1_000
 MAX_CELLS = 100_000
 """Of all tables of a document together."""
 MAX_INLINE = 50_000
+MAX_FORMULA_LINES = 60
 MAX_BRACKETS = 400
 """Link brackets in one paragraph: the inline parser is quadratic in unclosed ones."""
 
 _MARKUP = re.compile(r"[\\`*_\[<&$~^\n]")
 _MARKS = re.compile(r"[\\`*_\[\]<>&~^]+")
+_MATH_OPEN = re.compile(
+    r"\\\[|\\begin\{((?:equation|align|alignat|gather|multline|flalign|eqnarray|[bpvBV]?matrix)\*?)\}"
+)
+_REFERENCE = re.compile(
+    r"\[([^\[\]]{1,999})\]:[ \t]*<?([^\s<>]+)>?[ \t]*(\"[^\"]*\"|'[^']*'|\([^()]*\))?[ \t]*$"
+)
 _BARE_MARKERS = re.compile(r"[\s>*+\-\d.)]*")
 
 
@@ -88,13 +96,13 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"])
     parser.use(front_matter_plugin).use(footnote_plugin).use(deflist_plugin).use(admon_plugin)
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
-    parser.use(amsmath_plugin)
+    parser.block.ruler.at("reference", _reference)
     parser.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before(
         "fence", "directive", _directive, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     parser.block.ruler.before(
-        "fence", "bracket_math", _bracket_math, {"alt": ["paragraph", "reference", "blockquote"]}
+        "fence", "display_math", _display_math, {"alt": ["paragraph", "reference", "blockquote"]}
     )
     # Inline parsing is done block by block in `prose`; footnote text is left out anyway.
     parser.disable(["inline", "text_join", "footnote_tail"], ignoreInvalid=True)
@@ -144,21 +152,49 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     return True
 
 
-def _bracket_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
-    r"""`\[ … \]` on lines of its own, as LaTeX writes display maths."""
-    if state.is_code_block(start) or not _line(state, start).startswith(r"\["):
+def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+    r"""`\[ … \]` and `\begin{equation} … \end{equation}` on lines of their own, as LaTeX writes."""
+    opening = _MATH_OPEN.match(_line(state, start))
+    if opening is None or state.is_code_block(start):
         return False
-    for line in range(start, min(end, start + 60)):
-        if state.isEmpty(line):
-            return False
-        if _line(state, line).rstrip().endswith(r"\]"):
+    closing = r"\]" if opening.group(1) is None else rf"\end{{{opening.group(1)}}}"
+    # Where a search without success ended: who starts later need not look there again.
+    searched = state.env.setdefault("searched", {})
+    limit = min(end, start + MAX_FORMULA_LINES)
+    line = max(start, searched.get(closing, 0))
+    while line < limit and not state.isEmpty(line):
+        if _line(state, line).rstrip().endswith(closing):
             if not silent:
-                source = state.getLines(start, line + 1, state.blkIndent, False).strip()
-                token = state.push("math_block", "math", 0)
-                token.content, token.map = source[2:-2].strip(), [start, line + 1]
-                state.line = line + 1
+                _push_formula(state, start, line + 1, brackets=opening.group(1) is None)
             return True
+        line += 1
+    searched[closing] = line
     return False
+
+
+def _push_formula(state: StateBlock, start: int, end: int, *, brackets: bool) -> None:
+    source = state.getLines(start, end, state.blkIndent, False).strip()
+    token = state.push("math_block", "math", 0)
+    token.content = source[2:-2].strip() if brackets else source
+    token.map = [start, end]
+    state.line = end
+
+
+def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001, FBT001
+    """`[label]: address "title"` on one line. The parser's own rule also reads definitions over
+    several lines, in quadratic time."""
+    definition = (
+        None if state.is_code_block(start) else _REFERENCE.match(_line(state, start)[:2000])
+    )
+    if definition is None or definition.group(1).startswith("^"):
+        return False
+    if not silent:
+        references: dict[str, dict[str, str]] = state.env.setdefault("references", {})
+        title = (definition.group(3) or "")[1:-1]
+        target = {"href": normalizeLink(definition.group(2)), "title": title}
+        references.setdefault(normalizeReference(definition.group(1)), target)
+        state.line = start + 1
+    return True
 
 
 _Count = Callable[[int], str]

@@ -13,6 +13,7 @@ from inkreel.ingest import sniff
 
 MAX_BYTES = 5_000_000
 """Text beyond this is not read: War and Peace has 3.2 MB."""
+MAX_LINES = 150_000
 
 # TCVN 5712:1993 VN3 ("ABC"): lower case with marks, upper case only without tone.
 _TCVN3 = {
@@ -75,7 +76,11 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     text, warning = _decode(data)
     if warning:
         warnings.append(warning)
-    return clean(text), tuple(warnings)
+    text = clean(text)
+    if text.count("\n") > MAX_LINES:
+        warnings.append(f"Only the first {MAX_LINES:,} lines were read.")
+        text = "\n".join(text.split("\n", MAX_LINES)[:MAX_LINES])
+    return text, tuple(warnings)
 
 
 def clean(text: str) -> str:

@@ -369,7 +369,6 @@ _TAKE: dict[str, Callable[[Reader, int, int], None]] = {
     "code_block": Reader.code,
     "math_block": Reader.formula,
     "math_block_label": Reader.formula,
-    "amsmath": Reader.formula,
     "html_block": Reader.html,
     "front_matter": Reader.front_matter,
     "footnote_reference_open": Reader.footnotes,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 _HYPHENATED = re.compile(r"([^\W\d_]+)-$")
+_LONGEST_WORD = 60
 _WORD_START = re.compile(r"[^\W\d_]+")
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
@@ -21,19 +22,21 @@ class Vocabulary:
     def join(self, lines: Iterable[str], *, hyphens_break: bool) -> str:
         """One line of text. `hyphens_break`: a hyphen at a line's end was most likely put there
         by the typesetter (PDF), not by the author (text files)."""
-        text = ""
+        parts: list[str] = []
         for raw in lines:
             line = raw.strip()
-            head = _HYPHENATED.search(text)
+            if not line:
+                continue
+            head = _HYPHENATED.search(parts[-1][-_LONGEST_WORD:]) if parts else None
             tail = _WORD_START.match(line)
             if head and tail and tail.group(0).islower():
                 first, second = head.group(1).lower(), tail.group(0)
                 if self._is_one_word(first, second, hyphens_break=hyphens_break):
-                    text = text[:-1]
-                text += line
-            else:
-                text = f"{text} {line}" if text and line else text + line
-        return text
+                    parts[-1] = parts[-1][:-1]
+            elif parts:
+                parts.append(" ")
+            parts.append(line)
+        return "".join(parts)
 
     def _is_one_word(self, first: str, second: str, *, hyphens_break: bool) -> bool:
         if f"{first}-{second}" in self.words:
