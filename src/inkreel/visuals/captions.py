@@ -13,6 +13,7 @@ from inkreel.visuals.canvas import Canvas, Style
 from inkreel.visuals.faces import advance
 from inkreel.visuals.glyphs import Cover
 from inkreel.visuals.layers import Drawing, Sheet, crop_of, rasterise, take_apart
+from inkreel.visuals.linebreaks import break_cost
 from inkreel.visuals.setting import cut
 from inkreel.visuals.stage import Box, Stage, stage_for
 from inkreel.visuals.themes import theme_named
@@ -21,7 +22,6 @@ from inkreel.visuals.typeset import typeset
 _WEIGHT = 600
 _PITCH = 1.36
 _PAD_X, _PAD_Y, _RADIUS = 38, 20, 24
-_CLAUSE_END = (",", ";", ":", "–", "—", "…", ")", ".", "!", "?")
 _MOST_LINES = 2
 
 
@@ -90,7 +90,7 @@ def _chunks(words: Sequence[str], size: float, measure: float) -> list[tuple[int
                 break
             fill = min(1.0, width / (_MOST_LINES * measure))
             cost = best[first] + 1.0 + 0.8 * (1 - fill) ** 2
-            cost += 0.0 if last == count or words[last - 1].endswith(_CLAUSE_END) else 0.45
+            cost += 0.0 if last == count else 0.45 + 12 * break_cost(words[last - 1], words[last])
             cost += 0.5 if alone and count > 1 else 0.0
             if cost < best[last]:
                 best[last], start[last] = cost, first
@@ -124,8 +124,7 @@ def _lines(
         top, bottom = ends[middle], ends[-1] - ends[middle]
         if max(top, bottom) > measure:
             return 10.0 + max(top, bottom) / measure
-        clause = words[middle - 1][1].endswith(_CLAUSE_END)
-        return abs(top - bottom) / ends[-1] - (0.22 if clause else 0.0)
+        return abs(top - bottom) / ends[-1] + 6 * break_cost(words[middle - 1][1], words[middle][1])
 
     middle = min(range(1, len(words)), key=badness)
     return (words[:middle], words[middle:]), size

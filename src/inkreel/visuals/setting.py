@@ -14,9 +14,9 @@ from functools import lru_cache
 
 from inkreel.visuals.canvas import Style
 from inkreel.visuals.faces import advance
+from inkreel.visuals.linebreaks import break_cost
 
 _JOINT = re.compile(r"(?<=[/\-_.?&=:,;|])")
-_CLAUSE_END = (",", ";", ":", ".", "!", "?", "–", "—")
 ELLIPSIS = "…"
 
 
@@ -48,8 +48,7 @@ def _broken(text: str, style: Style, width: float) -> tuple[str, ...]:
         return ("",)
     space = width_of(" ", style)
     widths = [width_of(word, style) for word, _ in words]
-    target = _narrowest(words, widths, space, width)
-    return tuple(_balanced(words, widths, space, target))
+    return tuple(_balanced(words, widths, space, width))
 
 
 def _parts(word: str, style: Style, width: float) -> list[tuple[str, bool]]:
@@ -80,55 +79,42 @@ def _greedy(
     return lines
 
 
-def _narrowest(
-    words: Sequence[tuple[str, bool]], widths: list[float], space: float, width: float
-) -> float:
-    """The narrowest measure that needs no more lines than `width` does."""
-    lines = _greedy(words, widths, space, width)
-    low, high = max(widths), width
-    while high - low > 4:
-        middle = (low + high) / 2
-        if _greedy(words, widths, space, middle) <= lines:
-            high = middle
-        else:
-            low = middle
-    return min(width, high * 1.06)
-
-
 def _balanced(
     words: Sequence[tuple[str, bool]], widths: list[float], space: float, width: float
 ) -> list[str]:
-    """Least squares of the free space of each line (Knuth and Plass, without stretch)."""
-    count = len(words)
-    best = [0.0] + [float("inf")] * count
-    start = [0] * (count + 1)
-    for end in range(1, count + 1):
-        used = 0.0
-        for first in range(end - 1, -1, -1):
-            used += widths[first]
-            if first < end - 1 and words[first][1]:
-                used += space
-            if used > width and first < end - 1:
-                break
-            cost = best[first] + _badness(words, first, end, max(0.0, width - used) / width)
-            if cost < best[end]:
-                best[end], start[end] = cost, first
+    """As few lines as can be, of like length (least squares), broken where it reads well."""
+    count, most = len(words), _greedy(words, widths, space, width)
+    average = (sum(widths) + space * (count - 1)) / most
+    inf = float("inf")
+    best = [[inf] * (count + 1) for _ in range(most + 1)]
+    start = [[0] * (count + 1) for _ in range(most + 1)]
+    best[0][0] = 0.0
+    for line in range(1, most + 1):
+        for end in range(line, count + 1):
+            used = -space
+            for first in range(end - 1, line - 2, -1):
+                used += widths[first] + (space if first == end - 1 or words[first][1] else 0.0)
+                if used > width and first < end - 1:
+                    break
+                short = (average - used) / width
+                cost = best[line - 1][first] + _badness(words, first, end, short)
+                if cost < best[line][end]:
+                    best[line][end], start[line][end] = cost, first
     lines: list[str] = []
     end = count
-    while end:
-        lines.append(_joined(words[start[end] : end]))
-        end = start[end]
+    for line in range(most, 0, -1):
+        lines.append(_joined(words[start[line][end] : end]))
+        end = start[line][end]
     return lines[::-1]
 
 
-def _badness(words: Sequence[tuple[str, bool]], first: int, end: int, free: float) -> float:
-    last = end == len(words)
-    cost = 0.15 + free * free * (0.6 if last else 1.0)
-    if last and end - first == 1 and first > 0:
-        cost += 0.35
-    if not last and words[end - 1][0].endswith(_CLAUSE_END):
-        cost -= 0.06
-    return cost
+def _badness(words: Sequence[tuple[str, bool]], first: int, end: int, short: float) -> float:
+    """How bad a line of the words [first, end) is; `short` is what it lacks to the average."""
+    cost = short * short
+    if end < len(words):
+        return cost + break_cost(words[end - 1][0], words[end][0])
+    lonely = 0.35 if end - first == 1 and first > 0 else 0.0
+    return cost * (0.6 if short > 0 else 1.0) + lonely
 
 
 def _joined(words: Sequence[tuple[str, bool]]) -> str:

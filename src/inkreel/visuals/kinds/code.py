@@ -4,6 +4,7 @@ without focus, the lines in a few groups."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
@@ -28,10 +29,11 @@ from inkreel.visuals.setting import cut
 from inkreel.visuals.stage import Box
 from inkreel.visuals.themes import CodeColours
 
-_LARGEST, _READABLE, _SMALLEST = 42, 24, 10
+_LARGEST, _WRAPPED, _READABLE, _SMALLEST = 42, 32, 24, 8
 _ADVANCE = 0.6
 _BAR = 64
 _TAB = 4
+_JOINTS = frozenset(" ,;.(){}[]=&|+-/?:")
 
 # The first row that holds a token decides its colour and weight.
 _LOOKS: tuple[tuple[tuple[_TokenType, ...], str, int], ...] = (
@@ -136,16 +138,15 @@ def _fit(brief: Brief[CodeVisual], lines: list[list[Run]], area: Box) -> Panel:
     """The largest size at which all lines fit; below a readable one long lines are wrapped."""
     size = float(_LARGEST if area.w > 1000 else 34)
     while size > _SMALLEST:
-        panel = _panel(lines, area, size, wrap=size <= _READABLE)
+        panel = _panel(lines, area, size, wrap=size <= _WRAPPED)
         if panel is not None:
             return panel
         size -= 1
-    most = max(1, int((area.h - _BAR - size) // (1.3 * size)))
-    brief.lost(f"Lines of code after line {most} are not shown", "the listing is too long")
-    clipped = [
-        _clipped(line, int((area.w - 8 * size) // (_ADVANCE * size))) for line in lines[:most]
-    ]
-    return _panel(clipped, area, size, wrap=True) or Panel(area, size, 1.3 * size, 8, area.x, ())
+    most = max(1, int((area.h - _BAR - 1.4 * size) // (1.28 * size)))
+    columns = int((area.w - 60) // (_ADVANCE * size)) - 6
+    clipped = [_clipped(line, columns) for line in lines[:most]]
+    brief.lost("The end of a listing is not shown", "it is too long for one picture")
+    return _panel(clipped, area, size, wrap=True) or Panel(area, size, size, 8, area.x, ())
 
 
 def _clipped(line: list[Run], columns: int) -> list[Run]:
@@ -180,21 +181,26 @@ def _panel(lines: list[list[Run]], area: Box, size: float, *, wrap: bool) -> Pan
 
 
 def _wrapped(index: int, line: list[Run], columns: int) -> list[Row]:
-    """A line as rows of at most `columns` letters; continuations are indented by two."""
-    rows: list[list[Run]] = [[]]
-    used = 0
-    for text, colour, weight in line:
-        rest = text
-        while rest:
-            room = columns - used
-            if room <= 0:
-                rows.append([("  ", colour, weight)])
-                used = 2
-                continue
-            rows[-1].append((rest[:room], colour, weight))
-            used += len(rest[:room])
-            rest = rest[room:]
-    return [Row(str(index + 1) if k == 0 else "", index, tuple(row)) for k, row in enumerate(rows)]
+    """A line as rows of at most `columns` letters, cut after a sign or space where there is one;
+    continuations are indented by two."""
+    letters = [(letter, colour, weight) for text, colour, weight in line for letter in text]
+    rows: list[Row] = []
+    while len(letters) > columns:
+        end = next(
+            (k for k in range(columns, columns // 2, -1) if letters[k - 1][0] in _JOINTS), columns
+        )
+        rows.append(_row(index, letters[:end], first=not rows))
+        letters = [(" ", "", 400)] * 2 + letters[end:]
+    return [*rows, _row(index, letters, first=not rows)]
+
+
+def _row(index: int, letters: list[Run], *, first: bool) -> Row:
+    """Neighbouring letters of one look become a run."""
+    runs = [
+        ("".join(letter for letter, _, _ in group), colour, weight)
+        for (colour, weight), group in groupby(letters, key=lambda run: (run[1], run[2]))
+    ]
+    return Row(str(index + 1) if first else "", index, tuple(runs))
 
 
 def _groups(filled: list[bool]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ def draw(brief: Brief[SectionVisual]) -> int:
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
     canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, box = _layout(stage)
-    draw_tiles(canvas, theme, pattern, side, shift=2)
+    draw_tiles(canvas, theme, pattern, side, shift=1)
     if brief.eyebrow:
         draw_eyebrow(canvas, theme, brief.eyebrow)
     number = fit(
@@ -63,7 +63,7 @@ def _layout(stage: Stage) -> tuple[Box, float, Box]:
     content = stage.content
     if stage.wide:
         side = stage.height / 4
-        pattern = Box(stage.width - side, 0, side, stage.height)
+        pattern = Box(stage.width - 2 * side, 0, 2 * side, stage.height)
         return pattern, side, Box(content.x, 150, pattern.x - content.x - 80, stage.height - 338)
     side = stage.width / (4 if stage.aspect == "tall" else 6)
     pattern = Box(0, 0, stage.width, side)

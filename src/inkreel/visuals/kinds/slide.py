@@ -62,10 +62,13 @@ def _fit(brief: Brief[SlideVisual], area: Box) -> Column:
     size = _LARGE_FEW if count <= 3 else _LARGEST
     while size > _SMALLEST:
         column = _set(brief, area, size, most=3)
-        # A word too long for its line is split; better a smaller size than a third line.
         lines = max(len(entry.text.lines) for entry in column.entries)
         airy = column.height + 0.62 * size * (count - 1) <= area.h
-        if airy and not any(e.text.cut or e.detail.cut for e in column.entries) and lines <= 2:
+        if (
+            airy
+            and not any(e.text.cut or e.detail.cut for e in column.entries)
+            and lines <= _lines_at(size)
+        ):
             return column
         size -= 2
     for most in (4, 3, 2, 1):
@@ -80,10 +83,15 @@ def _fit(brief: Brief[SlideVisual], area: Box) -> Column:
     return column
 
 
+def _lines_at(size: float) -> int:
+    """Large text in many lines reads like a page, not like a point."""
+    return 2 if size > 40 else 3
+
+
 def _set(brief: Brief[SlideVisual], area: Box, size: float, most: int) -> Column:
     badge = max(1.28 * size, min(90.0, 1.6 * size))
     indent = badge + 0.42 * badge
-    width = min(area.w - indent, size * 30)
+    width = area.w - indent
     text_style, detail_style = _styles(brief, size)
     entries = []
     for bullet in brief.visual.bullets:

@@ -13,7 +13,7 @@ from inkreel.visuals.setting import Setting, cut, width_of
 from inkreel.visuals.stage import Box
 
 _FIGURE = re.compile(
-    r"^[\s\d.,%+\-–−—×x≈~<>≤≥$€£₫°/:()]*$|^[+\-−~≈<>≤≥×]?\s*[$€£]?\d[\d.,\s]*\s?\S{0,8}$"
+    r"^[\s\d.,%+\-–−—×x≈~<>≤≥$€£₫°/:()]*$|^[+\-−~≈<>≤≥×]?\s*[$€£]?\d[\d.,\s]*\s?\S{0,12}$"
 )
 _LARGEST, _READABLE, _SMALLEST = 42, 24, 12
 _RADIUS = 26
@@ -87,7 +87,7 @@ def _fit(
 def _airy(grid: Grid, area: Box) -> Grid:
     """Rows as high as looks well: two to two and a half times the text."""
     count = max(1, len(grid.rows))
-    extra = min((area.h - grid.height) / count, 0.9 * grid.size)
+    extra = min((area.h - grid.height) / count, (0.9 if area.h < 700 else 1.5) * grid.size)
     heights = tuple(height + max(0.0, extra) for height in grid.heights)
     return Grid(
         grid.size,
@@ -137,7 +137,7 @@ def _set(
         )
         for row in rows
     )
-    air = 0.62 * size if len(rows) <= 10 else 0.34 * size
+    air = size * (0.62 if len(rows) <= 10 else 0.34 if len(rows) <= 14 else 0.18)
     heights = tuple(max(len(cell.lines) for cell in row) * 1.22 * size + air for row in body)
     head_lines = max(len(cell.lines) for cell in head)
     head_height = head_lines * 1.22 * head_style.size + max(air, 0.9 * head_style.size)
@@ -182,7 +182,8 @@ def _figures(rows: tuple[tuple[str, ...], ...], count: int) -> tuple[bool, ...]:
 def _draw_frame(brief: Brief[TableVisual], grid: Grid, area: Box, top: float) -> None:
     base, theme = brief.canvas.base, brief.theme
     base.rect(Box(area.x, top, area.w, grid.height), theme.surface, radius=_RADIUS)
-    corners: Corners = (_RADIUS, _RADIUS, 0, 0) if grid.rows else (_RADIUS,) * 4
+    round_top = min(_RADIUS, grid.header_height / 2)
+    corners: Corners = (round_top, round_top, 0, 0)
     base.rect(Box(area.x, top, area.w, grid.header_height), theme.soft, radius=corners)
     head_style = _styles(brief, grid.size)[0]
     _draw_cells(base, grid, grid.header, Box(area.x, top, area.w, grid.header_height), [head_style])
@@ -208,7 +209,8 @@ def _draw_row(brief: Brief[TableVisual], grid: Grid, index: int, box: Box) -> No
     _draw_cells(layer, grid, cells, box, [first, other])
     focus = brief.canvas.layer(f"row-focus-{index + 1}", index, Effect.FOCUS)
     focus.rect(Box(box.x, box.y, box.w, box.h), theme.soft, radius=corners)
-    focus.rect(Box(box.x, box.y, 8, box.h), theme.accent, radius=(0, 0, 0, corners[3]))
+    mark = Box(box.x + 0.3 * grid.pad, box.y + 0.2 * box.h, max(4, 0.17 * grid.pad), 0.6 * box.h)
+    focus.rect(mark, theme.accent, radius=mark.w / 2)
     _draw_cells(focus, grid, cells, box, [first, other.filled(theme.ink)])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from inkreel.model import Effect, TitleVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
@@ -17,8 +19,6 @@ def draw(brief: Brief[TitleVisual]) -> int:
     canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, text_box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side)
-    title_style = Style(104, 800, theme.ink, tracking=TITLE_TRACKING)
-    title = _fit_title(brief.heading, title_style, text_box, stage)
     subtitle_style = Style(42, 400, theme.muted)
     subtitle = fit(
         brief.visual.subtitle,
@@ -27,6 +27,9 @@ def draw(brief: Brief[TitleVisual]) -> int:
         lines=[(2, 44, 36), (3, 38, 28)],
         pitch=1.3,
     )
+    below = len(subtitle.lines) * 1.3 * subtitle.size + 150
+    title_style = Style(104, 800, theme.ink, tracking=TITLE_TRACKING)
+    title = _fit_title(brief.heading, title_style, replace(text_box, h=text_box.h - below), stage)
     if title.cut or subtitle.cut:
         brief.shortened("The title")
     _draw_text(brief, text_box, (title, title_style), (subtitle, subtitle_style))
@@ -51,7 +54,7 @@ def _fit_title(heading: str, style: Style, box: Box, stage: Stage) -> Setting:
     ladder = [(3, 104, 76), (4, 84, 60), (6, 66, 40)]
     if stage.aspect == "square":
         ladder = [(2, 92, 72), (3, 80, 56), (5, 60, 36)]
-    return fit(heading, style, width=box.w, lines=ladder, height=box.h * 0.68, pitch=1.17)
+    return fit(heading, style, width=box.w, lines=ladder, height=box.h, pitch=1.17)
 
 
 def _draw_text(
