@@ -50,6 +50,7 @@ _OPENERS = {
         "Và ",
     ],
 }
+_LEANING = {"this", "which", "because", "trong", "không", "được"}
 _TAILS = [
     "",
     "",
@@ -78,7 +79,8 @@ def _prose(language: Language) -> st.SearchStrategy[str]:
 
 
 def _short(language: Language) -> st.SearchStrategy[str]:
-    words = st.lists(st.sampled_from(_WORDS[language]), min_size=1, max_size=6)
+    content = [w for w in _WORDS[language] if len(w) > 3 and w not in _LEANING]
+    words = st.lists(st.sampled_from(content), min_size=1, max_size=6)
     return words.map(lambda w: " ".join(w).capitalize())
 
 
@@ -143,7 +145,7 @@ def _block(language: Language) -> st.SearchStrategy[AnyBlock]:
         ),
         st.builds(Formula, id=st.just(""), tex=st.just("x^2 + y^2")),
         st.builds(
-            Quote, id=st.just(""), text=_prose(language), by=st.sampled_from(["", "Lao Tzu"])
+            Quote, id=st.just(""), text=_short(language), by=st.sampled_from(["", "Lao Tzu"])
         ),
     ]
     return st.one_of(made)

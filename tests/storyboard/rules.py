@@ -62,7 +62,8 @@ def _folded(text: str) -> str:
 
 def _scene(scene: Scene, board: Storyboard, pace: Pace) -> Iterator[str]:
     seconds = pace.sentences(scene.narration)
-    if not 4.0 <= seconds <= 25.0:
+    # A document of three words makes a video of three words.
+    if seconds > 25.0 or (seconds < 4.0 and len(board.scenes) > 1):
         yield f"lasts {seconds:.1f} s"
     if LEANING[board.language].match(scene.narration[0]):
         yield f"opens with what is gone: {scene.narration[0]}"

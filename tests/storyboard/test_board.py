@@ -216,7 +216,7 @@ def test_mistakes_are_named_with_their_fix(text: str, message: str, hint: str) -
 
 def test_an_outlined_board_survives_the_store() -> None:
     """A storyboard travels as MessagePack and comes back equal."""
-    board = write(
+    board = draft(
         read_text("# Tides\n\nThe sea rises twice a day, and it falls as often."), None, 150
     )
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(board), type=Storyboard) == board

@@ -11,6 +11,7 @@ import msgspec
 from inkreel.model import Document, Scene, Storyboard
 from inkreel.storyboard import framing, joining, value
 from inkreel.storyboard.english import ENGLISH
+from inkreel.storyboard.openers import Utterance
 from inkreel.storyboard.pace import Pace
 from inkreel.storyboard.prose import Writer
 from inkreel.storyboard.sections import Section, divide, short_title
@@ -40,15 +41,18 @@ def draft(document: Document, seconds: float | None, words_per_minute: float) ->
     writer = Writer(tongue, Pace(words_per_minute, document.language), title)
     divided = divide(document, tongue)
     parts = [parts_of(section, writer) for section in divided]
-    hook = framing.take_hook(parts[0], divided[0], writer) if divided else []
+    topics = framing.topics_of(divided, writer)
+    hook: list[Utterance] = []
+    if divided and (not divided[0].chapter or len(topics) < 2):
+        hook = framing.take_hook(parts[0], divided[0].heading, writer)
     kept = framing.keep_for_close(divided, parts, writer)
     notes: list[str] = []
     told = [_told(s, own, writer, notes) for s, own in zip(divided, parts, strict=True)]
-    topics = framing.topics_of(divided, writer)
     opening = framing.title_scene(document.title, hook, topics, writer)
     closing = framing.closing_scene(kept, writer)
     body = [(t.section, scene) for t in told for scene in t.scenes]
     body = _moving(joining.settled(body, writer), writer)
+    opening, body = joining.opened(opening, body, writer)
     body, more = _within(body, seconds, [s for s in (opening, closing) if s], writer)
     scenes = [opening, *(scene for _, scene in body)]
     if closing:

@@ -75,7 +75,7 @@ def cell(text: str, tongue: Tongue) -> Quantity | None:
 def _decimals(value: float, written: str) -> int:
     """Digits after the decimal mark, as the cell writes them."""
     tail = re.split(r"[.,]", written.strip())[-1]
-    return 0 if value == int(value) and len(tail) != 1 else min(len(tail), 4)
+    return 0 if value == int(value) else min(len(tail), 4)
 
 
 def write(value: float, tongue: Tongue, digits: int | None = None) -> str:

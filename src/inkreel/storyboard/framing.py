@@ -10,7 +10,7 @@ import msgspec
 
 from inkreel.model import AnyVisual, Bullet, QuoteVisual, Scene, SlideVisual, TitleVisual
 from inkreel.storyboard import keyphrases, pictures, prose, sections, sentences
-from inkreel.storyboard.openers import Utterance
+from inkreel.storyboard.openers import Utterance, anchored
 from inkreel.storyboard.pace import LONGEST, SHORTEST
 from inkreel.storyboard.prose import Passage, Writer
 from inkreel.storyboard.sections import Section
@@ -29,11 +29,11 @@ class Kept:
     utterance: Utterance
 
 
-def take_hook(parts: list[Part], section: Section, writer: Writer) -> list[Utterance]:
-    """The first sentence or two of an introduction without a heading; the rest stays."""
-    if section.chapter or not parts or not isinstance(parts[0], Passage) or parts[0].announces:
+def take_hook(parts: list[Part], heading: str, writer: Writer) -> list[Utterance]:
+    """The first sentence or two of the document; the rest stays."""
+    if not parts or not isinstance(parts[0], Passage) or parts[0].announces:
         return []
-    first = parts[0].utterances
+    first = (anchored(parts[0].utterances[0], heading), *parts[0].utterances[1:])
     taken = 0
     for count in range(1, len(first) + 1):
         length = writer.pace.sentences(u.text for u in first[:count])
@@ -62,6 +62,8 @@ def title_scene(
         narration = [sentences.close(sentences.capitalise(title.rstrip("…")))]
     if ahead := _ahead(topics, writer):
         narration.append(ahead)
+    if pace.sentences(narration) > LONGEST - 3:
+        narration = narration[:1]
     cue = len(narration) - 1 if pace.sentences(narration[:-1]) <= 6.0 else 0
     return Scene(
         id="intro",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from inkreel.model import Scene, SlideVisual
-from inkreel.storyboard import framing, keyphrases, pictures
-from inkreel.storyboard.pace import COMFORT, SHORTEST
+from inkreel.model import NumberVisual, QuoteVisual, Scene, SectionVisual, SlideVisual
+from inkreel.storyboard import framing, keyphrases, openers, pictures, sentences
+from inkreel.storyboard.pace import COMFORT, LONGEST, SHORTEST
 from inkreel.storyboard.prose import Writer
 from inkreel.storyboard.sections import Section
 
@@ -65,6 +65,22 @@ def _alone(section: Section, scene: Scene, done: list[Placed], writer: Writer) -
     return []
 
 
+def opened(opening: Scene, body: list[Placed], writer: Writer) -> tuple[Scene, list[Placed]]:
+    """A title too brief for a scene takes over the sentences of the scene after it."""
+    if not body or writer.pace.sentences(opening.narration) >= SHORTEST:
+        return opening, body
+    first = body[0][1]
+    if isinstance(first.visual, QuoteVisual | SectionVisual | NumberVisual):
+        joined = _after(opening, first)
+        if holds(joined, writer, LONGEST - 1):
+            return joined, body[1:]
+    heading = sentences.close(first.heading)
+    longer = msgspec.structs.replace(opening, narration=(*opening.narration, heading))
+    if first.heading != opening.heading and writer.pace.sentences(longer.narration) >= SHORTEST:
+        return longer, body
+    return _before(opening, first), body[1:]
+
+
 def _after(first: Scene, second: Scene) -> Scene:
     """The second scene's sentences at the end of the first, under the first's visual."""
     return msgspec.structs.replace(
@@ -99,18 +115,20 @@ def unrepeated(scenes: list[Scene], writer: Writer) -> list[Scene]:
         if all(fresh) and len({*scene.narration}) == len(scene.narration):
             done.append(scene)
             continue
-        kept = _without(scene, fresh)
+        kept = _without(scene, fresh, writer)
         if kept and writer.pace.sentences(kept.narration) >= SHORTEST:
             done.append(kept)
     return done
 
 
-def _without(scene: Scene, fresh: list[bool]) -> Scene | None:
-    """The scene without the sentences that are not fresh; its cues follow."""
+def _without(scene: Scene, fresh: list[bool], writer: Writer) -> Scene | None:
+    """The scene without the sentences that are not fresh, nor those that would open it and lean
+    on one of them; its cues follow."""
     seen: set[str] = set()
     keep: list[int] = []
     for index, text in enumerate(scene.narration):
-        if fresh[index] and text not in seen:
+        leans = not keep and openers.leans(text, writer.tongue)
+        if fresh[index] and text not in seen and not leans:
             keep.append(index)
         seen.add(text)
     if not keep:

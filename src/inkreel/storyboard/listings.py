@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from inkreel.model import Bullet, Item, Listing, SlideVisual, TableVisual
 from inkreel.storyboard import keyphrases, pictures, sentences, spoken
-from inkreel.storyboard.openers import Utterance
-from inkreel.storyboard.pace import SHORTEST
+from inkreel.storyboard.openers import Utterance, anchored
+from inkreel.storyboard.pace import LONGEST, SHORTEST
 from inkreel.storyboard.prose import Writer, utterances
 from inkreel.storyboard.sentences import lower_first
 from inkreel.storyboard.shots import Around, Shot
@@ -38,17 +38,17 @@ class Entry:
         return [word for u in self.said for word in u.text.split()]
 
 
-def entries(block: Listing, writer: Writer) -> list[Entry]:
+def entries(block: Listing, writer: Writer, heading: str) -> list[Entry]:
     """Clean entries; those with nothing to say are left out."""
     found = []
     for item in block.items:
-        entry = _entry(item, block.id, writer)
+        entry = _entry(item, block.id, writer, heading)
         if entry.said or entry.label:
             found.append(entry)
     return found
 
 
-def _entry(item: Item, source: str, writer: Writer) -> Entry:
+def _entry(item: Item, source: str, writer: Writer, heading: str) -> Entry:
     tongue = writer.tongue
     label = spoken.plain(item.label, tongue).strip(" :.–—-")
     said: list[Utterance] = []
@@ -56,15 +56,16 @@ def _entry(item: Item, source: str, writer: Writer) -> Entry:
         said += utterances(raw, source, writer)
     for child in item.children:
         said += utterances(child, source, writer)
+    said[:1] = [anchored(u, label or heading) for u in said[:1]]
     asides = [aside for utterance in said for aside in utterance.asides]
     shown = spoken.say(item.text, tongue).text.rstrip(".")
     return Entry(sentences.capitalise(label), shown, tuple(said), asides[0] if asides else "")
 
 
-def shots(block: Listing, around: Around, writer: Writer) -> list[Shot]:
+def shots(block: Listing, around: Around, writer: Writer, heading: str) -> list[Shot]:
     """The entries in scenes of up to four (more when they are names), introduced by the sentence
     that announces them."""
-    found = entries(block, writer)
+    found = entries(block, writer, heading)
     if not found:
         return []
     lead = around.lead(8.0)
@@ -92,9 +93,12 @@ def _shot(
     else:
         narration, cues = _explained(found, intro, labelled=False)
         slide = _slide(found, first, narration, cues, block.ordered, tongue)
-        if slide and pace.sentences(narration) >= SHORTEST:
+        if slide and SHORTEST <= pace.sentences(narration) <= LONGEST - 1:
             return Shot(tuple(narration), slide, sources)
         narration, cues = _explained(found, intro, labelled=True)
+    while len(narration) > 1 and pace.sentences(narration) > LONGEST - 1:
+        narration.pop()
+    cues = [min(cue, len(narration) - 1) for cue in cues]
     if pace.sentences(narration) < SHORTEST:
         return None
     visual = _table(found, first, cues, block.ordered, tongue)
@@ -147,13 +151,15 @@ def _explained(
 ) -> tuple[list[str], list[int]]:
     """What is said of each entry, with or without its label spoken; the entry's first sentence
     brings it on the screen."""
-    narration, cues = list(intro), []
+    narration: list[str] = list(intro)
+    cues: list[int] = []
     for entry in found:
         cues.append(len(narration))
         said = [u.text for u in entry.said]
         if said:
             said[0] = entry.said[0].alone or said[0]
-        if not said or (labelled and entry.label):
+        named = bool(said) and said[0].startswith(f"{entry.label}:")
+        if not said or (labelled and entry.label and not named):
             rest = lower_first(said[0]) if said else ""
             said[:1] = [f"{entry.label}: {rest}" if rest else sentences.close(entry.label)]
         narration += said

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from inkreel.storyboard.sentences import capitalise
+from inkreel.storyboard.sentences import capitalise, lower_first
 from inkreel.storyboard.tongue import Tongue
 
 
@@ -40,6 +40,14 @@ def opened(utterances: list[Utterance]) -> list[Utterance]:
         if first.alone is not None:
             return [replace(first, text=first.alone), *utterances[index + 1 :]]
     return []
+
+
+def anchored(utterance: Utterance, topic: str) -> Utterance:
+    """A sentence that leans on what is gone, named after its topic: "Evaporation: it begins …"."""
+    if utterance.alone is not None:
+        return utterance
+    text = f"{topic.rstrip('?.!:… ')}: {lower_first(utterance.text)}"
+    return replace(utterance, text=text, alone=text)
 
 
 def leans(text: str, tongue: Tongue) -> bool:

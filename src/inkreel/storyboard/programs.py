@@ -207,6 +207,8 @@ def _comment(lines: Sequence[str], index: int, language: str, tongue: Tongue) ->
 def _diagram(text: str, tongue: Tongue) -> list[Remark]:
     lines = text.split("\n")
     found = diagrams.arrows(text, tongue)
+    if not found:
+        return []
     starts = [number for _, number in found[1:]] + [len(lines) + 1]
     return [
         Remark(said, Span(first=number, last=max(number, following - 1)))

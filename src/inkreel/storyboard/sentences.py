@@ -104,6 +104,11 @@ def lower_first(text: str) -> str:
     return text[0].lower() + text[1:] if ordinary and not named else text
 
 
+def inside(name: str) -> str:
+    """A label as it stands inside a sentence: a single word may be a name and stays."""
+    return lower_first(name) if len(name.split()) > 1 else name
+
+
 def close(text: str) -> str:
     """End with a full stop unless the sentence has its own ending."""
     text = text.rstrip(" ,;:–—-")

@@ -188,7 +188,7 @@ def _walk(
         if new * 3 >= len(words) and folded not in told and length <= 20.0:
             said.append((remark.text, remark.span))
             told.add(folded)
-    return said + after
+    return said + (after if said else [(text, None) for text in texts(opened(list(follow)))])
 
 
 def _code_shot(

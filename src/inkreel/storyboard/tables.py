@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inkreel.model import ChartVisual, Derived, Series, Table, TableVisual
 from inkreel.storyboard import figures, spoken
 from inkreel.storyboard.figures import Quantity
-from inkreel.storyboard.sentences import capitalise, close, lower_first
+from inkreel.storyboard.sentences import capitalise, close, inside, lower_first
 from inkreel.storyboard.tongue import Tongue
 
 MOST_ROWS, MOST_COLUMNS = 7, 6
@@ -250,7 +250,7 @@ def _extremes(
     words = tongue.speech
     named = lower_first(column.name)
     high, least = _shown(top, column, tongue), _shown(low, column, tongue)
-    first, last = lower_first(labels[at]), lower_first(labels[below])
+    first, last = inside(labels[at]), inside(labels[below])
     said = [
         capitalise(words.largest.format(name=named, label=first, value=high)),
         capitalise(words.smallest.format(label=last, value=least)),
@@ -336,9 +336,7 @@ def _rows_said(table: Table, rows: list[int], tongue: Tongue) -> list[str]:
             if cell and cell not in "-–—✓✗xX" and spoken.say(cell, tongue).text
         ]
         if label and told:
-            said.append(
-                close(tongue.speech.row.format(label=lower_first(label), cells=", ".join(told)))
-            )
+            said.append(close(tongue.speech.row.format(label=inside(label), cells=", ".join(told))))
     return said
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from inkreel.model import (
     AnyBlock,
     AnyVisual,
@@ -12,6 +14,7 @@ from inkreel.model import (
     CodeVisual,
     Formula,
     Image,
+    Item,
     Listing,
     NumberVisual,
     Paragraph,
@@ -23,13 +26,15 @@ from inkreel.model import (
     Table,
 )
 from inkreel.storyboard import keyphrases, listings, pictures, prose, sections, shots
-from inkreel.storyboard.openers import Utterance, opened
+from inkreel.storyboard.openers import Utterance, anchored, opened
 from inkreel.storyboard.prose import Passage, Writer
 from inkreel.storyboard.sections import Section
 from inkreel.storyboard.shots import Formulas, Shot
 
 _REST = 6.0
 """Seconds that must be left of a paragraph when another scene borrows from it."""
+_LONG_ITEM = 45
+"""Words from which a list entry is told as a paragraph."""
 _LONG_QUOTE = 45
 """Words from which a quotation is told as prose."""
 
@@ -141,7 +146,9 @@ class Telling:
 
     def _flush(self) -> None:
         for passage in prose.joined(self._waiting, self.writer.pace):
-            for group in prose.groups(passage.utterances, self.writer.pace):
+            first = anchored(passage.utterances[0], self.section.heading)
+            told = (first, *passage.utterances[1:])
+            for group in prose.groups(told, self.writer.pace):
                 if group:
                     self._prose(group, passage.terms)
         self._waiting.clear()
@@ -212,6 +219,8 @@ def parts_of(section: Section, writer: Writer) -> list[Part]:
             passage = prose.passage(block, writer)
             if passage.utterances:
                 found.append(passage)
+        elif isinstance(block, Listing):
+            found += _list_parts(block, writer)
         elif isinstance(block, Formula):
             last = found[-1] if found else None
             if isinstance(last, Formulas) and len(last.formulas) < 4:
@@ -221,6 +230,24 @@ def parts_of(section: Section, writer: Writer) -> list[Part]:
         else:
             found.append(block)
     return found
+
+
+def _list_parts(block: Listing, writer: Writer) -> list[Part]:
+    """A list, its entries of a paragraph's length told as paragraphs."""
+    found: list[Part] = []
+    short: list[Item] = []
+    for item in block.items:
+        if len(item.text.split()) < _LONG_ITEM:
+            short.append(item)
+            continue
+        if short:
+            found.append(msgspec.structs.replace(block, items=tuple(short)))
+            short = []
+        text = f"{item.label.rstrip(' :.')}: {item.text}" if item.label else item.text
+        passage = prose.passage(Paragraph(id=block.id, text=text), writer)
+        if passage.utterances:
+            found.append(passage)
+    return [*found, msgspec.structs.replace(block, items=tuple(short))] if short else found
 
 
 def _alike(visual: AnyVisual, before: AnyVisual | None) -> bool:
@@ -234,7 +261,7 @@ def _shots(block: AnyBlock | Formulas, around: Telling) -> list[Shot]:
     writer = around.writer
     match block:
         case Listing():
-            return listings.shots(block, around, writer)
+            return listings.shots(block, around, writer, around.section.heading)
         case Table():
             return shots.table(block, around, writer)
         case Code():
