@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,6 +146,22 @@ def test_no_address_is_built_in(what: str) -> None:
     """The repository works with any package index and in any folder: it names neither."""
     pattern = re.compile(FORBIDDEN[what])
     assert [str(path) for path, text in texts() if pattern.search(text)] == []
+
+
+def test_locks_hold_every_dependency() -> None:
+    """What pyproject.toml asks for is locked, with hashes (`make lock`)."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    groups = project["dependency-groups"]
+    asked = {
+        "requirements.txt": project["project"]["dependencies"],
+        "requirements-build.txt": groups["build"],
+        "requirements-dev.txt": [one for one in groups["dev"] if isinstance(one, str)],
+    }
+    for name, wanted in asked.items():
+        lock = (ROOT / name).read_text("utf-8")
+        locked = set(re.findall(r"(?m)^([a-z0-9-]+)==", lock))
+        assert {re.match(r"[\w-]+", one)[0].lower() for one in wanted} - locked == set(), name
+        assert lock.count("--hash=sha256:") >= len(locked)
 
 
 def test_error_codes_are_unique() -> None:

@@ -12,10 +12,13 @@ import types
 import typing
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import typer
 from pydantic.fields import FieldInfo
 
 from inkreel import errors
+from inkreel.entrypoints.cli import app
 from inkreel.settings import Settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -72,9 +75,39 @@ file is `inkreel.toml` in the working folder, else the one in the user's configu
 """
 
 
+def commands_page() -> str:
+    """Every command with its arguments and options."""
+    commands = "\n".join(_commands(typer.main.get_command(app), "inkreel"))
+    return f"""{NOTICE}
+# The command line
+
+Progress and errors go to stderr, the answer to stdout. The exit code names the family of an error:
+see [errors](errors.md). What an option leaves open comes from the [settings](settings.md).
+{commands}
+"""
+
+
 def pages() -> dict[Path, str]:
     """Path → text of every generated page."""
-    return {DOCS / "errors.md": errors_page(), DOCS / "settings.md": settings_page()}
+    return {
+        DOCS / "cli.md": commands_page(),
+        DOCS / "errors.md": errors_page(),
+        DOCS / "settings.md": settings_page(),
+    }
+
+
+def _commands(command: Any, name: str) -> Iterator[str]:
+    """Lines for a command and those below it; `Any`, as typer carries a click of its own."""
+    below = getattr(command, "commands", {})
+    if not below:
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        options = [p for p in command.params if p.param_type_name == "option"]
+        usage = " ".join([name, *(p.name.upper() for p in arguments)])
+        yield f"\n## `{usage}`\n\n{command.help}\n\n| | |\n|---|---|"
+        yield from (f"| `{p.name.upper()}` | {p.help} |" for p in arguments)
+        yield from (f"| {', '.join(f'`{opt}`' for opt in p.opts)} | {p.help} |" for p in options)
+    for word, one in below.items():
+        yield from _commands(one, f"{name} {word}")
 
 
 def _parent(kind: type[errors.InkreelError]) -> str:
