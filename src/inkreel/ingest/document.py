@@ -59,15 +59,15 @@ def _read(request: ReadRequest, data: bytes, shelf: Shelf) -> Reading:
 
 
 def _finish(request: ReadRequest, reading: Reading) -> Document:
-    if not reading.blocks:
-        raise EmptyDocument(
-            f"{request.source.name} holds nothing that can be told.",
-            hint="Add text: comments, links and remote images alone make no video.",
-        )
     blocks = attach_captions(reading.blocks)
     title, blocks = choose_title(
         blocks, stated=reading.stated, metadata=reading.metadata, name=request.source.name
     )
+    if not blocks:
+        raise EmptyDocument(
+            " ".join((f"{request.source.name} holds nothing that can be told.", *reading.warnings)),
+            hint="Add text: a title, comments, links and remote images alone make no video.",
+        )
     language, doubt = _language(request, reading, title, blocks)
     return Document(
         title=unicodedata.normalize("NFC", title),

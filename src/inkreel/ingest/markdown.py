@@ -43,11 +43,12 @@ _TAIL_BYLINE = re.compile(r"[\"”’.!?…]\s*[—―–]\s*([^\"”.!?—–]{
 _CONTENTS = re.compile(r"(?:table of )?contents|toc|mục lục", re.IGNORECASE)
 _FILE = re.compile(r"\b(?:title|file|filename|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _FILE_NAME = re.compile(r"[\w./-]*\w\.[A-Za-z]\w{0,7}")
+_MOST_FRONT_LINES = 200
 _FRONT_FIELD = re.compile(r"(title|language|lang)\s*:\s*(.+)", re.IGNORECASE)
 
 
 class Reader:
-    """Walks the tokens of one document; `blocks` and `front` are the result."""
+    """Walks the tokens of one document; `blocks` is the result."""
 
     def __init__(self, tokens: Tokens, source: Source, load: Load) -> None:
         self.source = tokens
@@ -56,7 +57,6 @@ class Reader:
         self.attached = {unquote(a.path): a.digest for a in source.attachments}
         self.load = load
         self.blocks: list[AnyBlock] = []
-        self.front: dict[str, str] = {}
         self.level = 1
 
     def walk(self, start: int, end: int) -> None:
@@ -155,13 +155,6 @@ class Reader:
                     caption=figure.caption,
                 )
             )
-
-    def front_matter(self, at: int, close: int) -> None:  # noqa: ARG002
-        for line in self.tokens[at].content.split("\n")[:200]:
-            field = _FRONT_FIELD.match(line[:500])
-            if field:
-                key = field.group(1).lower().replace("language", "lang")
-                self.front[key] = field.group(2).strip().strip("\"'").strip()
 
     def footnotes(self, at: int, close: int) -> None:  # noqa: ARG002
         self.left_out["footnote"] += 1
@@ -370,7 +363,6 @@ _TAKE: dict[str, Callable[[Reader, int, int], None]] = {
     "math_block": Reader.formula,
     "math_block_label": Reader.formula,
     "html_block": Reader.html,
-    "front_matter": Reader.front_matter,
     "footnote_reference_open": Reader.footnotes,
     "footnote_block_open": Reader.footnotes,
     "blockquote_open": Reader.quote,
@@ -384,12 +376,32 @@ _TAKE: dict[str, Callable[[Reader, int, int], None]] = {
 
 def read_markdown(text: str, source: Source, load: Load) -> Reading:
     """Read Markdown text; `load` gives the bytes of the source's attachments."""
+    front, text = _part_front_matter(text)
     tokens = Tokens(text)
     reader = Reader(tokens, source, load)
     reader.walk(0, len(reader.tokens))
     return Reading(
         reader.blocks,
-        stated=reader.front.get("title", ""),
-        language=reader.front.get("lang", ""),
+        stated=front.get("title", ""),
+        language=front.get("lang", ""),
         warnings=list(describe(tokens.left_out)),
     )
+
+
+def _part_front_matter(text: str) -> tuple[dict[str, str], str]:
+    """Title and language of YAML front matter, and the text with its lines emptied, so that line
+    numbers stay right. Only plain `key: value` lines are read: no YAML of strangers is parsed."""
+    fields: dict[str, str] = {}
+    if not text.startswith("---"):
+        return fields, text
+    lines = text.split("\n", _MOST_FRONT_LINES)
+    ends = (i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "..."))
+    end = next(ends, None)
+    if end is None or lines[0].rstrip() != "---":
+        return fields, text
+    for line in lines[1:end]:
+        field = _FRONT_FIELD.match(line[:500])
+        if field:
+            key = field.group(1).lower().replace("language", "lang")
+            fields[key] = field.group(2).strip().strip("\"'").strip()
+    return fields, "\n".join((*[""] * (end + 1), *lines[end + 1 :]))
