@@ -26,6 +26,7 @@ MAX_CHARACTERS = 200_000
 
 # How pdfium marks a hyphen at a line's end, where it leaves the line break out.
 _LINE_HYPHENS = (0x02, 0xFFFE)
+_NOTED_HYPHEN = "\x02"
 # Ligatures and mathematical letters are forms of plain letters.
 _FORMS = re.compile("[\u210e\ufb00-\ufb06\U0001d400-\U0001d7ff]")
 SCRIPT = 0.8
@@ -108,29 +109,31 @@ class PageText:
     def _lines(self) -> Iterator[list[_Word]]:
         """Words, line by line as pdfium breaks them."""
         line: list[_Word] = []
-        for start, end, text, breaks in self._spans():
-            if text:
-                line.extend(self._words(start, end, text))
+        for start, letters, breaks in self._spans():
+            line.extend(self._words(start, letters))
             if breaks and line:
                 yield line
                 line = []
         if line:
             yield line
 
-    def _words(self, start: int, end: int, text: str) -> Iterator[_Word]:
+    def _words(self, start: int, letters: list[str]) -> Iterator[_Word]:
         """A word, parted where its size changes: a footnote's mark, an exponent."""
-        face = self._face(start)
-        if len(text) != end - start + 1 or self._face(end).size == face.size:
-            yield _Word(text, self._union(start, end), face)
-            return
-        runs = groupby(range(start, end + 1), key=lambda at: self._face(at).size)
-        for _, run in runs:
-            places = list(run)
-            part = text[places[0] - start : places[-1] - start + 1]
-            yield _Word(part, self._union(places[0], places[-1]), self._face(places[0]))
+        # A hyphen that pdfium only notes has no place of its own.
+        noted = len(letters) > 1 and letters[-1] == _NOTED_HYPHEN
+        end = start + len(letters) - 1 - noted
+        runs = [(start, end)] if letters else []
+        if letters and self._face(start).size != self._face(end).size:
+            sized = groupby(range(start, end + 1), key=lambda at: self._face(at).size)
+            runs = [(places[0], places[-1]) for places in (list(run) for _, run in sized)]
+        for first, last in runs:
+            text = _joined(letters[first - start : last - start + 1])
+            if noted and last == end:
+                text += "-"
+            yield _Word(text, self._union(first, last), self._face(first))
 
-    def _spans(self) -> Iterator[tuple[int, int, str, bool]]:
-        """First and last character of each word, its text, and whether a line ends behind it."""
+    def _spans(self) -> Iterator[tuple[int, list[str], bool]]:
+        """The place of each word's first letter, its letters, and whether a line ends behind."""
         count = min(self.layer.count_chars(), MAX_CHARACTERS)
         letters: list[str] = []
         start = 0
@@ -143,13 +146,13 @@ class PageText:
                     start = at
                 letters.append(_character(code))
             elif code in _LINE_HYPHENS and letters:
-                yield start, at - 1, _joined([*letters, "-"]), True
+                yield start, [*letters, _NOTED_HYPHEN], True
                 letters = []
             elif letters or code in (10, 13):
-                yield start, at - 1, _joined(letters), code in (10, 13)
+                yield start, letters, code in (10, 13)
                 letters = []
         if letters:
-            yield start, count - 1, _joined(letters), True
+            yield start, letters, True
 
     def _union(self, start: int, end: int) -> tuple[float, float, float, float]:
         """Left, bottom, right, top around the first and the last character."""
