@@ -155,9 +155,11 @@ def _draw(canvas: Canvas, index: int, card: Card, colours: tuple[str, str]) -> N
     style = Style(card.size, _WEIGHT, ink)
     pitch = _PITCH * card.size
     widest = max(_width(" ".join(word for _, word in line), card.size) for line in card.lines)
-    width = _even(widest + 2 * _PAD_X)
-    height = _even(len(card.lines) * pitch + 2 * _PAD_Y)
-    x, y = (stage.width - width) / 2, _even(stage.caption_middle - height / 2)
+    scale = stage.scale
+    width = _even(widest + 2 * _PAD_X, scale)
+    height = _even(len(card.lines) * pitch + 2 * _PAD_Y, scale)
+    x = _even((stage.width - width) / 2, scale)
+    y = _even(stage.caption_middle - height / 2, scale)
     group = canvas.layer(f"card-{index}", index, Effect.FADE)
     group.rect(Box(x, y, width, height), field, radius=_RADIUS)
     baseline = y + _PAD_Y + pitch / 2 + 0.34 * card.size
@@ -166,8 +168,9 @@ def _draw(canvas: Canvas, index: int, card: Card, colours: tuple[str, str]) -> N
         group.words(stage.width / 2, baseline + row * pitch, marked, style)
 
 
-def _even(value: float) -> float:
-    return 2 * round(value / 2)
+def _even(value: float, scale: float) -> float:
+    """The nearest length that is an even number of pixels of the video."""
+    return 2 * round(value * scale / 2) / scale
 
 
 def _card(sheet: Sheet, drawing: Drawing, card: Card, colours: tuple[str, str]) -> CaptionCard:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import pyvips
 
@@ -215,7 +215,14 @@ def rasterise_opaque(sheet: Sheet, markup: str, crop: tuple[int, int, int, int])
     return bytes(_image(sheet, markup, crop).extract_band(0, n=3).write_to_memory())
 
 
+@cache
+def _forget_operations() -> None:
+    """Keep no finished operations: every layer is drawn once, and memory stays flat."""
+    pyvips.cache_set_max(0)
+
+
 def _image(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> pyvips.Image:
+    _forget_operations()
     x, y, w, h = crop
     used = dict.fromkeys(_REFERENCE.findall(markup))
     symbols = "".join(

@@ -34,7 +34,8 @@ def draw(brief: Brief[QuoteVisual]) -> int:
         brief.shortened("The quote")
     size = setting.size
     height = 0.62 * mark + len(setting.lines) * 1.24 * size + by_room
-    y = box.y + head + max(0.0, box.h - head - height) * 0.5
+    share = 0.38 if stage.aspect == "tall" else 0.5
+    y = box.y + head + max(0.0, box.h - head - height) * share
     canvas.base.text(box.x - 0.05 * mark, y + 0.74 * mark, "“", Style(mark, 800, theme.accent))
     y += 0.62 * mark + 0.86 * size
     parts = _parts(setting.lines)

@@ -1,0 +1,241 @@
+"""One scene of every kind as people write them, requests for them, and random ones."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyvips
+from hypothesis import strategies as st
+
+from inkreel.errors import ArtifactLost
+from inkreel.model import (
+    SIZES,
+    THEMES,
+    Bullet,
+    ChartVisual,
+    CodeVisual,
+    Digest,
+    FormulaStep,
+    FormulaVisual,
+    ImageVisual,
+    NumberVisual,
+    QuoteVisual,
+    SectionVisual,
+    Series,
+    SlideVisual,
+    Span,
+    TableVisual,
+    TitleVisual,
+)
+from inkreel.recipes import DrawRequest
+
+
+@dataclass
+class MemoryShelf:
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, digest: Digest) -> bytes:
+        try:
+            return self.blobs[digest]
+        except KeyError:
+            raise ArtifactLost(digest) from None
+
+    def load(self, digest: Digest, kind: type[Any]) -> Any:
+        raise NotImplementedError
+
+    def save(self, data: bytes) -> Digest:
+        digest = Digest(hashlib.sha256(data).hexdigest())
+        self.blobs[digest] = data
+        return digest
+
+
+def png(width: int, height: int, *, alpha: bool = False) -> bytes:
+    """A picture with a ramp in every colour."""
+    rows = np.linspace(0, 255, height, dtype=np.uint8)[:, None]
+    columns = np.linspace(0, 255, width, dtype=np.uint8)[None, :]
+    bands = [rows + 0 * columns, columns + 0 * rows, rows // 2 + columns // 2]
+    if alpha:
+        bands.append(columns + 0 * rows)
+    pixels = np.stack(bands, axis=-1)
+    image = pyvips.Image.new_from_memory(pixels.tobytes(), width, height, len(bands), "uchar")
+    return bytes(image.copy(interpretation="srgb").write_to_buffer(".png"))
+
+
+CODE = '''def attention(q, k, v, mask=None):
+    """Tự chú ý: mỗi từ "nhìn" mọi từ khác."""
+    d = q.shape[-1]
+    scores = q @ k.transpose(-2, -1) / math.sqrt(d)
+
+    weights = scores.softmax(dim=-1)  # tổng = 1
+    return weights @ v
+'''
+
+SCENES = {
+    "title": TitleVisual(subtitle="Máy học đọc phim X-quang như thế nào?"),
+    "section": SectionVisual(number="2", subtitle="Từ dữ liệu thô đến mô hình"),
+    "slide": SlideVisual(
+        bullets=(
+            Bullet("Dữ liệu đại diện cho người bệnh thật", "112.000 phim từ 9 bệnh viện"),
+            Bullet("Nhãn được ba bác sĩ đọc độc lập"),
+            Bullet("Ặ Ễ ữ Ự: dấu chồng", "dòng phụ"),
+        )
+    ),
+    "code": CodeVisual(text=CODE, language="python", file="a.py", focus=(Span(1, 2), Span(4, 4))),
+    "listing": CodeVisual(text=CODE, language="python"),
+    "table": TableVisual(
+        header=("Mô hình", "Tham số", "AUC"),
+        rows=(("ResNet", "25,6 tr", "0,874"), ("ViT", "86,4 tr", "0,938"), ("Bác sĩ", "–", "0,9")),
+        highlight=1,
+    ),
+    "quote": QuoteVisual(
+        text="Bác sĩ biết dùng máy, sẽ thay thế bác sĩ không dùng máy, và điều đó tốt.",
+        by="Một bác sĩ",
+        emphasis="biết dùng máy",
+    ),
+    "bars": ChartVisual(
+        form="bar",
+        labels=("2021", "2022", "2023"),
+        series=(Series("Bệnh viện", (41, 58, 142)),),
+        highlight=2,
+        callout="×3,5",
+        callout_detail="từ 41 lên 142",
+    ),
+    "grouped": ChartVisual(
+        form="bar",
+        labels=("Quý 1", "Quý 2"),
+        series=(Series("Hà Nội", (12.5, -3)), Series("Huế", (8.1, None))),
+        unit="%",
+    ),
+    "lines": ChartVisual(
+        form="line",
+        labels=("0", "10", "20", "30"),
+        series=(Series("ViT", (0.62, 0.71, 0.9, 0.92)), Series("ResNet", (0.58, None, 0.7, 0.8))),
+        highlight=0,
+    ),
+    "formula": FormulaVisual(
+        steps=(
+            FormulaStep(
+                r"A = \operatorname{softmax}\left(\frac{QK^\top}{\sqrt{d_k}}\right)", "ghi"
+            ),
+            FormulaStep(r"\sum_{i=1}^n x_i"),
+        )
+    ),
+    "number": NumberVisual(value="94%", label="độ nhạy", detail="cao hơn 13 điểm"),
+}
+
+STEPS = {
+    "title": 1,
+    "section": 1,
+    "slide": 3,
+    "code": 2,
+    "table": 3,
+    "bars": 3,
+    "grouped": 2,
+    "lines": 2,
+    "formula": 2,
+    "number": 2,
+}
+"""Where the model's docstrings name the number of steps."""
+
+
+def request(
+    visual: Any, size: str = "1920x1080", theme: str = "light", **texts: str
+) -> DrawRequest:
+    width, height = SIZES[size]
+    return DrawRequest(
+        heading=texts.get("heading", "Bốn điều kiện để mô hình đáng tin cậy"),
+        eyebrow=texts.get("eyebrow", "Phần 2 · Dữ liệu"),
+        visual=visual,
+        language="vi",
+        theme=theme,
+        width=width,
+        height=height,
+    )
+
+
+# --- Random scenes -------------------------------------------------------------------------------
+
+_PROSE = (
+    "dữ liệu mô hình NGUYỄN Ặc Ễn ữ học máy trí tuệ a of the và là không thể nghiêng "
+    "https://example.com/a/very/long/path?query=value&x=1 α → ✓ 12.345,6 (2024) “trích” # $x$ *b* "
+    "\\frac #panic(1) 🚀 漢字 <b> & @preview/x"
+)
+_WORDS = tuple(_PROSE.split())
+
+words = st.lists(st.sampled_from(_WORDS), max_size=30).map(" ".join)
+few = st.lists(st.sampled_from(_WORDS), max_size=5).map(" ".join)
+texts = st.one_of(few, words, st.just(""), st.just("x" * 160), st.text(max_size=40))
+values = st.one_of(
+    st.none(),
+    st.sampled_from((0.0, 1.0, -3.5, 12.25, 1e3, 123456.789, -2e9, 7e11, 0.001)),
+    st.floats(-1e6, 1e6),
+)
+formulas = st.one_of(
+    texts,
+    st.sampled_from(
+        (
+            r"\frac{a}{b}",
+            r"\foo{x}",
+            r"\text{" + '" #panic(1) "}',
+            r"\begin{pmatrix}1&2\\3&4\end{pmatrix}",
+            " + ".join(["x_i"] * 60),
+        )
+    ),
+)
+
+
+def _tuples(each: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(each, max_size=most).map(tuple)
+
+
+spans = st.tuples(st.integers(1, 9), st.integers(0, 4)).map(lambda pair: Span(pair[0], sum(pair)))
+visuals = st.one_of(
+    st.builds(TitleVisual, subtitle=texts),
+    st.builds(SectionVisual, number=st.sampled_from(("", "1", "A.1.2", "1" * 12)), subtitle=texts),
+    st.builds(SlideVisual, bullets=_tuples(st.builds(Bullet, texts, texts), 12)),
+    st.builds(
+        CodeVisual,
+        text=st.lists(texts, max_size=50).map("\n".join),
+        language=st.sampled_from(("python", "", "rust", "mermaid", "nonsense")),
+        file=st.sampled_from(("", "a.py", "x" * 200)),
+        focus=_tuples(spans, 3),
+    ),
+    st.builds(
+        TableVisual,
+        header=_tuples(few, 8),
+        rows=_tuples(_tuples(texts, 8), 20),
+        highlight=st.sampled_from((None, 0, 2, 99)),
+    ),
+    st.builds(QuoteVisual, text=texts, by=few, emphasis=st.sampled_from(("", "máy"))),
+    st.builds(
+        ChartVisual,
+        form=st.sampled_from(("bar", "line")),
+        labels=_tuples(few, 25),
+        series=_tuples(st.builds(Series, few, _tuples(values, 25)), 5),
+        unit=st.sampled_from(("", "%", "ms", "tỷ đồng")),
+        highlight=st.sampled_from((None, 0, 1, 50)),
+        callout=st.sampled_from(("", "×3,5", "một điều dài hơn nhiều")),
+        callout_detail=texts,
+    ),
+    st.builds(FormulaVisual, steps=_tuples(st.builds(FormulaStep, formulas, texts), 6)),
+    st.builds(NumberVisual, value=few, label=texts, detail=texts),
+)
+requests = st.builds(
+    lambda visual, size, theme, heading, eyebrow: request(
+        visual, size, theme, heading=heading, eyebrow=eyebrow
+    ),
+    visuals,
+    st.sampled_from(sorted(SIZES)),
+    st.sampled_from(THEMES),
+    texts,
+    few,
+)
+
+
+def image_visual(shelf: MemoryShelf, data: bytes, width: int, height: int) -> ImageVisual:
+    return ImageVisual(
+        digest=shelf.save(data), width=width, height=height, caption="Hình", credit="Nguồn"
+    )
