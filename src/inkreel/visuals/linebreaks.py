@@ -8,6 +8,8 @@ from __future__ import annotations
 
 CLAUSE_END = (",", ";", ":", ".", "!", "?", "…", "–", "—", ")")
 
+_RELATIONS = frozenset("= < > ≤ ≥ ≈ ≠ + − × / →".split())  # noqa: SIM905
+
 _LEANING = frozenset(
     """
     a an the of to in on at by for from with and or but as is are that if than its their this
@@ -47,6 +49,8 @@ _COMPOUNDS = frozenset(
 def break_cost(before: str, after: str) -> float:
     """Negative where a break reads well, positive where it tears words that belong together;
     0.01 weighs as much as a line a tenth of the width too short."""
+    if before in _RELATIONS or after in _RELATIONS:
+        return 0.07
     if before.endswith(CLAUSE_END):
         return -0.03
     pair = f"{before} {after}".lower().rstrip(".,;:!?…”\"')")

@@ -240,11 +240,9 @@ def _draw_lying(brief: Brief[ChartVisual], plot: Plot, scale: Scale) -> None:
     """Bars from the left, labels before them: for many or long labels."""
     box, count = plot.box, len(plot.labels)
     pitch = min(118.0, box.h / count)
-    size = min(34.0, max(13.0, pitch * 0.42))
+    labels = _lying_labels(brief, plot, pitch)
+    size = labels[0].size
     style = Style(size, 500, brief.theme.ink)
-    room = box.w * 0.36
-    most = max(1, int(pitch * 0.94 // (1.16 * size)))
-    labels = [cut(text, style, room, min(2, most)) for text in plot.labels]
     if any(label.cut for label in labels):
         brief.shortened("A label of the chart")
     left = max(width_of(line, style) for label in labels for line in label.lines) + 28
@@ -270,6 +268,19 @@ def _draw_lying(brief: Brief[ChartVisual], plot: Plot, scale: Scale) -> None:
             y += 1.16 * size
         slot = Box(field.x, middle - pitch * 0.33, field.w, pitch * 0.66)
         _draw_lying_group(brief, plot, scale, (index, slot), figures)
+
+
+def _lying_labels(brief: Brief[ChartVisual], plot: Plot, pitch: float) -> list[Setting]:
+    """Labels before lying bars, in two lines where these fit, at the largest size without cuts."""
+    room = plot.box.w * 0.36
+    size = largest = min(34.0, max(13.0, pitch * 0.42))
+    while True:
+        style = Style(size, 600, brief.theme.ink)
+        most = max(1, min(2, int(pitch * 0.94 // (1.16 * size))))
+        labels = [cut(text, style, room, most) for text in plot.labels]
+        if size <= max(13.0, 0.6 * largest) or not any(label.cut for label in labels):
+            return labels
+        size -= 1
 
 
 def _draw_lying_group(
