@@ -47,6 +47,12 @@ def test_other_short_lines_are_no_headings(line: str) -> None:
     assert headings(f"# Title\n\n{LONG}\n\n{line}\n\n{LONG} Nữa.\n") == []
 
 
+def test_headings_before_lists() -> None:
+    """A short line also opens a section when a list, or its announcement, comes next."""
+    text = f"Title of it\n\n{LONG}\n\nChuẩn bị\n\nBạn cần:\n- đất\n- chậu\n\nCác bước\n\n1. Gieo\n"
+    assert [found for _, found in headings(text)] == ["Chuẩn bị", "Các bước"]
+
+
 def test_lists_with_labels_and_children() -> None:
     """Dashes, bullets and numbers make lists; deeper ones are children."""
     listing = only(

@@ -25,6 +25,7 @@ MAX_HEADING = 90
 _UNDERLINE = re.compile(r"\s*(={3,}|-{3,}|~{3,}|\*{3,})\s*")
 _RULE = re.compile(r"[\s=\-_*~#+.]{3,}")
 _QUOTED = re.compile(r"(?:>\s?)+")
+_BYLINE = re.compile(r"(?:by|author|written by|tác giả|người viết)\b", re.IGNORECASE)
 _GUTENBERG_START = re.compile(r"^\*\*\* ?START OF TH[^\n]*$", re.MULTILINE)
 _GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH[^\n]*$", re.MULTILINE)
 _FIELD = re.compile(r"([A-Z][A-Za-z-]{1,30}):\s*(.*)")
@@ -157,10 +158,14 @@ class _Reader:
             return not ORDERED.match(after) and text[-1] not in ".;,"
         if BULLET.match(line) or line.startswith("  ") or text[-1] in ".!?:;,…\"”'":
             return False
-        words = text.split()
-        starts = text[0].isupper() or text[0].isdigit()
-        longer = len(after) > max(50, len(text)) and not BULLET.match(after)
-        return starts and len(words) <= 12 and len(text) <= 70 and longer
+        if not (text[0].isupper() or text[0].isdigit()) or _BYLINE.match(text):
+            return False
+        words = len(text.split())
+        if len(text) > 70 or words > 12:
+            return False
+        # Before prose; a shorter one also before a list or the sentence that announces it.
+        announces = BULLET.match(after) or after.endswith(":")
+        return len(after) > max(50, len(text)) or (words <= 8 and bool(announces))
 
     @staticmethod
     def is_list(lines: list[str], index: int) -> bool:  # noqa: ARG004
