@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import msgspec
 
 from inkreel.model import Document, Scene, Storyboard
-from inkreel.storyboard import framing, joining, value
+from inkreel.storyboard import framing, joining, keyphrases, value
 from inkreel.storyboard.english import ENGLISH
 from inkreel.storyboard.openers import Utterance
 from inkreel.storyboard.pace import Pace
 from inkreel.storyboard.prose import Writer
-from inkreel.storyboard.sections import Section, divide, short_title
+from inkreel.storyboard.sections import Section, divide, title_of
 from inkreel.storyboard.telling import Part, Telling, parts_of
 from inkreel.storyboard.tongue import Tongue
 from inkreel.storyboard.vietnamese import VIETNAMESE
@@ -37,7 +37,7 @@ class Told:
 def draft(document: Document, seconds: float | None, words_per_minute: float) -> Storyboard:
     """Tell a document: whole, or what matters most within `seconds`."""
     tongue = TONGUES[document.language]
-    title = short_title(document.title, tongue)
+    title = title_of(document, tongue)
     writer = Writer(tongue, Pace(words_per_minute, document.language), title)
     divided = divide(document, tongue)
     parts = [parts_of(section, writer) for section in divided]
@@ -60,7 +60,7 @@ def draft(document: Document, seconds: float | None, words_per_minute: float) ->
     elif len(scenes) > 2:
         headings = list(dict.fromkeys(s.heading for s, _ in body if s.opens_chapter))
         scenes[-1] = framing.recap(scenes[-1], [h for h in headings if h != scenes[-1].heading])
-    scenes = joining.unrepeated(scenes, writer)
+    scenes = [joining.prompt(s, writer) for s in joining.unrepeated(scenes, writer)]
     return Storyboard(
         title=document.title,
         language=document.language,
@@ -102,7 +102,8 @@ def _moving(body: list[tuple[Section, Scene]], writer: Writer) -> list[tuple[Sec
     before = -1
     for section, scene in body:
         opens = section.opens_chapter and section.chapter != before and not section.concluding
-        if opens and section.chapter > 1 and section.chapter % 2 == 0:
+        named = keyphrases.fold(section.heading) in keyphrases.fold(scene.narration[0])
+        if opens and not named and section.chapter > 1 and section.chapter % 2 == 0:
             announced = framing.announced(scene, section.chapter // 2, section.heading, writer)
             if joining.holds(announced, writer, 19.0):
                 scene = announced

@@ -107,7 +107,8 @@ ENGLISH = Tongue(
         r"(?:it|its|it['’](?:s|ll)|they|they['’]\w+|them|their|theirs|he|she|his|her|him|"
         r"this|that|these|those|such|both|neither|either|each of (?:them|these|those)|one of (?:them|"
         r"these|those)|(?:the )?(?:former|latter)|another|others|the others?|the same(?= (?:is|goes|applies|holds|was|thing|way|can|happens))|the rest|which|"
-        r"most of (?:them|these)|some of (?:them|these)|all of (?:them|these)|none of (?:them|these)|"
+        r"most of (?:them|these)|some (?:of (?:it|them|this|these)|is|are|was|were|has|have|\w+s (?:into|off|"
+        r"out|back|up|down|to))|all of (?:them|these)|none of (?:them|these)|"
         r"many of (?:them|these)|similar|doing so|above|below|unlike (?:it|them|this))\b"
     ),
     demonstrative=_anywhere(
@@ -136,10 +137,10 @@ ENGLISH = Tongue(
             ),
             "Look at",
         ),
-        (_anywhere(r"\be\.g\.,?"), "for example"),
-        (_anywhere(r"\bi\.e\.,?"), "that is"),
+        (_anywhere(r"\be\.\s?g\.,?"), "for example"),
+        (_anywhere(r"\bi\.\s?e\.,?"), "that is"),
         (_anywhere(r"\betc\."), "and so on"),
-        (_anywhere(r"\bvs\.?(?=\s)"), "versus"),
+        (re.compile(r"\bvs\.?(?=\s)"), "versus"),
         (_anywhere(r"(?<=\w) & (?=\w)"), " and "),
         (_anywhere(r"\bw/o\b"), "without"),
         (_anywhere(r"\bn/a\b"), "not available"),
@@ -156,13 +157,24 @@ ENGLISH = Tongue(
         r"(?:for )?(?:example|instance|usage|output|result|results|note|like so|like this|as follows|"
         r"the following|here is an example|code|syntax|where)[:.…]*$"
     ),
+    pointing=_anywhere(
+        r"(?:for (?:more|further|the (?:full|complete|latest)|a (?:full|complete)|details)\b.*\b(?:see|read|visit|"
+        r"check|refer|consult)\b.*|(?:please |also )*(?:see|refer to|visit|check out|click|take a look at|have a look "
+        r"at|read|consult|browse) (?:the|our|also|here|this|more|below|\w+(?:'s)? (?:help|docs?|page)|"
+        r"[\w./-]+ for)\b.*|(?:more|further) (?:information|details|examples) (?:is|are|can be)\b.*|"
+        r"(?:for|and) (?:more |further )?(?:details|information)\W*)$"
+    ),
+    hanging=_anywhere(
+        r"\b(?:like|such as|including|following|below|as follows|e\.g|for example)\W*$"
+    ),
     skipped=_anywhere(
         r"(?:\d+(?:\.\d+)*\.?\s*)?(?:(?:table of )?contents|references|bibliography|works cited|"
         r"further reading|see also|external links|links|licen[sc]e|licensing|copyright|badges?|"
         r"acknowledge?ments?|credits|thanks|contributors|contributing|sponsors?|authors?|"
         r"maintainers?|change ?log|(?:release|version) (?:notes|history)|footnotes?|code of conduct|"
+        r"show your support|who(?:'s| is)(?: already)? using .{0,40}|(?:our )?(?:users|adopters|backers)|"
         r"citations?|citing|how to cite|contact(?: us)?|donat\w+|disclaimer|"
-        r"copyright(?: and|,)? licen[sc]e)[\s:.]*$"
+        r"copyright(?: and|,|/)? ?(?:licen[sc]e|licensing)?)[\s:.]*$"
     ),
     concluding=_anywhere(
         r"(?:\d+(?:\.\d+)*\.?\s*)?(?:conclusions?|summary|in short|in summary|takeaways?|key takeaways|"
@@ -194,7 +206,7 @@ ENGLISH = Tongue(
         step_header=("Step", "What to do"),
         largest="The highest {name} belongs to {label}, at {value}.",
         smallest="The lowest is {label}, at {value}.",
-        two="Under {name}, {label} stands at {value} and {other} at {low}.",
+        two="For {name}, {label} stands at {value} and {other} at {low}.",
         gap="Between the two ends lies a factor of {ratio}.",
         times="That is {ratio} times as much.",
         increase="The increase is {change}.",
@@ -213,10 +225,10 @@ ENGLISH = Tongue(
         fall_then="{name} {falls} from {high} to {low}.",
         steady_then="{name} {stays} at {low}.",
         from_to="from {low} to {high}",
-        row="For {label}, {cells}.",
+        row="{label}: {cells}.",
         rows_cut="Of {total} rows, {shown} are shown.",
         defines="The code defines {names}.",
-        defines_class="It centres on the class {names}.",
+        defines_class="The class {names} is at the centre.",
         lines_cut="Of {total} lines of code, {shown} are shown.",
         too_little="The document holds about {have} s of narration, less than the {want} s asked for.",
         left_out="To stay near {want} s, {count} of {total} scenes were left out.",

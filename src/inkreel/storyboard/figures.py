@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from inkreel.storyboard import keyphrases
+from inkreel.storyboard.sentences import capitalise
 from inkreel.storyboard.tongue import Tongue
 
 _CELL = re.compile(
@@ -130,7 +132,7 @@ def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient |
         shown, rest = f"{shown} {unit[1]}", rest[unit.end() :]
     label = _label(rest, tongue)
     if not label and (has_unit or match["percent"] or scale):
-        label = _label_before(sentence[: match.start()], tongue)
+        label = _label_after(rest) or _label_before(sentence[: match.start()], tongue)
     year = not (has_unit or scale or match["percent"] or match["sign"]) and (
         len(match["number"]) == 4 and 1000 <= value <= 2100
     )
@@ -143,8 +145,6 @@ def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient |
 
 def _label(rest: str, tongue: Tongue) -> str:
     """The noun phrase that follows: up to a mark of punctuation or a function word."""
-    from inkreel.storyboard import keyphrases
-
     clause = re.split(r"[,.;:!?()–—]", rest, maxsplit=1)[0]
     lead = re.match(
         r"\s*(?:of\s+)?(?:the\s+|a\s+|an\s+|all\s+|its\s+|của\s+)*", clause, re.IGNORECASE
@@ -156,9 +156,18 @@ def _label(rest: str, tongue: Tongue) -> str:
     return found[0].text
 
 
-def _label_before(text: str, tongue: Tongue) -> str:
-    from inkreel.storyboard import keyphrases
+def _label_after(rest: str) -> str:
+    """The words up to the next mark, when they are few: "after one charge"."""
+    clause = re.split(r"[,.;:!?()–—]", rest, maxsplit=1)[0].split()
+    few = 3 <= len(clause) <= 6 and not any(map(str.isdigit, "".join(clause)))
+    return capitalise(" ".join(clause)) if few else ""
 
+
+def _label_before(text: str, tongue: Tongue) -> str:
     clause = re.split(r"[,.;:!?()–—]", text)[-1]
-    found = [p for p in keyphrases.phrases(clause, tongue) if len(p.text.split()) >= 2]
+    found = [
+        p
+        for p in keyphrases.phrases(clause, tongue)
+        if len(p.text.split()) >= 2 and not any(map(str.isdigit, p.text))
+    ]
     return found[-1].text if found else ""

@@ -8,13 +8,22 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from inkreel.model import AnyVisual, Bullet, QuoteVisual, Scene, SlideVisual, TitleVisual
-from inkreel.storyboard import keyphrases, pictures, prose, sections, sentences
-from inkreel.storyboard.openers import Utterance, anchored
+from inkreel.model import (
+    AnyVisual,
+    Bullet,
+    QuoteVisual,
+    Scene,
+    SectionVisual,
+    SlideVisual,
+    TitleVisual,
+)
+from inkreel.storyboard import pictures, sections, sentences
+from inkreel.storyboard.openers import Utterance, anchored, opened
 from inkreel.storyboard.pace import LONGEST, SHORTEST
 from inkreel.storyboard.prose import Passage, Writer
 from inkreel.storyboard.sections import Section
 from inkreel.storyboard.telling import Part
+from inkreel.storyboard.tongue import Tongue
 
 _HOOK = 12.0
 """Seconds of the document's own opening that go into the title scene."""
@@ -54,9 +63,10 @@ def title_scene(
 ) -> Scene:
     """The opening card: the document's own first words, then what lies ahead."""
     tongue, pace = writer.tongue, writer.pace
-    title = sections.clean_heading(document_title, tongue)
+    title = sections.clean_heading(document_title, tongue) or writer.title
     head, subtitle = _title_lines(document_title, topics, tongue)
-    said = prose.opened(list(hook))
+    head = head or writer.title
+    said = opened(list(hook))
     narration = [u.text for u in said]
     if not narration:
         narration = [sentences.close(sentences.capitalise(title.rstrip("…")))]
@@ -74,7 +84,7 @@ def title_scene(
     )
 
 
-def _title_lines(title: str, topics: Sequence[str], tongue: prose.Tongue) -> tuple[str, str]:
+def _title_lines(title: str, topics: Sequence[str], tongue: Tongue) -> tuple[str, str]:
     for mark in (": ", " — ", " – ", " | ", " - "):
         if mark in title:
             head, rest = title.split(mark, 1)
@@ -120,27 +130,40 @@ def keep_for_close(
     nothing."""
     if any(s.concluding for s in divided[-2:]):
         return []
-    candidates = [
-        (section, own)
-        for section, own in zip(divided, parts, strict=True)
-        if own and isinstance(own[-1], Passage) and _spares_last(own[-1], writer)
-    ]
-    if len(candidates) < 2:
+    endings = _endings(divided, parts)
+    candidates: list[tuple[str, list[Part], int]] = []
+    for least in (3, 2):
+        candidates = [e for e in endings if _spares_last(e[1][e[2]], least, writer)]
+        if len(candidates) >= 2:
+            break
+    else:
         return []
-    chosen = candidates
     if len(candidates) > _TOPICS:
-        chosen = [candidates[0], candidates[len(candidates) // 2], candidates[-1]]
+        candidates = [candidates[0], candidates[len(candidates) // 2], candidates[-1]]
     kept: list[Kept] = []
-    for section, own in chosen:
-        last = own[-1]
+    for heading, own, place in candidates:
+        last = own[place]
         if isinstance(last, Passage):
-            kept.append(Kept(section.heading, last.utterances[-1]))
-            own[-1] = replace(last, utterances=last.utterances[:-1])
+            kept.append(Kept(heading, last.utterances[-1]))
+            own[place] = replace(last, utterances=last.utterances[:-1])
     return kept
 
 
-def _spares_last(passage: Passage, writer: Writer) -> bool:
-    if len(passage.utterances) < 3 or passage.announces:
+def _endings(
+    divided: Sequence[Section], parts: Sequence[list[Part]]
+) -> list[tuple[str, list[Part], int]]:
+    """Where sections end; in a document of one section, where its paragraphs do."""
+    if len(divided) == 1:
+        return [(divided[0].heading, parts[0], place) for place in range(len(parts[0]))]
+    return [
+        (section.heading, own, len(own) - 1)
+        for section, own in zip(divided, parts, strict=True)
+        if own
+    ]
+
+
+def _spares_last(passage: Part, least: int, writer: Writer) -> bool:
+    if not isinstance(passage, Passage) or len(passage.utterances) < least or passage.announces:
         return False
     last = passage.utterances[-1]
     rest = writer.pace.sentences(u.text for u in passage.utterances[:-1])
@@ -148,7 +171,7 @@ def _spares_last(passage: Passage, writer: Writer) -> bool:
         last.alone == last.text
         and 6 <= len(last.text.split()) <= 26
         and not last.text.endswith("?")
-        and rest >= 7.0
+        and rest >= (7.0 if least > 2 else 4.5)
     )
 
 
@@ -191,7 +214,9 @@ def _closing_visual(kept: Sequence[Kept], narration: Sequence[str], writer: Writ
 
 
 def recap(scene: Scene, headings: Sequence[str]) -> Scene:
-    """The last scene of a conclusion: the chapters come together on the screen."""
+    """The last scene, when it is prose: the chapters come together on the screen."""
+    if not isinstance(scene.visual, QuoteVisual | SectionVisual | SlideVisual):
+        return scene
     own = (Bullet(text=heading) for heading in headings if heading)
     bullets = tuple(b for b in own if pictures.bullets_hold((b,), scene.narration))[:4]
     if len(bullets) < 2:

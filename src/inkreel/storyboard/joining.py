@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from inkreel.model import NumberVisual, QuoteVisual, Scene, SectionVisual, SlideVisual
-from inkreel.storyboard import framing, keyphrases, openers, pictures, sentences
+from inkreel.storyboard import framing, keyphrases, openers, pictures
 from inkreel.storyboard.pace import COMFORT, LONGEST, SHORTEST
 from inkreel.storyboard.prose import Writer
 from inkreel.storyboard.sections import Section
 
 _FULL = 22.0
+_PATIENCE = 5.5
+"""Seconds a picture may wait for its first step."""
 _BRIEF = 5.5
 """Seconds under which a scene looks for company."""
 
@@ -69,16 +71,28 @@ def opened(opening: Scene, body: list[Placed], writer: Writer) -> tuple[Scene, l
     """A title too brief for a scene takes over the sentences of the scene after it."""
     if not body or writer.pace.sentences(opening.narration) >= SHORTEST:
         return opening, body
-    first = body[0][1]
+    section, first = body[0]
     if isinstance(first.visual, QuoteVisual | SectionVisual | NumberVisual):
         joined = _after(opening, first)
         if holds(joined, writer, LONGEST - 1):
             return joined, body[1:]
-    heading = sentences.close(first.heading)
-    longer = msgspec.structs.replace(opening, narration=(*opening.narration, heading))
-    if first.heading != opening.heading and writer.pace.sentences(longer.narration) >= SHORTEST:
-        return longer, body
+    for count in range(1, len(first.narration)):
+        longer = opening.narration + first.narration[:count]
+        rest = first.narration[count:]
+        alone = not openers.leans(rest[0], writer.tongue)
+        if alone and min(map(writer.pace.sentences, (longer, rest))) >= SHORTEST:
+            opening = msgspec.structs.replace(
+                opening, narration=longer, sources=opening.sources + first.sources
+            )
+            return opening, [(section, _cut(first, count)), *body[1:]]
     return _before(opening, first), body[1:]
+
+
+def _cut(scene: Scene, count: int) -> Scene:
+    """The scene without its first `count` sentences."""
+    cues = tuple(max(0, cue - count) for cue in scene.visual.cues)
+    visual = msgspec.structs.replace(scene.visual, cues=cues)
+    return msgspec.structs.replace(scene, narration=scene.narration[count:], visual=visual)
 
 
 def _after(first: Scene, second: Scene) -> Scene:
@@ -110,13 +124,13 @@ def unrepeated(scenes: list[Scene], writer: Writer) -> list[Scene]:
     heard: set[str] = set()
     done: list[Scene] = []
     for scene in scenes:
-        fresh = [keyphrases.fold(text) not in heard for text in scene.narration]
-        heard.update(keyphrases.fold(text) for text in scene.narration)
-        if all(fresh) and len({*scene.narration}) == len(scene.narration):
-            done.append(scene)
-            continue
-        kept = _without(scene, fresh, writer)
-        if kept and writer.pace.sentences(kept.narration) >= SHORTEST:
+        fresh: list[bool] = []
+        for text in scene.narration:
+            folded = keyphrases.fold(text)
+            fresh.append(folded not in heard)
+            heard.add(folded)
+        kept = scene if all(fresh) else _without(scene, fresh, writer)
+        if kept and (not done or writer.pace.sentences(kept.narration) >= SHORTEST):
             done.append(kept)
     return done
 
@@ -124,13 +138,10 @@ def unrepeated(scenes: list[Scene], writer: Writer) -> list[Scene]:
 def _without(scene: Scene, fresh: list[bool], writer: Writer) -> Scene | None:
     """The scene without the sentences that are not fresh, nor those that would open it and lean
     on one of them; its cues follow."""
-    seen: set[str] = set()
     keep: list[int] = []
     for index, text in enumerate(scene.narration):
-        leans = not keep and openers.leans(text, writer.tongue)
-        if fresh[index] and text not in seen and not leans:
+        if fresh[index] and (keep or not openers.leans(text, writer.tongue)):
             keep.append(index)
-        seen.add(text)
     if not keep:
         return None
     places = {old: new for new, old in enumerate(keep)}
@@ -143,3 +154,15 @@ def _without(scene: Scene, fresh: list[bool], writer: Writer) -> Scene | None:
         narration=tuple(scene.narration[i] for i in keep),
         visual=msgspec.structs.replace(scene.visual, cues=cues),
     )
+
+
+def prompt(scene: Scene, writer: Writer) -> Scene:
+    """The scene with its first step seen early: an empty picture would look like a fault."""
+    cues = scene.visual.cues
+    if not cues:
+        return scene
+    first = cues[0]
+    while first and writer.pace.sentences(scene.narration[:first]) > _PATIENCE:
+        first -= 1
+    visual = msgspec.structs.replace(scene.visual, cues=(first, *cues[1:]))
+    return msgspec.structs.replace(scene, visual=visual)

@@ -11,7 +11,7 @@ from inkreel.storyboard.sentences import capitalise
 from inkreel.storyboard.tongue import Tongue
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*%?", re.UNICODE)
-_STRIP = re.compile(r"[^\w]+", re.UNICODE)
+_STRIP = re.compile(r"[\W_]+", re.UNICODE)
 LONGEST = {"en": 4, "vi": 6}
 """Words of a key phrase."""
 _CLAUSE = {"en": 9, "vi": 12}

@@ -174,12 +174,55 @@ def _slide(
     ordered: bool,
     tongue: Tongue,
 ) -> SlideVisual | None:
-    """Bullets, where the screen can say something else than the voice."""
-    bullets = [_bullet(e, narration, first + i, ordered, tongue) for i, e in enumerate(found)]
-    kept = tuple(b for b in bullets if b)
-    if len(kept) < len(found) or not 2 <= len(found) <= 4:
+    """Bullets of one form for all entries, where the screen can say something else than the
+    voice."""
+    if not 2 <= len(found) <= 4:
         return None
-    return SlideVisual(bullets=kept, cues=tuple(cues))
+    for form in (_by_label, _by_step, _by_aside, _by_sentences):
+        if form is _by_step and not ordered:
+            continue
+        made = [
+            next((b for b in form(e, first + i, tongue) if _holds(b, narration)), None)
+            for i, e in enumerate(found)
+        ]
+        bullets = tuple(b for b in made if b)
+        if len(bullets) == len(found) and len({b.text for b in bullets}) == len(bullets):
+            return SlideVisual(bullets=bullets, cues=tuple(cues))
+    return None
+
+
+def _holds(bullet: Bullet, narration: Sequence[str]) -> bool:
+    return len(bullet.text.split()) <= 7 and pictures.bullets_hold((bullet,), narration)
+
+
+def _by_label(entry: Entry, _number: int, _tongue: Tongue) -> list[Bullet]:
+    """The author's label, with what stood in parentheses."""
+    if not entry.label:
+        return []
+    aside = pictures.sentences_first(entry.aside)
+    return [Bullet(text=entry.label, detail=aside), Bullet(text=entry.label)]
+
+
+def _by_step(entry: Entry, number: int, tongue: Tongue) -> list[Bullet]:
+    """ "Step 2" with the entry's key phrase."""
+    step = tongue.speech.step.format(number)
+    return [Bullet(text=step, detail=phrase) for phrase in _ranked(entry, tongue)]
+
+
+def _by_aside(entry: Entry, _number: int, tongue: Tongue) -> list[Bullet]:
+    """The key phrase, with what stood in parentheses."""
+    if not entry.aside:
+        return []
+    aside = pictures.sentences_first(entry.aside)
+    return [Bullet(text=phrase, detail=aside) for phrase in _ranked(entry, tongue)]
+
+
+def _by_sentences(entry: Entry, _number: int, tongue: Tongue) -> list[Bullet]:
+    """The key phrases of an entry's first two sentences."""
+    if len(entry.said) < 2:
+        return []
+    details = _ranked(entry, tongue, 1)
+    return [Bullet(text=t, detail=d) for t in _ranked(entry, tongue, 0) for d in details]
 
 
 def _table(
@@ -193,28 +236,8 @@ def _table(
         gist = _gist(entry, tongue)
         rows.append((entry.label, gist) if labelled else (str(first + index), gist))
     if not labelled and not ordered:
-        header = ("", header[1])
+        header = ("#", header[1])
     return TableVisual(header=header, rows=tuple(rows), cues=tuple(cues))
-
-
-def _bullet(
-    entry: Entry, narration: Sequence[str], number: int, ordered: bool, tongue: Tongue
-) -> Bullet | None:
-    options: list[Bullet] = []
-    if entry.label:
-        options += [Bullet(text=entry.label, detail=entry.aside), Bullet(text=entry.label)]
-    for phrase in _ranked(entry, tongue):
-        if entry.aside:
-            options.append(Bullet(text=phrase, detail=entry.aside))
-        if ordered:
-            options.append(Bullet(text=tongue.speech.step.format(number), detail=phrase))
-    if not entry.label and len(entry.said) > 1:
-        for phrase in _ranked(entry, tongue, 0):
-            options += [Bullet(text=phrase, detail=d) for d in _ranked(entry, tongue, 1)]
-    for bullet in options:
-        if len(bullet.text.split()) <= 8 and pictures.bullets_hold((bullet,), narration):
-            return bullet
-    return None
 
 
 def _ranked(entry: Entry, tongue: Tongue, sentence: int | None = None) -> list[str]:
@@ -235,4 +258,6 @@ def _gist(entry: Entry, tongue: Tongue) -> str:
         if head and len(head.split()) <= 9:
             return pictures.sentences_first(head)
     ranked = _ranked(entry, tongue)
-    return ranked[0] if ranked else ""
+    if ranked and len(text.split()) > 20:
+        return ranked[0]
+    return pictures.sentences_first(text) or entry.label

@@ -28,8 +28,6 @@ def utter(text: str, source: str, tongue: Tongue, asides: tuple[str, ...] = ()) 
     alone: str | None = _drop(text, tongue, additive_only=False)
     if alone is not None and leans(alone, tongue):
         alone = _with_article(alone, tongue)
-    if alone is not None and len(alone.split()) < 3:
-        alone = None
     return Utterance(text, alone, source, asides)
 
 

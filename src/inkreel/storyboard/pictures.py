@@ -125,7 +125,11 @@ def _bullet(
     for other in (index + 1, index - 1, index + 2):
         if 0 <= other < len(found):
             nearness = 0.2 if other == index + 1 else 0.0
-            details += [(p.score + nearness + 0.2 * p.position, p.text) for p in found[other]]
+            details += [
+                (p.score + nearness + 0.2 * p.position, p.text)
+                for p in found[other]
+                if " " in p.text or p.score >= 1.3
+            ]
     for phrase in found[index]:
         words = set(keyphrases.bag(phrase.text))
         if phrase.score < 0.9 or words & used:
@@ -167,13 +171,17 @@ def quote(narration: Sequence[str], marked: Marked, tongue: Tongue) -> QuoteVisu
 
 
 def emphasis(sentence: str, marked: Marked, tongue: Tongue) -> str:
-    """The best phrase of a sentence, as it is written there."""
+    """The best phrase of a sentence, as it is written there; in Vietnamese only a term, else a
+    whole clause."""
     ranked = keyphrases.phrases(sentence, tongue, marked.terms, marked.around)
-    found = sorted(ranked, key=lambda p: -p.score)
-    for phrase in found:
-        at = sentence.casefold().find(phrase.text.casefold())
-        if at >= 0 and len(phrase.text) < len(sentence) * 0.6:
-            return sentence[at : at + len(phrase.text)]
+    least = 1.1 if tongue.language == "vi" else 0.5
+    for phrase in sorted(ranked, key=lambda p: -p.score):
+        telling = " " in phrase.raw or phrase.score >= 1.3
+        if telling and phrase.score >= least and len(phrase.raw) < len(sentence) * 0.6:
+            return phrase.raw
+    clauses = [c.strip() for c in sentence.rstrip(".!?…").split(", ")]
+    if len(clauses) > 1:
+        return max(clauses[1:], key=lambda c: -abs(len(c.split()) - 6))
     return ""
 
 
@@ -195,7 +203,9 @@ def card(narration: Sequence[str], heading: str, number: str, tongue: Tongue) ->
     return SectionVisual(number=number, subtitle=text, cues=(-place,))
 
 
-def theme(narration: Sequence[str], known: str, marked: Marked, tongue: Tongue) -> str:
+def theme(
+    narration: Sequence[str], known: str, marked: Marked, tongue: Tongue, *, least: float = 1.0
+) -> str:
     """What a group is about, in a phrase that is not in `known` already."""
     seen = set(keyphrases.bag(known))
     best: tuple[float, str] | None = None
@@ -203,7 +213,7 @@ def theme(narration: Sequence[str], known: str, marked: Marked, tongue: Tongue) 
         for phrase in keyphrases.phrases(sentence, tongue, marked.terms, marked.around):
             subject = tongue.language == "en" and index == 0 and phrase.position < 0.06
             score = phrase.score + 0.8 * subject - 0.3 * index
-            if score < 1.0 or seen & set(keyphrases.bag(phrase.text)):
+            if score < least or seen & set(keyphrases.bag(phrase.text)):
                 continue
             if best is None or score > best[0]:
                 best = (score, phrase.text)

@@ -55,6 +55,8 @@ class Screen:
     """Lines of a listing that fit a screen."""
 
     text: str
+    full: str
+    """The same lines before they were cut to the screen's width."""
     whole: bool
     lines: int
     """Lines of the whole listing."""
@@ -73,7 +75,7 @@ def screens(text: str) -> list[Screen]:
     lines = _dedented(text)
     total = len(lines)
     if total <= MOST_LINES:
-        return [Screen("\n".join(lines), whole=True, lines=total)] if total else []
+        return [_screen(lines, total)] if total else []
     cut: list[list[str]] = []
     for block in _blocks(lines):
         if cut and len(cut[-1]) + 1 + len(block) <= MOST_LINES:
@@ -81,7 +83,12 @@ def screens(text: str) -> list[Screen]:
         else:
             cut += [block[i : i + MOST_LINES] for i in range(0, len(block), MOST_LINES)]
     cut = [s for s in cut if sum(bool(line.strip()) for line in s) >= 2] or cut[:1]
-    return [Screen("\n".join(s), whole=False, lines=total) for s in cut]
+    return [_screen(s, total) for s in cut]
+
+
+def _screen(lines: Sequence[str], total: int) -> Screen:
+    narrow = (x if len(x) <= MOST_COLUMNS else x[: MOST_COLUMNS - 1] + "…" for x in lines)
+    return Screen("\n".join(narrow), "\n".join(lines), whole=len(lines) == total, lines=total)
 
 
 def _dedented(text: str) -> list[str]:
@@ -92,10 +99,7 @@ def _dedented(text: str) -> list[str]:
         lines.pop()
     margin = min((len(x) - len(x.lstrip()) for x in lines if x), default=0)
     lines = [line[margin:] for line in lines]
-    squeezed = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
-    return [
-        line if len(line) <= MOST_COLUMNS else line[: MOST_COLUMNS - 1] + "…" for line in squeezed
-    ]
+    return [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
 
 
 def _blocks(lines: Sequence[str]) -> list[list[str]]:

@@ -15,6 +15,8 @@ from inkreel.storyboard.tongue import Tongue
 _TARGET = sum(COMFORT) / 2
 _AMPLE = 22.0
 """Seconds a group may last when it can be parted."""
+_BREATHLESS = 22.0
+"""Seconds no sentence may last, full of figures as it may be."""
 _TINY = 7.0
 """Seconds under which a paragraph joins the next one."""
 
@@ -53,11 +55,21 @@ def utterances(raw: str, source: str, writer: Writer) -> list[Utterance]:
     if tongue.lead_in.fullmatch(raw.strip()):
         return []
     said = spoken.say(raw, tongue)
-    if not said.text:
+    pointing = len(said.text.split()) <= 22 and tongue.pointing.match(said.text)
+    if not said.text or pointing:
         return []
     made: list[Utterance] = []
     asides = said.asides
-    for piece in sentences.part(said.text, tongue, writer.pace.words(13.0)):
+    pieces = sentences.part(said.text, tongue, writer.pace.words(13.0))
+    while any(writer.pace.sentence(piece) > _BREATHLESS and " " in piece for piece in pieces):
+        halves = [
+            sentences.part(p, tongue, len(p.split()) // 2 + 1, force=True)
+            if writer.pace.sentence(p) > _BREATHLESS
+            else [p]
+            for p in pieces
+        ]
+        pieces = [piece for half in halves for piece in half]
+    for piece in pieces:
         text = sentences.close(piece)
         if len(text.split()) >= 2 and spoken.speakable(text):
             made.append(utter(text, source, tongue, asides))

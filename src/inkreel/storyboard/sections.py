@@ -45,7 +45,7 @@ class Section:
 
 def divide(document: Document, tongue: Tongue) -> list[Section]:
     """Cut at headings; a heading's whole branch goes when its name says nobody listens to it."""
-    title = short_title(document.title, tongue)
+    title = title_of(document, tongue)
     top = _top_level(document)
     found: list[Section] = []
     heading: Heading | None = None
@@ -191,9 +191,17 @@ def shorten(text: str, letters: int) -> str:
     return cut + "…"
 
 
+def title_of(document: Document, tongue: Tongue) -> str:
+    """The document's short title; where it is nothing but an image or a link, its first heading
+    or its first words."""
+    named = [b.text for b in document.blocks if isinstance(b, Heading | Paragraph)]
+    found = (short_title(text, tongue) for text in (document.title, *named))
+    return next((text for text in found if text), "…")
+
+
 def short_title(title: str, tongue: Tongue) -> str:
     """A title as an eyebrow: the part before its colon or dash."""
-    return shorten(clean_heading(re.split(r":\s| [—–|-] ", title, maxsplit=1)[0], tongue), 44)
+    return shorten(clean_heading(re.split(r":\s| [—–|-] ", title, maxsplit=1)[0], tongue), 52)
 
 
 def slug(text: str) -> str:

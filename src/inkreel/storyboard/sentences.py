@@ -45,15 +45,16 @@ def _ends(text: str, start: int, match: re.Match[str], tongue: Tongue) -> bool:
     return not (_NUMBERED.fullmatch(word) and match.start() - start <= len(word))
 
 
-def part(sentence: str, tongue: Tongue, limit: int) -> list[str]:
-    """Part a sentence of more than `limit` words at its clauses, else at commas, else anywhere."""
+def part(sentence: str, tongue: Tongue, limit: int, *, force: bool = False) -> list[str]:
+    """Part a sentence of more than `limit` words at its clauses, else at commas; when it is far
+    too long, or with `force`, anywhere."""
     words = sentence.split()
     if len(words) <= limit:
         return [sentence]
     cut = _best_cut(sentence, tongue.clause.finditer(sentence), 6)
-    if cut is None and len(words) > limit * 1.6:
+    if cut is None and (force or len(words) > limit * 1.6):
         cut = _best_cut(sentence, re.finditer(r"[,:]\s+(?P<next>\S)", sentence), 4)
-    if cut is None and len(words) > limit * 2.4:
+    if cut is None and (force or len(words) > limit * 2.4):
         middle = len(" ".join(words[: len(words) // 2]))
         cut = (middle, middle + 1)
     if cut is None:

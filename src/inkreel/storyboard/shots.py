@@ -24,10 +24,10 @@ from inkreel.model import (
     TableVisual,
 )
 from inkreel.storyboard import keyphrases, pictures, programs, spoken, tables
-from inkreel.storyboard.openers import Utterance, opened
+from inkreel.storyboard.openers import Utterance, leans, opened
 from inkreel.storyboard.pace import LONGEST, SHORTEST, Pace
 from inkreel.storyboard.prose import Writer
-from inkreel.storyboard.sentences import close, lower_first
+from inkreel.storyboard.sentences import close, lower_first, split
 
 _ENOUGH = 8.0
 """Seconds from which a scene borrows no more sentences from the paragraph after."""
@@ -146,7 +146,7 @@ def code(block: Code, around: Around, writer: Writer, heading: str) -> list[Shot
     lead: list[Utterance] = []
     follow: list[Utterance] = []
     for index, screen in enumerate(screens):
-        remarks = programs.remarks(screen.text, block.language, writer.tongue)
+        remarks = programs.remarks(screen.full, block.language, writer.tongue)
         if index == 0:
             own = min(writer.pace.sentences(r.text for r in remarks), 6.0)
             lead, follow = _borrow(around, writer.pace, own)
@@ -185,6 +185,8 @@ def _walk(
         new = sum(word not in heard for word in words)
         length = writer.pace.sentences([t for t, _ in said + after] + [remark.text])
         folded = keyphrases.fold(remark.text)
+        if leans(remark.text, writer.tongue):
+            continue
         if new * 3 >= len(words) and folded not in told and length <= 20.0:
             said.append((remark.text, remark.span))
             told.add(folded)
@@ -256,7 +258,8 @@ def quote(block: Quote, around: Around, writer: Writer) -> list[Shot]:
     lead = around.lead(min(9.0, _FULL - own))
     length = own + pace.sentences(texts(lead))
     follow = around.follow(SHORTEST + 2 - length, 0.0)
-    narration = (*texts(lead), quoted, *texts(follow))
+    spoken_parts = [close(part) for part in split(quoted, tongue)]
+    narration = (*texts(lead), *spoken_parts, *texts(follow))
     if pace.sentences(narration) < SHORTEST:
         return []
     visual = QuoteVisual(

@@ -14,6 +14,8 @@ from inkreel.storyboard import sentences
 from inkreel.storyboard.tongue import Tongue
 
 _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\((?:[^)\s]{0,2000})(?:\s+\"[^\"]*\")?\)")
+_IMAGE = re.compile(r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,300}\])?")
+_REFERENCE_LINK = re.compile(r"\[([^\[\]\n]{1,300})\](?:\[[^\[\]\n]{0,100}\])?")
 _PREPOSITION = (
     r"(?:\s+(?:at|from|via|see|on|visit|under|tại|ở|từ|xem(?: thêm)?(?: tại)?|theo|qua|here))?"
 )
@@ -43,7 +45,9 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 _DOLLARS = re.compile(r"\$\$?([^$\n]{1,200})\$\$?")
-_SPACE_BEFORE = re.compile(r"\s+([,.;:!?…])")
+_LONE_MARK = re.compile(r"(?<!\S)[#$>|*~]+(?!\S)")
+_CODED = re.compile(r"[_=<>{}$#|\\~]|\w/\w|^--?\w|^[#$%&+/]$|\(\)|::|^/|;$")
+_SPACE_BEFORE = re.compile(r"\s+([,.;:!?…])(?=\s|$)")
 _DOUBLED = re.compile(r"([,;:])(?:\s*[,;:])+|,\s*(?=[.!?])")
 
 
@@ -79,18 +83,25 @@ def speakable(text: str) -> bool:
     if letters < 2 or "\\" in text:
         return False
     odd = sum(text.count(mark) for mark in "{}[]<>|=_#@^~`$*")
-    return odd * 8 <= letters
+    if odd * 8 > letters:
+        return False
+    words = text.split()
+    coded = sum(bool(_CODED.search(word)) for word in words)
+    return coded * 4 <= len(words) or coded <= 1
 
 
 def _unmark(text: str) -> str:
+    text = _IMAGE.sub(" ", text)
     text = _LINK.sub(r"\1", text)
     text = _TAG.sub(" ", text)
     text = _URL.sub(" ", text)
     text = _MAIL.sub(" ", text)
     text = _FOOTNOTE.sub("", text)
+    text = _REFERENCE_LINK.sub(r"\1", text)
     text = _SUPERSCRIPT.sub("", text)
     text = _EMOJI_CODE.sub(" ", text)
     text = _DOLLARS.sub(r"\1", text)
+    text = _LONE_MARK.sub("", text)
     text = _MARKS.sub("", text)
     return "".join(c for c in text if not _pictograph(c))
 

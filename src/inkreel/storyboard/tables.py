@@ -333,15 +333,23 @@ def _rows_said(table: Table, rows: list[int], tongue: Tongue) -> list[str]:
         told = [
             _cell_said(table.header[i + 1], cell, tongue)
             for i, cell in enumerate(cells[:3])
-            if cell and cell not in "-–—✓✗xX" and spoken.say(cell, tongue).text
+            if cell and cell not in "-–—✓✗xX" and _sayable(cell, tongue)
         ]
         if label and told:
-            said.append(close(tongue.speech.row.format(label=inside(label), cells=", ".join(told))))
+            said.append(
+                close(tongue.speech.row.format(label=capitalise(label), cells=", ".join(told)))
+            )
     return said
 
 
+def _sayable(cell: str, tongue: Tongue) -> str:
+    """A cell as it is spoken inside a sentence; figures and dates stay as they are."""
+    said = lower_first(spoken.say(cell, tongue).text).rstrip(".")
+    return said or (cell if any(map(str.isdigit, cell)) and len(cell) <= 16 else "")
+
+
 def _cell_said(header: str, cell: str, tongue: Tongue) -> str:
-    cell = lower_first(spoken.say(cell, tongue).text).rstrip(".")
+    cell = _sayable(cell, tongue)
     if not header:
         return cell
     name = lower_first(_UNIT.sub(r"\g<name>", header))

@@ -172,8 +172,10 @@ class Telling:
         options = pictures.choose(narration, asides, marked, tongue, self._turn)
         opens = section.opens_chapter and before is None and not section.concluding
         if opens and not (options and isinstance(options[0][1], NumberVisual | CodeVisual)):
-            return pictures.card(narration, section.heading, str(section.chapter), tongue), ""
-        theme = pictures.theme(narration, section.heading, marked, tongue)
+            opening = pictures.card(narration, section.heading, str(section.chapter), tongue)
+            if opening.subtitle or not options:
+                return opening, ""
+        theme = pictures.theme(narration, section.heading, marked, tongue, least=1.5)
         if section.concluding:
             theme = ""
         card = pictures.card(narration, theme or section.heading, "", tongue)
@@ -229,7 +231,25 @@ def parts_of(section: Section, writer: Writer) -> list[Part]:
                 found.append(Formulas((block,)))
         else:
             found.append(block)
-    return found
+    return _unhung(found, writer)
+
+
+def _unhung(parts: list[Part], writer: Writer) -> list[Part]:
+    """Without sentences that announce a list which is not told."""
+    done: list[Part] = []
+    for index, part in enumerate(parts):
+        following = parts[index + 1] if index + 1 < len(parts) else None
+        if not isinstance(part, Passage) or not (
+            following is None or isinstance(following, Passage)
+        ):
+            done.append(part)
+            continue
+        last = part.utterances[-1].text
+        if writer.tongue.hanging.search(last) or (part.announces and following is None):
+            part = replace(part, utterances=part.utterances[:-1], announces=False)
+        if part.utterances:
+            done.append(part)
+    return done
 
 
 def _list_parts(block: Listing, writer: Writer) -> list[Part]:

@@ -49,6 +49,10 @@ class Tongue:
     """Anywhere: ", such as …" up to the end of the clause; group `list` is what is listed."""
     lead_in: re.Pattern[str]
     """Whole sentence: announces what follows and says nothing itself."""
+    pointing: re.Pattern[str]
+    """Whole sentence: sends the reader elsewhere ("see the documentation")."""
+    hanging: re.Pattern[str]
+    """Anywhere: the end of a sentence that says nothing without the list after it."""
     skipped: re.Pattern[str]
     """Headings of parts nobody wants to hear."""
     concluding: re.Pattern[str]

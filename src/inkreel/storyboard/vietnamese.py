@@ -83,6 +83,7 @@ VIETNAMESE = Tongue(
             "|khoảng cách|khoảng trống|bất ngờ|bất động|bất biến|hiện tượng|hiện thực|hiện đại|thật sự|sự thật"
             "|cao tốc|cao nguyên|độ cao|chiều cao|chiều dài|độ dài|phóng đại|dài hạn|ngắn hạn|xa lạ|nhỏ bé"
             "|to lớn|độ lớn|tốc độ cao|kéo dài|giải thoát|hết hạn|bước nhảy|gặp gỡ|nhanh chóng|chậm chạp"
+            "|bước đầu|đơn vị|chênh lệch|miễn phí|phát thải|khách hàng|người dân|tối đa|tối thiểu|giao thông"
             "|được mùa|từ bi|vì sao|tại sao|ngôi sao|vì vậy|sao chép|bản sao".split("|")
         )
     ),
@@ -116,11 +117,12 @@ VIETNAMESE = Tongue(
         r"(?:nó|chúng(?! (?:ta|tôi|em|mình))|họ(?! (?:hàng|tên|tộc))|(?:ông|bà|anh|chị|cô|cậu|người) "
         r"(?:ấy|này|đó|ta)|(?:ông|bà)(?= [^A-ZĐÀ-Ỹ])|điều (?:này|đó|ấy)|việc (?:này|đó|ấy|làm này)|"
         r"đây|đó|thế|cái (?:này|đó|ấy)|cả (?:hai|ba)|hai (?:bên|loại|cách) (?:này|đó)|loại (?:này|đó)|"
-        r"(?:\w+ ){1,5}(?:này|đó|ấy|kể trên|nói trên|vừa nêu)|như (?:trên|vậy|thế)|số còn lại|phần còn lại|"
+        r"(?:\w+ ){0,4}(?!(?:tháng|năm|tuần|ngày|hôm|quý|mùa|bài|viết|liệu|sách|trang|chương|hướng dẫn|video|"
+        r"lúc|khi|sau|trước|từ|đến) )\w+ (?:này|đó|ấy|kể trên|nói trên|vừa nêu)|như (?:trên|vậy|thế)|số còn lại|phần còn lại|"
         r"cũng)(?!\w)"
     ),
     demonstrative=_anywhere(
-        r"(?!(?:điều|việc|cái|người|ông|bà|anh|chị|cô|cậu|khi|lúc|ở|từ|do|vì|sau|trước|trong|theo|"
+        r"(?!(?:điều|việc|cái|người|ông|bà|anh|chị|cô|cậu|khi|lúc|ở|từ|do|vì|sau|trước|trong|theo|bài|tháng|năm|tuần|ngày|"
         r"nhờ|với|bằng|qua|đến|và|nhưng)(?!\w))(?P<noun>(?:\w+ ){1,3}?)(?:này|đó|ấy|nói trên|kể trên)\s+"
         r"(?!(?:là|chính|gọi)(?!\w))(?=\w)"
     ),
@@ -145,7 +147,7 @@ VIETNAMESE = Tongue(
         (_anywhere(r"\bTP\.\s*(?=\w)"), "Thành phố "),
         (_anywhere(r"\be\.g\.,?"), "ví dụ"),
         (_anywhere(r"\bi\.e\.,?"), "tức là"),
-        (_anywhere(r"\bvs\.?(?=\s)"), "so với"),
+        (re.compile(r"\bvs\.?(?=\s)"), "so với"),
         (_anywhere(r"(?<=\w) & (?=\w)"), " và "),
     ),
     clause=_anywhere(
@@ -159,6 +161,14 @@ VIETNAMESE = Tongue(
     lead_in=_anywhere(
         r"(?:ví dụ|chẳng hạn|như sau|kết quả|cách dùng|lưu ý|chú ý|ghi chú|mã nguồn|trong đó|cụ thể)"
         r"[:.…]*$"
+    ),
+    pointing=_anywhere(
+        r"(?:(?:hãy |mời bạn |vui lòng |bạn có thể )*(?:xem|tham khảo|truy cập|nhấn vào|bấm vào|đọc|ghé) (?:thêm|"
+        r"tài liệu|chi tiết|tại|hướng dẫn|trang|ở|phần|mục)(?!\w).*|(?:để )?(?:biết|tìm hiểu) thêm.*"
+        r"|thông tin chi tiết .{0,20}(?:tại|ở|trong)(?!\w).*)$"
+    ),
+    hanging=_anywhere(
+        r"(?:như|xem|tại|như sau|sau đây|sau|dưới đây|bao gồm|gồm|chẳng hạn|ví dụ)\W*$"
     ),
     skipped=_anywhere(
         r"(?:(?:phần|chương|mục)?\s*\d+(?:\.\d+)*[.:]?\s*)?(?:mục lục|tài liệu tham khảo|tham khảo|"
@@ -196,7 +206,7 @@ VIETNAMESE = Tongue(
         step_header=("Bước", "Việc làm"),
         largest="{name} cao nhất thuộc về {label}, với {value}.",
         smallest="Thấp nhất là {label}, với {value}.",
-        two="Ở cột {name}, {label} là {value}, còn {other} là {low}.",
+        two="Với {name}, {label} là {value}, còn {other} là {low}.",
         gap="Khoảng cách giữa hai đầu là {ratio} lần.",
         times="Như vậy là gấp {ratio} lần.",
         increase="Mức tăng là {change}.",
@@ -215,7 +225,7 @@ VIETNAMESE = Tongue(
         fall_then="{name} giảm từ {high} xuống {low}.",
         steady_then="{name} giữ nguyên ở mức {low}.",
         from_to="từ {low} lên {high}",
-        row="Với {label}, {cells}.",
+        row="{label}: {cells}.",
         rows_cut="Trong {total} dòng của bảng, {shown} dòng được chọn.",
         defines="Đoạn mã định nghĩa {names}.",
         defines_class="Trung tâm là lớp {names}.",
