@@ -19,8 +19,10 @@ from inkreel.storyboard.pace import Pace
 WORDS = re.compile(r"[^\W_]+")
 LEANING = {
     "en": re.compile(
-        r"(?:moreover|furthermore|however|therefore|thus|hence|consequently|additionally|in addition|"
-        r"as a result|nevertheless|meanwhile|also|besides|but|and|or|so|then|this|that|these|those|it|"
+        r"(?:moreover|furthermore|however|therefore|thus|hence|consequently|additionally|in "
+        r"addition|"
+        r"as a result|nevertheless|meanwhile|also|besides|but|and|or|so|then|this|that|these|"
+        r"those|it|"
         r"its|they|their|them|he|she|his|her|such|both|which)\b",
         re.IGNORECASE,
     ),
@@ -83,23 +85,27 @@ def _scene(scene: Scene, board: Storyboard, pace: Pace) -> Iterator[str]:
 
 def _visual(visual: Visual, scene: Scene) -> Iterator[str]:
     if isinstance(visual, SlideVisual):
-        if len(visual.bullets) > 4:
-            yield "more than four bullets"
-        for bullet in visual.bullets:
-            spoken = max(share(f"{bullet.text} {bullet.detail}", s) for s in scene.narration)
-            if spoken > 0.5:
-                yield f"bullet {bullet.text!r} is read aloud ({spoken:.2f})"
-            if not bullet.text or bullet.text[0].islower():
-                yield f"bullet {bullet.text!r}"
+        yield from _bullets(visual, scene)
     elif isinstance(visual, CodeVisual):
         lines = visual.text.split("\n")
         if len(lines) > 18 or max(map(len, lines)) > 76:
             yield f"{len(lines)} lines of code, {max(map(len, lines))} columns"
         if any(not 1 <= s.first <= s.last <= len(lines) for s in visual.focus):
             yield f"focus {visual.focus}"
-    elif isinstance(visual, TableVisual):
-        if len(visual.rows) > 7 or len(visual.header) > 6:
-            yield f"table of {len(visual.rows)} × {len(visual.header)}"
-    elif isinstance(visual, ChartVisual):
-        if any(len(s.values) != len(visual.labels) for s in visual.series):
-            yield "series and labels differ in length"
+    elif isinstance(visual, TableVisual) and (len(visual.rows) > 7 or len(visual.header) > 6):
+        yield f"table of {len(visual.rows)} × {len(visual.header)}"
+    elif isinstance(visual, ChartVisual) and any(
+        len(s.values) != len(visual.labels) for s in visual.series
+    ):
+        yield "series and labels differ in length"
+
+
+def _bullets(visual: SlideVisual, scene: Scene) -> Iterator[str]:
+    if len(visual.bullets) > 4:
+        yield "more than four bullets"
+    for bullet in visual.bullets:
+        spoken = max(share(f"{bullet.text} {bullet.detail}", s) for s in scene.narration)
+        if spoken > 0.5:
+            yield f"bullet {bullet.text!r} is read aloud ({spoken:.2f})"
+        if not bullet.text or bullet.text[0].islower():
+            yield f"bullet {bullet.text!r}"

@@ -178,36 +178,40 @@ def test_hand_edits_are_understood() -> None:
     assert second.visual.series[0].values == (4.1, None)
 
 
-@pytest.mark.parametrize(
-    ("text", "message", "hint"),
-    [
-        ("", "no storyboard", "inkreel storyboard"),
-        ("title: a\nlanguage: en\n", "no scenes", "scenes"),
-        ("title: a\nlanguage: en\nscenes:\n  - narration: x\n    visual: {kind: slyde}\n", "slyde", "slide"),
-        ("title: a\nlanguage: en\nscenes:\n  - naration: x\n", "naration", "narration"),
-        ("title: a\nlanguage: xx\nscenes:\n  - narration: x\n    visual: {kind: title}\n", "language", ""),
-        (
-            "title: a\nlanguage: en\nscenes:\n  - id: one\n    narration: x\n    visual: {kind: title, cues: [1]}\n",
-            "Scene 1 (one): cue 1",
-            "0 to 0",
-        ),
-        ("title: a\nlanguage: en\nscenes:\n  - heading: b\n", "says nothing", "sentence"),
-        (
-            "title: a\nlanguage: en\nscenes:\n  - narration: x\n    visual: {kind: number, value: 3}\n",
-            "label",
-            "",
-        ),
-        ("a: [b", "line", "Check"),
-        ("a: &x 1\nb: *x\n", "aliases", ""),
-        ("title: a\ntitle: b\n", "twice", ""),
-        ("- !!python/object/apply:os.system [ls]\n", "not valid YAML", ""),
-        ("[" * 20_000, "nested", ""),
-        ("title: a\nlanguage: en\nscenes:\n  - narration: x\n    visual: {kind: code, text: x, focus: [{first: 1, last: 3}]}\n", "focus", ""),
-        ("title: a\nlanguage: en\nscenes:\n  - {id: s, narration: x, visual: {kind: title}}\n  - {id: s, narration: y, visual: {kind: title}}\n", "'s'", "own id"),
-    ],
-)  # fmt: skip
-def test_mistakes_are_named_with_their_fix(text: str, message: str, hint: str) -> None:
+HEAD = "title: a\nlanguage: en\nscenes:\n"
+MISTAKES = {
+    "": ("no storyboard", "inkreel storyboard"),
+    "title: a\nlanguage: en\n": ("no scenes", "scenes"),
+    HEAD + "  - narration: x\n    visual: {kind: slyde}\n": ("slyde", "slide"),
+    HEAD + "  - naration: x\n": ("naration", "narration"),
+    HEAD + "  - narration: x\n": ("kind", "quote"),
+    HEAD + "  - x\n": ("Scene 1", "heading"),
+    HEAD.replace("en", "xx", 1) + "  - narration: x\n    visual: {kind: title}\n": ("language", ""),
+    HEAD + "  - id: one\n    narration: x\n    visual: {kind: title, cues: [1]}\n": (
+        "Scene 1 (one): cue 1",
+        "0 to 0",
+    ),
+    HEAD + "  - heading: b\n": ("says nothing", "sentence"),
+    HEAD + "  - narration: x\n    visual: {kind: number, value: 3}\n": ("label", ""),
+    HEAD + "  - narration: x\n    visual: {kind: code, text: x, focus: [{first: 1, last: 3}]}\n": (
+        "focus",
+        "",
+    ),
+    HEAD
+    + "  - {id: s, narration: x, visual: {kind: title}}\n"
+    + "  - {id: s, narration: y, visual: {kind: title}}\n": ("'s'", "own id"),
+    "a: [b": ("line", "Check"),
+    "a: &x 1\nb: *x\n": ("aliases", ""),
+    "title: a\ntitle: b\n": ("twice", ""),
+    "- !!python/object/apply:os.system [ls]\n": ("not valid YAML", ""),
+    "[" * 20_000: ("nested", ""),
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES, ids=range(len(MISTAKES)))
+def test_mistakes_are_named_with_their_fix(text: str) -> None:
     """A refused storyboard says which scene and field, and what to do."""
+    message, hint = MISTAKES[text]
     with pytest.raises(InvalidStoryboard) as caught:
         parse(text)
     assert message in caught.value.message

@@ -126,8 +126,19 @@ def test_the_whole_stays_under_twenty_minutes() -> None:
 def long_document(paragraphs: int) -> Document:
     """Distinct sentences about numbered stations."""
     chance = random.Random(3)
-    nouns = "harbour bridge market garden tower station library canal museum square".split()
-    verbs = "faces joins feeds borders crosses serves guards lights".split()
+    nouns = [
+        "harbour",
+        "bridge",
+        "market",
+        "garden",
+        "tower",
+        "station",
+        "library",
+        "canal",
+        "museum",
+        "square",
+    ]
+    verbs = ["faces", "joins", "feeds", "borders", "crosses", "serves", "guards", "lights"]
     parts = ["# A city in parts\n"]
     for n in range(paragraphs):
         if n % 4 == 0:
@@ -156,7 +167,8 @@ def test_a_numeric_table_becomes_a_chart_with_its_finding() -> None:
     board = told(
         read_text(
             "# Sản lượng\n\nSản lượng ba vùng khác nhau rất rõ trong năm vừa qua của chúng ta.\n\n"
-            "| Vùng | Sản lượng (tấn) |\n|---|---:|\n| Đông | 1.250,5 |\n| Tây | 2.501 |\n| Nam | 3.751,5 |\n"
+            "| Vùng | Sản lượng (tấn) |\n|---|---:|\n| Đông | 1.250,5 |\n| Tây | 2.501 |\n| Nam | "
+            "3.751,5 |\n"
         )
     )
     scene = next(s for s in board.scenes if isinstance(s.visual, ChartVisual))
@@ -173,7 +185,8 @@ def test_years_become_a_line() -> None:
     rows = "\n".join(f"| {2019 + n} | {40 + 12 * n} |" for n in range(5))
     board = told(
         read_text(
-            f"# Visits\n\nVisits to the site were counted.\n\n| Year | Visits |\n|---|---|\n{rows}\n"
+            f"# Visits\n\nVisits to the site were counted.\n\n| Year | Visits |\n|---|---|"
+            f"\n{rows}\n"
         )
     )
     chart: Any = next(s.visual for s in board.scenes if isinstance(s.visual, ChartVisual))
@@ -196,9 +209,10 @@ def test_a_table_of_words_stays_a_table_and_is_cut() -> None:
 
 
 def test_long_code_is_shown_in_readable_spans() -> None:
-    """A long listing is cut; no screen holds more than 16 lines, and a note says what is left out."""
+    """A long listing is cut: a screen holds 16 lines at most, and a note tells what is missing."""
     code = "\n\n".join(
-        f"def step_{n}(value):\n    # Adds {n} to what came before\n    value += {n}\n    return value"
+        f"def step_{n}(value):\n    # Adds {n} to what came before\n    value += {n}\n    return "
+        f"value"
         for n in range(14)
     )
     board = told(read_text(f"# Steps\n\nEach function adds a number.\n\n```python\n{code}\n```\n"))
@@ -212,9 +226,11 @@ def test_boilerplate_is_not_told() -> None:
     """References, licence and contents are nobody's film."""
     board = told(
         read_text(
-            "# Tool\n\nThe tool sorts stones by colour and by weight.\n\n## Contents\n\n- [Use](#use)\n\n"
+            "# Tool\n\nThe tool sorts stones by colour and by weight.\n\n## Contents\n\n- "
+            "[Use](#use)\n\n"
             "## Use\n\nPut the stones in and wait for the bell to ring twice.\n\n"
-            "## License\n\nMIT, see the file for what it permits.\n\n## References\n\n1. Smith, Stones, 2020.\n"
+            "## License\n\nMIT, see the file for what it permits.\n\n## References\n\n1. Smith, "
+            "Stones, 2020.\n"
         )
     )
     said = " ".join(text for scene in board.scenes for text in scene.narration)

@@ -62,7 +62,7 @@ _HEADER = """\
 class _Dumper(yaml.SafeDumper):
     """Block style, lists indented under their key, long text as a block."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  signature of the base
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001  signature of the base
         super().increase_indent(flow, False)
 
 
@@ -170,18 +170,18 @@ class _Loader(yaml.SafeLoader):
     """Text, lists and mappings only; an empty value is None. Anchors and double keys are
     refused."""
 
-    yaml_implicit_resolvers: typing.ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  as the base declares it
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(
                 problem="aliases (*name) are not used in storyboards",
                 problem_mark=event.start_mark,
             )
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  signature of the base
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001  signature of the base
         names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
@@ -191,7 +191,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _scalar(loader: _Loader, node: yaml.ScalarNode) -> str | None:
+def _scalar(_loader: _Loader, node: yaml.ScalarNode) -> str | None:
     if node.style is None and node.value in ("", "~", "null"):
         return None
     return str(node.value)
@@ -271,12 +271,12 @@ def _visual(raw: Any, where: str) -> dict[str, Any]:
         )
     names = ["kind", *(f.name for f in msgspec.structs.fields(kind))]
     _known(raw, names, f"{where}, visual ({raw['kind']})")
-    raw = _without_none(raw)
-    if "cues" in raw:
-        raw["cues"] = _listed(raw["cues"])
-    if isinstance(raw.get("bullets"), list):
-        raw["bullets"] = [{"text": b} if isinstance(b, str) else b for b in raw["bullets"]]
-    return raw
+    own = _without_none(raw)
+    if "cues" in own:
+        own["cues"] = _listed(own["cues"])
+    if isinstance(own.get("bullets"), list):
+        own["bullets"] = [{"text": b} if isinstance(b, str) else b for b in own["bullets"]]
+    return own
 
 
 def _listed(value: Any) -> list[Any]:
@@ -290,20 +290,18 @@ def _without_none(raw: Mapping[Any, Any]) -> dict[Any, Any]:
     """Fields left empty count as not given; inside `values` an empty entry is a gap."""
     done: dict[Any, Any] = {}
     for name, value in raw.items():
-        if value is None:
-            continue
-        if isinstance(value, dict):
-            value = _without_none(value)
-        elif isinstance(value, list):
-            value = [_without_none(own) if isinstance(own, dict) else own for own in value]
-            if name in {"header", "labels"}:
-                value = ["" if own is None else own for own in value]
-            elif name == "rows":
-                value = [
-                    ["" if c is None else c for c in r] if isinstance(r, list) else r for r in value
-                ]
-        done[name] = value
+        if value is not None:
+            done[name] = _entries(value, texts=name in {"header", "labels", "rows"})
     return done
+
+
+def _entries(value: Any, *, texts: bool) -> Any:
+    """A field's value; among `texts` an empty entry is an empty text."""
+    if isinstance(value, dict):
+        return _without_none(value)
+    if isinstance(value, list):
+        return [_entries(own, texts=texts) for own in value]
+    return "" if value is None and texts else value
 
 
 def _known(raw: Mapping[Any, Any], names: list[str], where: str) -> None:
@@ -348,7 +346,9 @@ def _in_range(scene: Scene, where: str) -> None:
 
 def _misfits(visual: AnyVisual) -> Iterable[str]:
     """What does not fit together inside a visual."""
-    if isinstance(visual, CodeVisual):
+    if isinstance(visual, ChartVisual):
+        yield from _chart_misfits(visual)
+    elif isinstance(visual, CodeVisual):
         lines = visual.text.count("\n") + 1
         for span in visual.focus:
             if not 1 <= span.first <= span.last <= lines:
@@ -359,15 +359,17 @@ def _misfits(visual: AnyVisual) -> Iterable[str]:
             yield f"row {wrong[0]} does not have as many cells as the header."
         if visual.highlight is not None and not 0 <= visual.highlight < len(visual.rows):
             yield f"highlight {visual.highlight} is no row (they count from 0)."
-    elif isinstance(visual, ChartVisual):
-        for series in visual.series:
-            if len(series.values) != len(visual.labels):
-                yield f"series {series.name!r} does not have one value for each label."
-        count = len(visual.labels if visual.form == "bar" else visual.series)
-        if visual.highlight is not None and not 0 <= visual.highlight < count:
-            yield f"highlight {visual.highlight} is out of range (it counts from 0)."
     elif isinstance(visual, QuoteVisual) and not visual.text.strip():
         yield "the quote has no text."
+
+
+def _chart_misfits(visual: ChartVisual) -> Iterable[str]:
+    for series in visual.series:
+        if len(series.values) != len(visual.labels):
+            yield f"series {series.name!r} does not have one value for each label."
+    count = len(visual.labels if visual.form == "bar" else visual.series)
+    if visual.highlight is not None and not 0 <= visual.highlight < count:
+        yield f"highlight {visual.highlight} is out of range (it counts from 0)."
 
 
 def _distinct(scenes: list[Scene]) -> None:

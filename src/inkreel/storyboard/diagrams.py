@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from inkreel.storyboard import sentences, spoken
@@ -42,7 +43,7 @@ def _edges(lines: list[str], tongue: Tongue) -> list[tuple[str, int]]:
             label = spoken.say((node["label"] or "").replace("<br/>", " "), tongue).text
             if label or node["id"] not in names:
                 names[node["id"]] = label or node["id"]
-        edges += [(a["id"], b["id"], number) for a, b in zip(nodes, nodes[1:], strict=False)]
+        edges += [(a["id"], b["id"], number) for a, b in itertools.pairwise(nodes)]
     reached: dict[str, list[str]] = {}
     first: dict[str, int] = {}
     for source, target, number in edges:

@@ -101,14 +101,14 @@ def _moving(body: list[tuple[Section, Scene]], writer: Writer) -> list[tuple[Sec
     scenes: list[tuple[Section, Scene]] = []
     before = -1
     for section, scene in body:
+        scenes.append((section, scene))
         opens = section.opens_chapter and section.chapter != before and not section.concluding
         named = keyphrases.fold(section.heading) in keyphrases.fold(scene.narration[0])
         if opens and not named and section.chapter > 1 and section.chapter % 2 == 0:
             announced = framing.announced(scene, section.chapter // 2, section.heading, writer)
             if joining.holds(announced, writer, 19.0):
-                scene = announced
+                scenes[-1] = (section, announced)
         before = section.chapter
-        scenes.append((section, scene))
     return scenes
 
 

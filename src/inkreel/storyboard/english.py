@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import re
 
-from inkreel.storyboard.tongue import Speech, Tongue
+from inkreel.storyboard.tongue import Speech, Tongue, anywhere, opener, words
 
-
-def _opener(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{words})\b,?\s+", re.IGNORECASE)
-
-
-def _anywhere(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-_FUNCTION_WORDS = """
+_FUNCTION_WORDS = words("""
 one two three four five six seven eight nine ten dozen hundred thousand draw draws drew drawn
 a an the this that these those it its they them their theirs he him his she her hers we us our ours
 you your yours i me my mine one ones who whom whose which what when where why how there here
@@ -65,54 +56,62 @@ sort keeps travels traveled lasts lasted lose loses lost gain gains gained split
 checks check verify verifies fetch fetches open opens opened close closes closed replace replaces
 replaced save saves saved copy copies copied share shares shared detect detects detected hash
 hashes hashed yields yield returns point points pointed
-""".split()
+""")
 
 ENGLISH = Tongue(
     language="en",
     decimal=".",
     thousands=",",
-    abbreviations=frozenset(
-        "e.g i.e etc vs cf dr mr mrs ms prof st no vol fig figs eq eqs sec ch pp approx al inc ltd "
-        "co dept est jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k ph.d a.m p.m".split()
+    abbreviations=words(
+        "e.g i.e etc vs cf dr mr mrs ms prof st no vol fig figs eq eqs sec ch pp approx al inc "
+        "ltd co dept est jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k ph.d a.m p.m "
     ),
-    function_words=frozenset(_FUNCTION_WORDS),
+    function_words=_FUNCTION_WORDS,
     idle=frozenset(),
     compounds=frozenset(),
-    cue_words=_anywhere(
+    cue_words=anywhere(
         r"\b(?:important|key|main|because|result|therefore|must|essential|core|crucial|in short|"
         r"conclu\w+|so that|means|shows?|found|largest|smallest|first|always|never)\b"
     ),
-    additive=_opener(
-        "moreover|furthermore|in addition|additionally|also|besides|what is more|likewise|similarly|"
-        "of course|in fact|indeed|note that|please note(?: that)?|notice that|as mentioned(?: above|"
-        "earlier| before)?|as noted(?: above)?|as (?:we )?(?:saw|seen|discussed)(?: above| earlier)?|"
+    additive=opener(
+        "moreover|furthermore|in addition|additionally|also|besides|what is more|likewise|"
+        "similarly|"
+        "of course|in fact|indeed|note that|please note(?: that)?|notice that|as mentioned(?: "
+        "above|"
+        "earlier| before)?|as noted(?: above)?|as (?:we )?(?:saw|seen|discussed)(?: above| "
+        "earlier)?|"
         "as you can see|it is worth (?:noting|mentioning)(?: that)?|it should be noted that|"
         "it is important to note that|importantly|basically|obviously|finally|lastly|and so on"
     ),
-    connective=_opener(
+    connective=opener(
         "however|therefore|thus|hence|consequently|accordingly|as a (?:result|consequence)|"
         "because of (?:this|that|these)|for (?:this|that|these) reasons?|for example|for instance|"
         "in (?:other words|contrast|turn|this (?:way|case|sense)|that case|such cases|both cases|"
         "particular|practice|short|summary|conclusion)|by contrast|on the (?:other hand|contrary)|"
-        "instead|nevertheless|nonetheless|meanwhile|otherwise|then|still|yet|but|and|or|nor|so|that "
+        "instead|nevertheless|nonetheless|meanwhile|otherwise|then|still|yet|but|and|or|nor|so|"
+        "that "
         "is|after (?:this|that)|at (?:this|that) point|to this end|with this|from this|"
         "here|there(?! (?:is|are|was|were|will|can|may|must|has|have)\\b)|overall|rather|"
         "afterwards|even so|in doing so|to do (?:so|this|that)|if so|if not"
     ),
-    unwrap=_anywhere(
+    unwrap=anywhere(
         r"(?:(?:this|that|which|it) (?:also )?(?:means|implies|shows|suggests|indicates|follows)"
         r"(?: that)?|(?:this|that|it) is (?:why|because)|the result is that|in other words,)\s+"
     ),
-    leaning=_anywhere(
+    leaning=anywhere(
         r"(?:it|its|it['’](?:s|ll)|they|they['’]\w+|them|their|theirs|he|she|his|her|him|"
-        r"this|that|these|those|such|both|neither|either|each of (?:them|these|those)|one of (?:them|"
-        r"these|those)|(?:the )?(?:former|latter)|another|others|the others?|the same(?= (?:is|goes|applies|holds|was|thing|way|can|happens))|the rest|which|"
-        r"most of (?:them|these)|some (?:of (?:it|them|this|these)|is|are|was|were|has|have|\w+s (?:into|off|"
+        r"this|that|these|those|such|both|neither|either|each of (?:them|these|those)|one of "
+        r"(?:them|"
+        r"these|those)|(?:the )?(?:former|latter)|another|others|the others?|the same(?= (?:is|"
+        r"goes|applies|holds|was|thing|way|can|happens))|the rest|which|"
+        r"most of (?:them|these)|some (?:of (?:it|them|this|these)|is|are|was|were|has|have|\w+s "
+        r"(?:into|off|"
         r"out|back|up|down|to))|all of (?:them|these)|none of (?:them|these)|"
         r"many of (?:them|these)|similar|doing so|above|below|unlike (?:it|them|this))\b"
     ),
-    demonstrative=_anywhere(
-        r"(?:this|these|that|those)\s+(?!(?:is|are|was|were|be|has|have|had|can|could|may|might|must|"
+    demonstrative=anywhere(
+        r"(?:this|these|that|those)\s+(?!(?:is|are|was|were|be|has|have|had|can|could|may|might|"
+        r"must|"
         r"shall|should|will|would|does|do|did|also|not|in|on|of|to|for|with|at|by|from|makes?|made|"
         r"means?|gives?|gave|takes?|took|lets?|allows?|requires?|needs?|keeps?|kept|leads?|led|"
         r"causes?|caused|shows?|works?|happens?|becomes?|one|ones|way|turns?|helps?|leaves?|left|"
@@ -120,76 +119,88 @@ ENGLISH = Tongue(
         r"the|a|an|all|only|just|same|kind|sort|reduces?|avoids?|\w+ly|\w+ed)\b)(?=[a-z])"
     ),
     article="The ",
-    reference=_anywhere(
+    reference=anywhere(
         r",?\s*\(?\b(?:see(?: also)?|cf\.?|as (?:shown|seen|listed|described|given|illustrated|"
-        r"depicted)(?: below| above)? in|shown in|refer to|listed in)\s+(?:the\s+)?(?:figure|fig\.?|"
-        r"table|section|chapter|appendix|equation|eq\.?|listing)\s*[\dA-Z]+(?:[.\-][\da-z]+)*\b\)?,?|"
+        r"depicted)(?: below| above)? in|shown in|refer to|listed in)\s+(?:the\s+)?(?:figure|"
+        r"fig\.?|"
+        r"table|section|chapter|appendix|equation|eq\.?|"
+        r"listing)\s*[\dA-Z]+(?:[.\-][\da-z]+)*\b\)?,?|"
         r",?\s*\bas (?:shown|seen|described|listed|illustrated) (?:below|above)\b,?|"
         r"\b(?:figure|fig\.?|table)\s*\d+\s+(?:shows|illustrates|lists|gives|summari[sz]es)"
         r"(?: that)?\s+|\b(?:in|from)\s+(?:figure|fig\.?|table)\s*\d+,?\s*"
     ),
     written=(
         (
-            _anywhere(
+            anywhere(
                 r"^(?:in )?(?:the )?(?:(?:following|next) (?:table|chart|figure|diagram|list)|"
                 r"(?:table|chart|figure|diagram|list) (?:below|that follows)) "
                 r"(?:shows?|lists?|gives?|compares?|summari[sz]es?|we (?:see|find))\b"
             ),
             "Look at",
         ),
-        (_anywhere(r"\be\.\s?g\.,?"), "for example"),
-        (_anywhere(r"\bi\.\s?e\.,?"), "that is"),
-        (_anywhere(r"\betc\."), "and so on"),
+        (anywhere(r"\be\.\s?g\.,?"), "for example"),
+        (anywhere(r"\bi\.\s?e\.,?"), "that is"),
+        (anywhere(r"\betc\."), "and so on"),
         (re.compile(r"\bvs\.?(?=\s)"), "versus"),
-        (_anywhere(r"(?<=\w) & (?=\w)"), " and "),
-        (_anywhere(r"\bw/o\b"), "without"),
-        (_anywhere(r"\bn/a\b"), "not available"),
+        (anywhere(r"(?<=\w) & (?=\w)"), " and "),
+        (anywhere(r"\bw/o\b"), "without"),
+        (anywhere(r"\bn/a\b"), "not available"),
     ),
-    clause=_anywhere(
-        r"(?:;\s+|\s[–—]\s|,\s+(?:and\s+)?(?=(?:but|so|yet|because|while|whereas|although)\s)|,\s+and\s+"
+    clause=anywhere(
+        r"(?:;\s+|\s[–—]\s|,\s+(?:and\s+)?(?=(?:but|so|yet|because|while|whereas|although)\s)|"
+        r",\s+and\s+"
         r"(?=(?:the|a|an|it|they|we|you|each|every|this|that|these|no|most|all)\s))(?P<next>\S)"
     ),
-    example=_anywhere(
-        r",?\s+(?:such as|including|for example|for instance|like for example)\s+(?P<list>[^.;:?!]+?)"
+    example=anywhere(
+        r",?\s+(?:such as|including|for example|for instance|like for "
+        r"example)\s+(?P<list>[^.;:?!]+?)"
         r"(?=[.;:?!]|$)"
     ),
-    lead_in=_anywhere(
-        r"(?:for )?(?:example|instance|usage|output|result|results|note|like so|like this|as follows|"
+    lead_in=anywhere(
+        r"(?:for )?(?:example|instance|usage|output|result|results|note|like so|like this|as "
+        r"follows|"
         r"the following|here is an example|code|syntax|where)[:.…]*$"
     ),
-    pointing=_anywhere(
-        r"(?:for (?:more|further|the (?:full|complete|latest)|a (?:full|complete)|details)\b.*\b(?:see|read|visit|"
-        r"check|refer|consult)\b.*|(?:please |also )*(?:see|refer to|visit|check out|click|take a look at|have a look "
-        r"at|read|consult|browse) (?:the|our|also|here|this|more|below|\w+(?:'s)? (?:help|docs?|page)|"
-        r"[\w./-]+ for)\b.*|(?:more|further) (?:information|details|examples) (?:is|are|can be)\b.*|"
+    pointing=anywhere(
+        r"(?:for (?:more|further|the (?:full|complete|latest)|a (?:full|complete)|"
+        r"details)\b.*\b(?:see|read|visit|"
+        r"check|refer|consult)\b.*|(?:please |also )*(?:see|refer to|visit|check out|click|take a "
+        r"look at|have a look "
+        r"at|read|consult|browse) (?:the|our|also|here|this|more|below|\w+(?:'s)? (?:help|docs?|"
+        r"page)|"
+        r"[\w./-]+ for)\b.*|(?:more|further) (?:information|details|examples) (?:is|are|can "
+        r"be)\b.*|"
         r"(?:for|and) (?:more |further )?(?:details|information)\W*)$"
     ),
-    hanging=_anywhere(
+    hanging=anywhere(
         r"\b(?:like|such as|including|following|below|as follows|e\.g|for example)\W*$"
     ),
-    skipped=_anywhere(
+    skipped=anywhere(
         r"(?:\d+(?:\.\d+)*\.?\s*)?(?:(?:table of )?contents|references|bibliography|works cited|"
         r"further reading|see also|external links|links|licen[sc]e|licensing|copyright|badges?|"
         r"acknowledge?ments?|credits|thanks|contributors|contributing|sponsors?|authors?|"
-        r"maintainers?|change ?log|(?:release|version) (?:notes|history)|footnotes?|code of conduct|"
-        r"show your support|who(?:'s| is)(?: already)? using .{0,40}|(?:our )?(?:users|adopters|backers)|"
+        r"maintainers?|change ?log|(?:release|version) (?:notes|history)|footnotes?|code of "
+        r"conduct|"
+        r"show your support|who(?:'s| is)(?: already)? using .{0,40}|(?:our )?(?:users|adopters|"
+        r"backers)|"
         r"citations?|citing|how to cite|contact(?: us)?|donat\w+|disclaimer|"
         r"copyright(?: and|,|/)? ?(?:licen[sc]e|licensing)?)[\s:.]*$"
     ),
-    concluding=_anywhere(
-        r"(?:\d+(?:\.\d+)*\.?\s*)?(?:conclusions?|summary|in short|in summary|takeaways?|key takeaways|"
+    concluding=anywhere(
+        r"(?:\d+(?:\.\d+)*\.?\s*)?(?:conclusions?|summary|in short|in summary|takeaways?|key "
+        r"takeaways|"
         r"what to remember|wrap(?:ping)?[ -]up|final (?:thoughts|words)|closing|recap|to sum up)\b"
     ),
-    question=_anywhere(r"(?:how|why|what|when|where|who|which)\b"),
-    defining=_anywhere(
+    question=anywhere(r"(?:how|why|what|when|where|who|which)\b"),
+    defining=anywhere(
         r"\b(?:is|are) (?:a|an|the|called|known as|defined as)\b|\brefers? to\b|\bmeans?\b"
     ),
-    magnitude=_anywhere(r"\s(?:hundred|thousand|million|billion|trillion)\b"),
-    units=frozenset(
-        "% percent km m cm mm kg g mg t l ml s ms min h kb mb gb tb kib mib gib kw mw gw w v hz khz "
-        "mhz ghz °c °f k px dpi fps years year days day hours hour minutes minute seconds second "
-        "weeks week months month times metres meters kilometres kilometers miles feet inches "
-        "degrees bytes bits tonnes tons liters litres dollars euros pounds".split()
+    magnitude=anywhere(r"\s(?:hundred|thousand|million|billion|trillion)\b"),
+    units=words(
+        "% percent km m cm mm kg g mg t l ml s ms min h kb mb gb tb kib mib gib kw mw gw w v hz "
+        "khz mhz ghz °c °f k px dpi fps years year days day hours hour minutes minute seconds "
+        "second weeks week months month times metres meters kilometres kilometers miles feet "
+        "inches degrees bytes bits tonnes tons liters litres dollars euros pounds "
     ),
     speech=Speech(
         conjunction="and",
@@ -230,7 +241,7 @@ ENGLISH = Tongue(
         defines="The code defines {names}.",
         defines_class="The class {names} is at the centre.",
         lines_cut="Of {total} lines of code, {shown} are shown.",
-        too_little="The document holds about {have} s of narration, less than the {want} s asked for.",
+        too_little="The document holds {have} s of narration, less than the {want} s asked for.",
         left_out="To stay near {want} s, {count} of {total} scenes were left out.",
         formula="Written as a formula, {topic} fits on one line.",
     ),

@@ -57,9 +57,9 @@ def _alone(section: Section, scene: Scene, done: list[Placed], writer: Writer) -
     if writer.pace.sentences(scene.narration) >= SHORTEST:
         return [(section, scene)]
     announced = framing.announced(scene, section.chapter, section.heading, writer)
-    if section.heading and holds(announced, writer, COMFORT[1]):
-        if writer.pace.sentences(announced.narration) >= SHORTEST:
-            return [(section, announced)]
+    ample = writer.pace.sentences(announced.narration) >= SHORTEST
+    if ample and section.heading and holds(announced, writer, COMFORT[1]):
+        return [(section, announced)]
     if done:
         joined = _after(done[-1][1], scene)
         if holds(joined, writer, _FULL):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from inkreel.storyboard.sentences import capitalise
 from inkreel.storyboard.tongue import Tongue
+from inkreel.storyboard.tongue import words as tongue_words
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*%?", re.UNICODE)
 _STRIP = re.compile(r"[\W_]+", re.UNICODE)
@@ -39,7 +40,7 @@ def phrases(
     found: list[Phrase] = []
     for run in _runs(sentence, words, tongue):
         text = sentence[run[0].start() : run[-1].end()]
-        score = _score(run, text, run[0] is words[0], tongue)
+        score = _score(run, text, tongue, first=run[0] is words[0])
         if score > 0 and fold(text) in marked:
             score += 1.0
         elif score > 0 and around and f" {around} ".count(f" {fold(text)} ") > 1:
@@ -102,7 +103,7 @@ def _is_function(word: str, tongue: Tongue) -> bool:
     return tongue.language == "en" and len(word) > 4 and word.endswith("ly")
 
 
-def _score(run: list[re.Match[str]], text: str, first: bool, tongue: Tongue) -> float:
+def _score(run: list[re.Match[str]], text: str, tongue: Tongue, *, first: bool) -> float:
     count = len(run)
     letters = sum(map(str.isalpha, text))
     if count > LONGEST[tongue.language] or letters < 4:
@@ -131,13 +132,15 @@ def bag(text: str) -> list[str]:
     return fold(text).split()
 
 
-_BEFORE_OBJECT = frozenset(
-    "the a an it its them their this that these only just more less no any every each us you".split()
+_BEFORE_OBJECT = tongue_words(
+    "the a an it its them their this that these only just more less no any every each us you"
 )
-_SUBORDINATE = frozenset(
-    "if when while because although though since unless until after before as once whereas which who that "
-    "and or but so than to nếu khi vì bởi tuy dù mặc trong sau trước để rằng mà và hoặc hay nhưng nên thì "
-    "cho do với là".split()
+_SUBORDINATE = tongue_words(
+    "if when while because although though since unless until after before as once whereas which "
+    "who that "
+    "and or but so than to nếu khi vì bởi tuy dù mặc trong sau trước để rằng mà và hoặc hay nhưng "
+    "nên thì "
+    "cho do với là"
 )
 
 

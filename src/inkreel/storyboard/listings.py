@@ -92,7 +92,7 @@ def _shot(
         narration, cues = _names_aloud(found, intro, tongue)
     else:
         narration, cues = _explained(found, intro, labelled=False)
-        slide = _slide(found, first, narration, cues, block.ordered, tongue)
+        slide = _slide(found, first, narration, cues, tongue, ordered=block.ordered)
         if slide and SHORTEST <= pace.sentences(narration) <= LONGEST - 1:
             return Shot(tuple(narration), slide, sources)
         narration, cues = _explained(found, intro, labelled=True)
@@ -101,7 +101,7 @@ def _shot(
     cues = [min(cue, len(narration) - 1) for cue in cues]
     if pace.sentences(narration) < SHORTEST:
         return None
-    visual = _table(found, first, cues, block.ordered, tongue)
+    visual = _table(found, first, cues, tongue, ordered=block.ordered)
     return Shot(tuple(narration), visual, sources)
 
 
@@ -171,8 +171,9 @@ def _slide(
     first: int,
     narration: Sequence[str],
     cues: Sequence[int],
-    ordered: bool,
     tongue: Tongue,
+    *,
+    ordered: bool,
 ) -> SlideVisual | None:
     """Bullets of one form for all entries, where the screen can say something else than the
     voice."""
@@ -226,7 +227,7 @@ def _by_sentences(entry: Entry, _number: int, tongue: Tongue) -> list[Bullet]:
 
 
 def _table(
-    found: Sequence[Entry], first: int, cues: Sequence[int], ordered: bool, tongue: Tongue
+    found: Sequence[Entry], first: int, cues: Sequence[int], tongue: Tongue, *, ordered: bool
 ) -> TableVisual:
     """The list as a table, read at a glance. `first` is the number of the first entry."""
     header = tongue.speech.step_header if ordered else tongue.speech.list_header

@@ -12,12 +12,15 @@ from inkreel.storyboard.tongue import Tongue
 
 MOST_LINES, MOST_COLUMNS = 16, 76
 _DEFINITION = re.compile(
-    r"^\s*(?:export\s+|default\s+|pub(?:\([a-z]+\))?\s+|public\s+|private\s+|static\s+|async\s+|final\s+)*"
+    r"^\s*(?:export\s+|default\s+|pub(?:\([a-z]+\))?\s+|public\s+|private\s+|static\s+|async\s+|"
+    r"final\s+)*"
     r"(?:def|function|fn|func|fun|sub)\s+(?:\([^)]*\)\s*)?(?P<name>[A-Za-z_]\w*)\s*[(<\[]"
-    r"|^\s*(?:export\s+)?(?:const|let|var)\s+(?P<arrow>[A-Za-z_]\w*)\s*=\s*(?:async\s*)?\([^)]*\)\s*=>"
+    r"|^\s*(?:export\s+)?(?:const|let|"
+    r"var)\s+(?P<arrow>[A-Za-z_]\w*)\s*=\s*(?:async\s*)?\([^)]*\)\s*=>"
 )
 _CLASS = re.compile(
-    r"^\s*(?:export\s+|pub\s+|public\s+|abstract\s+)*(?:class|struct|interface|trait|enum)\s+(?P<name>\w+)"
+    r"^\s*(?:export\s+|pub\s+|public\s+|abstract\s+)*(?:class|struct|interface|trait|"
+    r"enum)\s+(?P<name>\w+)"
 )
 _COMMENT = re.compile(
     r"^\s*(?:#(?!!|\[|include|define|if|end)|//|--(?!\w)|;;|%%)\s?(?P<text>.*\w.*)$"
@@ -107,9 +110,7 @@ def _blocks(lines: Sequence[str]) -> list[list[str]]:
     blocks: list[list[str]] = [[]]
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else ""
-        if not line and following[:1].strip():
-            blocks.append([])
-        elif not line and len(blocks[-1]) > MOST_LINES // 2:
+        if (not line and following[:1].strip()) or (not line and len(blocks[-1]) > MOST_LINES // 2):
             blocks.append([])
         else:
             blocks[-1].append(line)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inkreel.model import Paragraph
+from inkreel.model import Paragraph, Quote
 from inkreel.storyboard import sentences, spoken
 from inkreel.storyboard.openers import Utterance, opened, utter
 from inkreel.storyboard.pace import COMFORT, LONGEST, SENTENCE_GAP, Pace
@@ -40,13 +40,14 @@ class Passage:
     """Ends with a colon: belongs to what follows."""
 
 
-def passage(block: Paragraph, writer: Writer) -> Passage:
+def passage(block: Paragraph | Quote, writer: Writer) -> Passage:
     """Sentences of a paragraph, ready to be said; empty when nothing in it can be said."""
     found: list[Utterance] = []
     announces = block.text.rstrip().endswith(":")
     for raw in sentences.split(block.text, writer.tongue):
         found += utterances(raw, block.id, writer)
-    return Passage(tuple(found), block.terms, announces)
+    terms = block.terms if isinstance(block, Paragraph) else ()
+    return Passage(tuple(found), terms, announces)
 
 
 def utterances(raw: str, source: str, writer: Writer) -> list[Utterance]:

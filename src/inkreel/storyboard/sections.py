@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from inkreel.model import AnyBlock, Document, Heading, Listing, Paragraph
@@ -11,7 +12,8 @@ from inkreel.storyboard import keyphrases, pictures, sentences, spoken
 from inkreel.storyboard.tongue import Tongue
 
 _NUMBERING = re.compile(
-    r"^(?:(?:chapter|section|part|phần|chương|mục|bài)\s+(?:\d+|[IVX]+)|\d+(?:\.\d+)*|[IVX]+)\s*[.:)–-]\s*"
+    r"^(?:(?:chapter|section|part|phần|chương|mục|bài)\s+(?:\d+|[IVX]+)|\d+(?:\.\d+)*|"
+    r"[IVX]+)\s*[.:)–-]\s*"
     r"|^\d+(?:\.\d+)+\s+",
     re.IGNORECASE,
 )
@@ -48,58 +50,69 @@ def divide(document: Document, tongue: Tongue) -> list[Section]:
     title = title_of(document, tongue)
     top = _top_level(document)
     found: list[Section] = []
-    heading: Heading | None = None
-    blocks: list[AnyBlock] = []
-    branch: list[tuple[int, str]] = []
-    skipping = 99
+    parents: list[Heading] = []
     chapter = 0
-
-    def finish() -> None:
-        if heading is None and not blocks:
-            return
-        name = clean_heading(heading.text, tongue) if heading else ""
-        parents = [text for level, text in branch if heading and top <= level < heading.level]
-        opens = bool(heading) and heading is not None and heading.level == top
-        found.append(
-            Section(
-                heading=name or title,
-                eyebrow=short_title(parents[-1], tongue) if parents else title if name else "",
-                slug=slug(name or "intro"),
+    for heading, blocks in _runs(document, tongue):
+        if heading is not None:
+            parents = [p for p in parents if p.level < heading.level]
+            chapter += heading.level == top
+        if heading is None or heading.level >= top:
+            found.append(_section(heading, blocks, parents, title, tongue))
+            found[-1] = replace(
+                found[-1],
                 chapter=chapter,
-                opens_chapter=opens,
-                concluding=bool(name and tongue.concluding.match(name)),
-                blocks=tuple(blocks),
-                source=heading.id if heading else "",
+                opens_chapter=heading is not None and heading.level == top,
             )
-        )
-
-    for block in document.blocks:
-        if not isinstance(block, Heading):
-            if skipping == 99 and not _boilerplate(block):
-                blocks.append(block)
-            continue
-        if block.level > skipping:
-            continue
-        if skipping == 99:
-            finish()
-        blocks, heading = [], None
-        text = clean_heading(block.text, tongue)
-        skipping = block.level if tongue.skipped.match(text) else 99
-        if skipping != 99:
-            continue
-        branch = [*(b for b in branch if b[0] < block.level), (block.level, text)]
-        if block.level < top:  # the title itself
-            continue
-        heading = block
-        chapter += block.level == top
-    if skipping == 99:
-        finish()
+        if heading is not None and heading.level >= top:
+            parents.append(heading)
     if len(found) == 1 and not chapter:
         found = _by_theme(found[0], tongue)
-    return [
-        replace(section, place=place)
-        for place, section in enumerate(_with_children(found, document, tongue))
-    ]
+    placed = enumerate(_with_children(found, document))
+    return [replace(section, place=place) for place, section in placed]
+
+
+def _runs(
+    document: Document, tongue: Tongue
+) -> Iterator[tuple[Heading | None, tuple[AnyBlock, ...]]]:
+    """Each heading with the blocks up to the next; skipped branches are left out."""
+    heading: Heading | None = None
+    blocks: list[AnyBlock] = []
+    skipping: int | None = None
+    for block in document.blocks:
+        if not isinstance(block, Heading):
+            if skipping is None and not _boilerplate(block):
+                blocks.append(block)
+            continue
+        if skipping is not None and block.level > skipping:
+            continue
+        if skipping is None and (heading or blocks):
+            yield heading, tuple(blocks)
+        heading, blocks = block, []
+        skipped = tongue.skipped.match(clean_heading(block.text, tongue))
+        skipping = block.level if skipped else None
+    if skipping is None and (heading or blocks):
+        yield heading, tuple(blocks)
+
+
+def _section(
+    heading: Heading | None,
+    blocks: tuple[AnyBlock, ...],
+    parents: list[Heading],
+    title: str,
+    tongue: Tongue,
+) -> Section:
+    name = clean_heading(heading.text, tongue) if heading else ""
+    eyebrow = short_title(parents[-1].text, tongue) if parents else title if name else ""
+    return Section(
+        heading=name or title,
+        eyebrow=eyebrow,
+        slug=slug(name or "intro"),
+        chapter=0,
+        opens_chapter=False,
+        concluding=bool(name and tongue.concluding.match(name)),
+        blocks=blocks,
+        source=heading.id if heading else "",
+    )
 
 
 def _by_theme(whole: Section, tongue: Tongue) -> list[Section]:
@@ -143,7 +156,7 @@ def _top_level(document: Document) -> int:
     return 1
 
 
-def _with_children(sections: list[Section], document: Document, tongue: Tongue) -> list[Section]:
+def _with_children(sections: list[Section], document: Document) -> list[Section]:
     levels = {b.id: b.level for b in document.blocks if isinstance(b, Heading)}
     done: list[Section] = []
     for index, section in enumerate(sections):
@@ -184,7 +197,7 @@ def shorten(text: str, letters: int) -> str:
     if len(text) <= letters:
         return text
     for mark in (": ", " — ", " – ", " - ", "? ", "; ", ", ", " ("):
-        head = text.split(mark)[0].strip()
+        head = text.split(mark, maxsplit=1)[0].strip()
         if 8 <= len(head) <= letters:
             return head + ("?" if mark == "? " else "")
     cut = text[: letters - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from inkreel.storyboard.tongue import Tongue
+from inkreel.storyboard.tongue import Tongue, words
 
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)")
 _LAST_WORD = re.compile(r"[\w.&]+$")
@@ -48,14 +48,14 @@ def _ends(text: str, start: int, match: re.Match[str], tongue: Tongue) -> bool:
 def part(sentence: str, tongue: Tongue, limit: int, *, force: bool = False) -> list[str]:
     """Part a sentence of more than `limit` words at its clauses, else at commas; when it is far
     too long, or with `force`, anywhere."""
-    words = sentence.split()
-    if len(words) <= limit:
+    count = len(sentence.split())
+    if count <= limit:
         return [sentence]
     cut = _best_cut(sentence, tongue.clause.finditer(sentence), 6)
-    if cut is None and (force or len(words) > limit * 1.6):
+    if cut is None and (force or count > limit * 1.6):
         cut = _best_cut(sentence, re.finditer(r"[,:]\s+(?P<next>\S)", sentence), 4)
-    if cut is None and (force or len(words) > limit * 2.4):
-        middle = len(" ".join(words[: len(words) // 2]))
+    if cut is None and (force or count > limit * 2.4):
+        middle = len(" ".join(sentence.split()[: count // 2]))
         cut = (middle, middle + 1)
     if cut is None:
         return [sentence]
@@ -88,20 +88,21 @@ def capitalise(text: str) -> str:
     return text[0].upper() + text[1:] if plain else text
 
 
-_NAMES = frozenset(
-    "Python Java JavaScript Docker Git GitHub Linux Windows Redis Rust Google Internet Trung Anh Pháp "
-    "I Vietnam Earth Sun Moon English French Vietnamese".split()
+_NAMES = words(
+    "Python Java JavaScript Docker Git GitHub Linux Windows Redis Rust Google Internet Trung Anh "
+    "Pháp "
+    "I Vietnam Earth Sun Moon English French Vietnamese"
 )
 
 
 def lower_first(text: str) -> str:
     """First letter in lower case, unless the text opens with a name."""
-    words = text.split(maxsplit=2)
-    if not words or words[0] in _NAMES:
+    opening = text.split(maxsplit=2)
+    if not opening or opening[0] in _NAMES:
         return text
-    first = words[0].rstrip(".,:;!?")
+    first = opening[0].rstrip(".,:;!?")
     ordinary = first[1:].islower() or first in {"A", "À", "Ở"}
-    named = len(words) > 1 and words[1][:1].isupper()
+    named = len(opening) > 1 and opening[1][:1].isupper()
     return text[0].lower() + text[1:] if ordinary and not named else text
 
 

@@ -72,6 +72,7 @@ class Formulas:
 
 
 def texts(utterances: Iterable[Utterance]) -> list[str]:
+    """What is said."""
     return [u.text for u in utterances]
 
 

@@ -27,7 +27,8 @@ _URL = re.compile(
 )
 _MAIL = re.compile(_PREPOSITION + r"\s*<?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]+)+>?")
 _FOOTNOTE = re.compile(
-    r"\s*\[(?:\^[^\]\s]{1,40}|\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*|[A-Z][A-Za-z+]{1,8}\d{2}[a-z]?)\](?!\()"
+    r"\s*\[(?:\^[^\]\s]{1,40}|\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*|"
+    r"[A-Z][A-Za-z+]{1,8}\d{2}[a-z]?)\](?!\()"
 )
 _SUPERSCRIPT = re.compile(r"(?<=[^\W\d]{4})[¹²³⁰⁴-⁹]+(?=[\s.,;:]|$)|(?<=[.,;:!?”\"])[¹²³⁰⁴-⁹]+")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>|<!--.*?-->|&(?:nbsp|amp|lt|gt|quot|#\d+);")
@@ -37,7 +38,8 @@ _MARKS = re.compile(
 )
 _CITED = re.compile(
     r"(?:[A-ZĐÀ-Ỹ][^()]{0,120}?,?\s*(?:19|20)\d\d[a-z]?(?:\s*[;,][^()]{0,120})?|"
-    r"(?:19|20)\d\d[a-z]?(?:,\s*p+\.\s*\d+)?|ibid\.?|op\. cit\.?|sic|\^?\d{1,2}|p+\.\s*\d+\S*|trang \d+)"
+    r"(?:19|20)\d\d[a-z]?(?:,\s*p+\.\s*\d+)?|ibid\.?|op\. cit\.?|sic|\^?\d{1,2}|p+\.\s*\d+\S*|"
+    r"trang \d+)"
 )
 _POINTER = re.compile(
     r"(?:see|cf|fig|figure|table|section|eq|appendix|chapter|xem|hình|bảng|mục|phần|chương|theo|"

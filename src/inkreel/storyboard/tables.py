@@ -3,6 +3,7 @@ look at."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ MOST_ROWS, MOST_COLUMNS = 7, 6
 _MOST_BARS, _MOST_POINTS = 9, 24
 _UNIT = re.compile(r"^(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]{1,16})[)\]]$")
 _ORDERED = re.compile(
-    r"(?:(?:năm|tháng|quý|tuần|ngày|year|month|week|day|q)\s*)?(?:\d{1,4}|[qQ][1-4])(?:[/ -]\d{2,4})?",
+    r"(?:(?:năm|tháng|quý|tuần|ngày|year|month|week|day|q)\s*)?(?:\d{1,4}|[qQ][1-4])(?:[/ "
+    r"-]\d{2,4})?",
     re.IGNORECASE,
 )
 
@@ -55,7 +57,7 @@ def tell(table: Table, tongue: Tongue) -> Told | None:
     charted = _charted(table, columns)
     if charted:
         ordered = _is_series(labels)
-        return _chart(table, labels, charted, ordered, tongue)
+        return _chart(table, labels, charted, tongue, ordered=ordered)
     return _table(table, columns, tongue)
 
 
@@ -117,13 +119,13 @@ def _is_series(labels: tuple[str, ...]) -> bool:
     if not all(label.isdigit() for label in labels):
         return True
     values = [int(label) for label in labels]
-    steps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    steps = {b - a for a, b in itertools.pairwise(values)}
     years = all(1000 <= value <= 2100 for value in values)
     return min(steps) > 0 and (len(steps) == 1 or years)
 
 
 def _chart(
-    table: Table, labels: tuple[str, ...], columns: list[Column], ordered: bool, tongue: Tongue
+    table: Table, labels: tuple[str, ...], columns: list[Column], tongue: Tongue, *, ordered: bool
 ) -> Told:
     series = tuple(
         Series(name=c.name, values=tuple(q.value if q else None for q in c.cells)) for c in columns
@@ -131,8 +133,8 @@ def _chart(
     main = columns[0]
     rising = _sorted_numbers(labels, tongue)
     if ordered or rising:
-        said, derived, callout, detail = _trend(table, labels, main, rising, tongue)
-        others = [_trend(table, labels, c, rising, tongue)[0][:1] for c in columns[1:]]
+        said, derived, callout, detail = _trend(table, labels, main, tongue, counted=rising)
+        others = [_trend(table, labels, c, tongue, counted=rising)[0][:1] for c in columns[1:]]
         highlight = 0 if ordered else len(labels) - 1
     else:
         said, derived, callout, detail, highlight = _extremes(table, labels, main, tongue)
@@ -175,7 +177,7 @@ def _shown(quantity: Quantity, column: Column, tongue: Tongue) -> str:
 
 
 def _trend(
-    table: Table, labels: tuple[str, ...], column: Column, counted: bool, tongue: Tongue
+    table: Table, labels: tuple[str, ...], column: Column, tongue: Tongue, *, counted: bool
 ) -> tuple[list[str], list[Derived], str, str]:
     """From the first point to the last, and by how much."""
     known = [(label, cell) for label, cell in zip(labels, column.cells, strict=True) if cell]
@@ -284,7 +286,7 @@ def _table(table: Table, columns: list[Column], tongue: Tongue) -> Told:
         labels = tuple(row[0] for row in table.rows)
         if _sorted_numbers(labels, tongue):
             for column in columns[:3]:
-                said += _trend(table, labels, column, True, tongue)[0][:1]
+                said += _trend(table, labels, column, tongue, counted=True)[0][:1]
             at = len(table.rows) - 1
         else:
             sentences, derived, _, _, at = _extremes(table, labels, main, tongue)

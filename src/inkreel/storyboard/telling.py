@@ -215,9 +215,9 @@ def parts_of(section: Section, writer: Writer) -> list[Part]:
     other are one part."""
     found: list[Part] = []
     for block in section.blocks:
-        if isinstance(block, Quote) and len(block.text.split()) > _LONG_QUOTE:
-            block = Paragraph(id=block.id, text=block.text)
-        if isinstance(block, Paragraph):
+        if isinstance(block, Paragraph) or (
+            isinstance(block, Quote) and len(block.text.split()) > _LONG_QUOTE
+        ):
             passage = prose.passage(block, writer)
             if passage.utterances:
                 found.append(passage)
@@ -246,10 +246,10 @@ def _unhung(parts: list[Part], writer: Writer) -> list[Part]:
             continue
         last = part.utterances[-1].text
         if writer.tongue.hanging.search(last) or (part.announces and following is None):
-            part = replace(part, utterances=part.utterances[:-1], announces=False)
-        if part.utterances:
+            done.append(replace(part, utterances=part.utterances[:-1], announces=False))
+        else:
             done.append(part)
-    return done
+    return [p for p in done if not isinstance(p, Passage) or p.utterances]
 
 
 def _list_parts(block: Listing, writer: Writer) -> list[Part]:

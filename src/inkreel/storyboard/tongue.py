@@ -9,6 +9,26 @@ from dataclasses import dataclass
 from inkreel.model import Language
 
 
+def words(text: str) -> frozenset[str]:
+    """A set of words, written as running text."""
+    return frozenset(text.split())
+
+
+def pairs(text: str) -> frozenset[str]:
+    """A set of two-word entries, parted by bars."""
+    return frozenset(entry.strip() for entry in " ".join(text.split()).split("|"))
+
+
+def opener(alternatives: str) -> re.Pattern[str]:
+    """A pattern for one of these openers with its comma and space."""
+    return re.compile(rf"(?:{alternatives})(?!\w),?\s+", re.IGNORECASE)
+
+
+def anywhere(pattern: str) -> re.Pattern[str]:
+    """A pattern in either case."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """The data of one language; patterns are compiled once and match at the start of a sentence

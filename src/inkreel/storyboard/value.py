@@ -3,6 +3,7 @@ Python. Vietnamese is counted by pairs of syllables, its words being mostly of t
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ def _grams(text: str, tongue: Tongue) -> list[str]:
     if tongue.language == "vi":
         return [
             f"{a} {b}"
-            for a, b in zip(words, words[1:], strict=False)
+            for a, b in itertools.pairwise(words)
             if a not in tongue.function_words or b not in tongue.function_words
         ]
     return [w for w in words if w not in tongue.function_words and len(w) > 2]
