@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from inkreel.storyboard.sentences import capitalise
 from inkreel.storyboard.tongue import Tongue
@@ -36,20 +37,30 @@ def phrases(
     """Key phrases in the order of the sentence, scored by what makes them worth showing. What the
     author marked, or says again in `around` (folded text), is worth more."""
     marked = {fold(term) for term in terms}
+    found: list[Phrase] = []
+    for phrase in _plain(sentence, tongue):
+        folded = fold(phrase.raw) if marked or around else ""
+        if folded in marked and folded:
+            found.append(replace(phrase, score=phrase.score + 1.0))
+        elif around and f" {around} ".count(f" {folded} ") > 1:
+            found.append(replace(phrase, score=phrase.score + 0.5))
+        else:
+            found.append(phrase)
+    return found
+
+
+@lru_cache(maxsize=1_024)
+def _plain(sentence: str, tongue: Tongue) -> tuple[Phrase, ...]:
+    """The phrases of a sentence by themselves. A sentence is asked for each visual in turn."""
     words = list(_WORD.finditer(sentence))
     found: list[Phrase] = []
     for run in _runs(sentence, words, tongue):
         text = sentence[run[0].start() : run[-1].end()]
         score = _score(run, text, tongue, first=run[0] is words[0])
-        if score > 0 and fold(text) in marked:
-            score += 1.0
-        elif score > 0 and around and f" {around} ".count(f" {fold(text)} ") > 1:
-            score += 0.5
         if score > 0:
-            found.append(
-                Phrase(capitalise(text), text, score, run[0].start() / max(1, len(sentence)))
-            )
-    return found
+            position = run[0].start() / max(1, len(sentence))
+            found.append(Phrase(capitalise(text), text, score, position))
+    return tuple(found)
 
 
 def _runs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from inkreel.model import Language, Scene
 
@@ -40,12 +41,7 @@ class Pace:
 
     def sentence(self, text: str) -> float:
         """Seconds for one sentence; figures are shown as one word and said as several."""
-        weight = 0.0
-        for word in text.split():
-            digits = "".join(_DIGITS.findall(word))
-            said = len(digits.rstrip("0")) + (digits.endswith("0"))
-            weight += max(1.0, said * _SYLLABLES_A_DIGIT[self.language])
-        return weight * self._word
+        return _weight(text, _SYLLABLES_A_DIGIT[self.language]) * self._word
 
     def sentences(self, texts: Iterable[str]) -> float:
         """Seconds for the sentences of a scene, gaps included."""
@@ -55,3 +51,15 @@ class Pace:
     def scenes(self, scenes: Sequence[Scene]) -> float:
         """Seconds for a whole storyboard, pauses included."""
         return sum(self.sentences(scene.narration) + SCENE_PAUSE for scene in scenes)
+
+
+@lru_cache(maxsize=4_096)
+def _weight(text: str, syllables: float) -> float:
+    """The words of a sentence, its figures counted by what is said of them. Sentences are
+    weighed many times while they are grouped."""
+    weight = 0.0
+    for word in text.split():
+        digits = "".join(_DIGITS.findall(word)) if not word.isalpha() else ""
+        said = len(digits.rstrip("0")) + digits.endswith("0")
+        weight += max(1.0, said * syllables)
+    return weight

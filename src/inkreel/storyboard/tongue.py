@@ -29,7 +29,7 @@ def anywhere(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tongue:
     """The data of one language; patterns are compiled once and match at the start of a sentence
     unless their name says otherwise."""

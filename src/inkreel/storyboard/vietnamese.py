@@ -16,7 +16,8 @@ làm tạo gọi giúp khiến trở thành bao gồm gồm dùng sử dụng l�
 vừa rồi nữa thêm càng thế vậy bao lúc nay xưa hầu hết toàn bộ tất vốn chính ngoài riêng suốt dù dẫu
 mặc khỏi lẫn tức nghĩa xảy diễn bắt đầu kết thúc tiếp tục tăng giảm chia nhân cộng trừ so sánh đạt
 chiếm chạy chứa giữ trả hỏi đáp tìm kiếm đặt xếp viết đọc bỏ loại thu nhận gửi sinh hình khoảng
-kém thật gặp hết thoát kéo hiện bất kỳ kể hầu dần cứ mãi đúng nhanh chậm lớn nhỏ cao thấp dài ngắn xa sớm muộn
+kém thật gặp hết thoát kéo hiện bất kỳ kể hầu dần cứ mãi đúng nhanh chậm lớn
+nhỏ cao thấp dài ngắn xa sớm muộn
 """)
 # Verbs of two syllables that hold content together are given back below.
 
