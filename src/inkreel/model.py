@@ -228,7 +228,8 @@ class TableVisual(Visual, frozen=True, tag="table", kw_only=True):
 
 
 class QuoteVisual(Visual, frozen=True, tag="quote", kw_only=True):
-    """A sentence worth reading; `emphasis` is a part of `text` set in the accent colour."""
+    """A sentence worth reading in parts, a step each: with `by` a quotation and a step for who
+    said it, without one of the document's own statements. `emphasis` is a part of `text`."""
 
     text: str
     by: str = ""

@@ -1,66 +1,95 @@
-"""A sentence worth reading: it comes in two or three parts, then who said it."""
+"""A sentence worth reading in two or three parts: a quotation with who said it, or a statement."""
 
 from __future__ import annotations
 
 from inkreel.model import Effect, QuoteVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
-from inkreel.visuals.header import draw_background, draw_eyebrow
-from inkreel.visuals.setting import cut, fit
+from inkreel.visuals.header import draw_background, draw_eyebrow, draw_header, resting_top
+from inkreel.visuals.setting import Setting, cut, fit
 from inkreel.visuals.stage import Box
 
 _QUOTES = "\"'“”„«»‘’ "
 
 
+_STYLE = Style(88, 600, "", tracking=-0.012)
+_PITCH = 1.24
+
+
 def draw(brief: Brief[QuoteVisual]) -> int:
-    """Draw the quote; a step for each part and one for the attribution."""
+    """Draw the quote, a step for each part and one for who said it; a sentence that nobody is
+    named for is the document's own, and stands under its heading without quotation mark."""
+    if brief.visual.by:
+        return _draw_quotation(brief)
+    return _draw_statement(brief)
+
+
+def _draw_quotation(brief: Brief[QuoteVisual]) -> int:
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
     draw_background(canvas, theme)
     if brief.eyebrow:
         draw_eyebrow(canvas, theme, brief.eyebrow)
-    text = brief.visual.text.strip(_QUOTES) or brief.visual.text
     box = stage.content
-    width = min(box.w, 1500)
-    style = Style(88, 600, theme.ink, tracking=-0.012)
     mark = 300 if stage.aspect != "square" else 220
     head = 60 if brief.eyebrow else 0
-    by_room = 110 if brief.visual.by else 0
-    room = box.h - head - 0.62 * mark - by_room
-    ladder = [(3, 88, 68), (5, 76, 48), (9, 56, 30), (14, 36, 20)]
-    if stage.aspect == "tall":
-        ladder = [(6, 88, 62), (9, 68, 44), (18, 46, 20)]
-    setting = fit(text, style, width=width, lines=ladder, height=room, pitch=1.24)
-    if setting.cut:
-        brief.shortened("The quote")
-    size = setting.size
-    height = 0.62 * mark + len(setting.lines) * 1.24 * size + by_room
+    by_room = 110
+    setting = _set(brief, min(box.w, 1500), box.h - head - 0.62 * mark - by_room)
+    height = 0.62 * mark + len(setting.lines) * _PITCH * setting.size + by_room
     share = 0.38 if stage.aspect == "tall" else 0.5
     y = box.y + head + max(0.0, box.h - head - height) * share
     canvas.base.text(box.x - 0.05 * mark, y + 0.74 * mark, "“", Style(mark, 800, theme.accent))
-    y += 0.62 * mark + 0.86 * size
+    parts, y = _draw_parts(brief, setting, box.x, y + 0.62 * mark + 0.86 * setting.size)
+    by_style = Style(34, 700, theme.ink)
+    by = cut(brief.visual.by, by_style, box.w - 90, 1)
+    layer = canvas.layer("by", parts, Effect.FADE)
+    y += 44 - 0.24 * setting.size
+    layer.rect(Box(box.x, y - 15, 64, 6), theme.accent, radius=3)
+    layer.text(box.x + 90, y, by.lines[0], by_style)
+    return parts + 1
+
+
+def _draw_statement(brief: Brief[QuoteVisual]) -> int:
+    canvas, theme = brief.canvas, brief.theme
+    draw_background(canvas, theme)
+    area = draw_header(canvas, theme, brief.eyebrow, brief.heading)
+    setting = _set(brief, area.w - 60, area.h)
+    height = (len(setting.lines) - 1) * _PITCH * setting.size + 1.1 * setting.size
+    top = resting_top(area, height + 24) + 12
+    # The bar gives the left edge of the page, as on the card of a figure.
+    canvas.base.rect(Box(area.x, top, 12, height), theme.accent, radius=6)
+    return _draw_parts(brief, setting, area.x + 60, top + 0.86 * setting.size)[0]
+
+
+def _set(brief: Brief[QuoteVisual], width: float, height: float) -> Setting:
+    text = brief.visual.text.strip(_QUOTES) or brief.visual.text
+    ladder = [(3, 88, 68), (5, 76, 48), (9, 56, 30), (14, 36, 20)]
+    if brief.canvas.stage.aspect == "tall":
+        ladder = [(6, 88, 62), (9, 68, 44), (18, 46, 20)]
+    setting = fit(text, _STYLE, width=width, lines=ladder, height=height, pitch=_PITCH)
+    if setting.cut:
+        brief.shortened("The quote")
+    return setting
+
+
+def _draw_parts(
+    brief: Brief[QuoteVisual], setting: Setting, x: float, y: float
+) -> tuple[int, float]:
+    """Draw the lines from the first baseline `y`; returns how many parts and the next baseline."""
+    canvas, theme = brief.canvas, brief.theme
+    style = _STYLE.sized(setting.size)
+    lines = iter(_emphasis(setting.lines, brief.visual.emphasis))
     parts = _parts(setting.lines)
-    emphasised = _emphasis(setting.lines, brief.visual.emphasis)
-    line_index = 0
     for step, count in enumerate(parts):
         layer = canvas.layer(f"part-{step + 1}", step, Effect.RISE)
         for _ in range(count):
             runs = [
-                (piece, style.sized(size).filled(theme.accent if lit else theme.ink))
-                for piece, lit in emphasised[line_index]
+                (piece, style.filled(theme.accent if lit else theme.ink))
+                for piece, lit in next(lines)
             ]
-            layer.runs(box.x, y, runs)
-            y += 1.24 * size
-            line_index += 1
-    canvas.note_body(size)
-    if not brief.visual.by:
-        return len(parts)
-    by_style = Style(34, 700, theme.ink)
-    by = cut(brief.visual.by, by_style, box.w - 90, 1)
-    layer = canvas.layer("by", len(parts), Effect.FADE)
-    y += 44 - 0.24 * size
-    layer.rect(Box(box.x, y - 15, 64, 6), theme.accent, radius=3)
-    layer.text(box.x + 90, y, by.lines[0], by_style)
-    return len(parts) + 1
+            layer.runs(x, y, runs)
+            y += _PITCH * setting.size
+    canvas.note_body(setting.size)
+    return len(parts), y
 
 
 def _parts(lines: tuple[str, ...]) -> list[int]:

@@ -63,7 +63,8 @@ def _layout(stage: Stage) -> tuple[Box, float, Box]:
     content = stage.content
     if stage.wide:
         side = stage.height / 4
-        pattern = Box(stage.width - 2 * side, 0, 2 * side, stage.height)
+        # Three of four rows: the lowest is the captions'.
+        pattern = Box(stage.width - 2 * side, 0, 2 * side, 3 * side)
         return pattern, side, Box(content.x, 150, pattern.x - content.x - 80, stage.height - 338)
     side = stage.width / (4 if stage.aspect == "tall" else 6)
     pattern = Box(0, 0, stage.width, side)

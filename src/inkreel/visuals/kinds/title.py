@@ -40,7 +40,8 @@ def _layout(stage: Stage) -> tuple[Box, float, Box]:
     """Pattern, side of a tile, and the box of the text."""
     if stage.wide:
         side = stage.height / 4
-        pattern = Box(stage.width - 3 * side, 0, 3 * side, stage.height)
+        # Three of four rows: the lowest is the captions'.
+        pattern = Box(stage.width - 3 * side, 0, 3 * side, 3 * side)
         return pattern, side, Box(128, 120, pattern.x - 128 - 64, stage.height - 308)
     content = stage.content
     side = stage.width / 4 if stage.aspect == "tall" else stage.width / 6
