@@ -74,6 +74,8 @@ def title_scene(
         narration.append(ahead)
     if pace.sentences(narration) > LONGEST - 3:
         narration = narration[:1]
+    elif said and pace.sentences(narration) < SHORTEST:
+        narration.insert(0, sentences.close(title.rstrip("…")))
     cue = len(narration) - 1 if pace.sentences(narration[:-1]) <= 6.0 else 0
     return Scene(
         id="intro",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from inkreel.model import NumberVisual, QuoteVisual, Scene, SectionVisual, SlideVisual
+from inkreel.model import (
+    ChartVisual,
+    NumberVisual,
+    QuoteVisual,
+    Scene,
+    SectionVisual,
+    SlideVisual,
+)
 from inkreel.storyboard import framing, keyphrases, openers, pictures
 from inkreel.storyboard.pace import COMFORT, LONGEST, SHORTEST
 from inkreel.storyboard.prose import Writer
@@ -76,7 +83,8 @@ def opened(opening: Scene, body: list[Placed], writer: Writer) -> tuple[Scene, l
         joined = _after(opening, first)
         if holds(joined, writer, LONGEST - 1):
             return joined, body[1:]
-    for count in range(1, len(first.narration)):
+    spare = 0 if isinstance(first.visual, ChartVisual) else len(first.narration)
+    for count in range(1, spare):
         longer = opening.narration + first.narration[:count]
         rest = first.narration[count:]
         alone = not openers.leans(rest[0], writer.tongue)
