@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from inkreel.model import Document, Scene, Storyboard
 from inkreel.storyboard import framing, joining, keyphrases, value
 from inkreel.storyboard.english import ENGLISH
+from inkreel.storyboard.joining import Placed
 from inkreel.storyboard.openers import Utterance
 from inkreel.storyboard.pace import Pace
 from inkreel.storyboard.prose import Writer
 from inkreel.storyboard.sections import Section, divide, title_of
-from inkreel.storyboard.telling import Part, Telling, parts_of
+from inkreel.storyboard.telling import Telling, parts_of
 from inkreel.storyboard.tongue import Tongue
 from inkreel.storyboard.vietnamese import VIETNAMESE
 
@@ -26,79 +26,83 @@ _ENOUGH = 0.92
 """Share of the target under which the user is told that the document has no more to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A section with its scenes."""
-
-    section: Section
-    scenes: list[Scene]
-
-
 def draft(document: Document, seconds: float | None, words_per_minute: float) -> Storyboard:
     """Tell a document: whole, or what matters most within `seconds`."""
     tongue = TONGUES[document.language]
-    title = title_of(document, tongue)
-    writer = Writer(tongue, Pace(words_per_minute, document.language), title)
-    divided = divide(document, tongue)
+    pace = Pace(words_per_minute, document.language)
+    writer = Writer(tongue, pace, title_of(document, tongue))
+    notes: list[str] = []
+    opening, body, closing = _told(document, writer, notes)
+    frame = [scene for scene in (opening, closing) if scene]
+    body = _within(body, seconds, frame, writer, notes)
+    scenes = [opening, *(scene for _, scene in body)]
+    if closing:
+        scenes.append(closing)
+    elif len(scenes) > 2:
+        headings = dict.fromkeys(s.heading for s, _ in body if s.opens_chapter)
+        scenes[-1] = framing.recap(scenes[-1], [h for h in headings if h != scenes[-1].heading])
+    unrepeated = joining.unrepeated(((None, scene) for scene in scenes), writer)
+    scenes = [joining.prompt(scene, writer) for _, scene in unrepeated]
+    return Storyboard(
+        title=document.title,
+        language=document.language,
+        scenes=tuple(_numbered(scenes)),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _told(
+    document: Document, writer: Writer, notes: list[str]
+) -> tuple[Scene, list[Placed], Scene | None]:
+    """The whole document: its title, its scenes with their sections, its close."""
+    divided = divide(document, writer.tongue)
     parts = [parts_of(section, writer) for section in divided]
     topics = framing.topics_of(divided, writer)
     hook: list[Utterance] = []
     if divided and (not divided[0].chapter or len(topics) < 2):
         hook = framing.take_hook(parts[0], divided[0].heading, writer)
     kept = framing.keep_for_close(divided, parts, writer)
-    notes: list[str] = []
-    told = [_told(s, own, writer, notes) for s, own in zip(divided, parts, strict=True)]
     opening = framing.title_scene(document.title, hook, topics, writer)
-    closing = framing.closing_scene(kept, writer)
-    body = [(t.section, scene) for t in told for scene in t.scenes]
+    told: list[tuple[Section | None, Scene]] = [(None, opening)]
+    for section, own in zip(divided, parts, strict=True):
+        telling = Telling(section, writer, own)
+        told += [(section, scene) for scene in telling.run()]
+        notes += telling.notes
+    (_, opening), *later = joining.unrepeated(told, writer)
+    body = [(section, scene) for section, scene in later if section]
     body = _moving(joining.settled(body, writer), writer)
     opening, body = joining.opened(opening, body, writer)
-    body, more = _within(body, seconds, [s for s in (opening, closing) if s], writer)
-    scenes = [opening, *(scene for _, scene in body)]
-    if closing:
-        scenes.append(closing)
-    elif len(scenes) > 2:
-        headings = list(dict.fromkeys(s.heading for s, _ in body if s.opens_chapter))
-        scenes[-1] = framing.recap(scenes[-1], [h for h in headings if h != scenes[-1].heading])
-    scenes = [joining.prompt(s, writer) for s in joining.unrepeated(scenes, writer)]
-    return Storyboard(
-        title=document.title,
-        language=document.language,
-        scenes=tuple(_numbered(scenes)),
-        notes=(*dict.fromkeys(notes), *more),
-    )
-
-
-def _told(section: Section, parts: list[Part], writer: Writer, notes: list[str]) -> Told:
-    telling = Telling(section, writer, parts)
-    scenes = telling.run()
-    notes += telling.notes
-    return Told(section, scenes)
+    return opening, body, framing.closing_scene(kept, writer)
 
 
 def _within(
-    body: list[tuple[Section, Scene]], seconds: float | None, frame: Sequence[Scene], writer: Writer
-) -> tuple[list[tuple[Section, Scene]], list[str]]:
-    """The scenes that fit the target, and what the user should know about it."""
+    body: list[Placed],
+    seconds: float | None,
+    frame: Sequence[Scene],
+    writer: Writer,
+    notes: list[str],
+) -> list[Placed]:
+    """The scenes that fit the target; the notes say what the user should know about it."""
     pace, speech = writer.pace, writer.tongue.speech
     around = pace.scenes(frame)
     whole = around + pace.scenes([scene for _, scene in body])
     limit = seconds if seconds is not None else LONGEST_VIDEO
     if whole <= limit * (1.03 if seconds is not None else 1.0):
         if seconds is not None and whole < seconds * _ENOUGH:
-            return body, [speech.too_little.format(have=round(whole), want=round(seconds))]
-        return body, []
+            notes.append(speech.too_little.format(have=round(whole), want=round(seconds)))
+        return body
     room = max(limit * (1.0 if seconds is not None else 0.98) - around, 8.0)
     indices = value.choose([scene for _, scene in body], room, pace, writer.tongue)
-    note = speech.left_out.format(
+    left_out = speech.left_out.format(
         want=round(limit), count=len(body) - len(indices), total=len(body)
     )
-    return [body[i] for i in indices], [note]
+    notes.append(left_out)
+    return [body[i] for i in indices]
 
 
-def _moving(body: list[tuple[Section, Scene]], writer: Writer) -> list[tuple[Section, Scene]]:
+def _moving(body: list[Placed], writer: Writer) -> list[Placed]:
     """Every second chapter is announced, when its first scene has room for it."""
-    scenes: list[tuple[Section, Scene]] = []
+    scenes: list[Placed] = []
     before = -1
     for section, scene in body:
         scenes.append((section, scene))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import msgspec
 
 from inkreel.model import (
@@ -24,6 +27,7 @@ _BRIEF = 5.5
 """Seconds under which a scene looks for company."""
 
 Placed = tuple[Section, Scene]
+Of = TypeVar("Of")
 
 
 def holds(scene: Scene, writer: Writer, seconds: float) -> bool:
@@ -127,11 +131,11 @@ def _before(first: Scene, second: Scene) -> Scene:
     )
 
 
-def unrepeated(scenes: list[Scene], writer: Writer) -> list[Scene]:
-    """Without sentences that were said before; a scene left too short goes."""
+def unrepeated(told: Iterable[tuple[Of, Scene]], writer: Writer) -> list[tuple[Of, Scene]]:
+    """Without sentences that were said before; a scene left too short goes, but the first."""
     heard: set[str] = set()
-    done: list[Scene] = []
-    for scene in scenes:
+    done: list[tuple[Of, Scene]] = []
+    for of, scene in told:
         fresh: list[bool] = []
         for text in scene.narration:
             folded = keyphrases.fold(text)
@@ -139,7 +143,7 @@ def unrepeated(scenes: list[Scene], writer: Writer) -> list[Scene]:
             heard.add(folded)
         kept = scene if all(fresh) else _without(scene, fresh, writer)
         if kept and (not done or writer.pace.sentences(kept.narration) >= SHORTEST):
-            done.append(kept)
+            done.append((of, kept))
     return done
 
 
