@@ -60,7 +60,6 @@ def draw_kicker(canvas: Canvas, theme: Theme, x: float, y: float, text: str) -> 
 
 
 def resting_top(area: Box, height: float) -> float:
-    """Where a block of this height stands in the area: above its middle, the more the taller the
-    area is, so that it stays with its heading."""
-    share = 0.34 if area.h < 700 else 0.24
+    """Where a block of this height stands in the area: above its middle, where the eye rests."""
+    share = 0.36 if area.h < 700 else 0.42
     return area.y + max(0.0, area.h - height) * share

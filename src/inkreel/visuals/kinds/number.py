@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from inkreel.model import Effect, NumberVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
 from inkreel.visuals.header import draw_background, draw_header, resting_top
 from inkreel.visuals.setting import fit
 from inkreel.visuals.stage import Box
+
+_UNIT_SHARE = 0.36
+"""Size of a unit's letters beside its figure's."""
+_UNIT = re.compile(r"(\S*\d\S*)\s+(\D{1,24})")
+
+
+def _parted(value: str) -> tuple[str, str]:
+    """`97 percent` → the figure and its unit; anything else stays whole."""
+    match = _UNIT.fullmatch(value)
+    return (match[1], match[2]) if match else (value, "")
 
 
 def draw(brief: Brief[NumberVisual]) -> int:
@@ -17,6 +29,7 @@ def draw(brief: Brief[NumberVisual]) -> int:
     area = draw_header(canvas, theme, brief.eyebrow, brief.heading)
     visual = brief.visual
     figure_style = Style(300, 800, theme.accent, tracking=-0.035)
+    unit_style = Style(108, 800, theme.accent, tracking=-0.02)
     label_style = Style(54, 700, theme.ink, tracking=-0.01)
     detail_style = Style(36, 400, theme.muted)
     width = area.w - 60
@@ -29,7 +42,8 @@ def draw(brief: Brief[NumberVisual]) -> int:
     room = area.h - label_height - detail_height
     largest = min({"wide": 300, "tall": 260, "square": 220}[stage.aspect], room / 0.78)
     ladder = [(1, largest, min(largest, 90)), (2, min(largest / 2, 96), 40)]
-    figure = fit(visual.value, figure_style, width=width, lines=ladder)
+    amount, unit = _parted(visual.value)
+    figure = fit(amount, figure_style, width=width * (0.6 if unit else 1), lines=ladder)
     if figure.cut or label.cut or detail.cut:
         brief.shortened("A text beside the figure")
     figure_height = (0.76 + 1.05 * (len(figure.lines) - 1)) * figure.size
@@ -41,7 +55,10 @@ def draw(brief: Brief[NumberVisual]) -> int:
     layer = canvas.layer("figure", 0, Effect.RISE)
     for index, line in enumerate(figure.lines):
         y = top + (0.75 + 1.05 * index) * figure.size
-        layer.text(x - 0.04 * figure.size, y, line, figure_style.sized(figure.size))
+        runs = [(line, figure_style.sized(figure.size))]
+        if unit and index == len(figure.lines) - 1:
+            runs.append((f" {unit}", unit_style.sized(_UNIT_SHARE * figure.size)))
+        layer.runs(x - 0.04 * figure.size, y, runs)
     y = top + figure_height + 40 + 0.86 * label.size
     for index, line in enumerate(label.lines):
         layer.text(x, y + 1.2 * label.size * index, line, label_style.sized(label.size))
