@@ -38,7 +38,7 @@ def draft(document: Document, seconds: float | None, words_per_minute: float) ->
     scenes = [opening, *(scene for _, scene in body)]
     if closing:
         scenes.append(closing)
-    elif len(scenes) > 2:
+    elif len(scenes) > 2 and body[-1][0].concluding:
         headings = dict.fromkeys(s.heading for s, _ in body if s.opens_chapter)
         scenes[-1] = framing.recap(scenes[-1], [h for h in headings if h != scenes[-1].heading])
     unrepeated = joining.unrepeated(((None, scene) for scene in scenes), writer)

@@ -84,6 +84,9 @@ ENGLISH = Tongue(
         "it is important to note that|importantly|basically|obviously|finally|lastly|and so on"
     ),
     connective=opener(
+        r"(?:in|at|for|with|from|by|on|under|after|before|during|through|to) (?:this|that|these|"
+        r"those|"
+        r"such)(?: \w+){1,2}(?=,)|"
         "however|therefore|thus|hence|consequently|accordingly|as a (?:result|consequence)|"
         "because of (?:this|that|these)|for (?:this|that|these) reasons?|for example|for instance|"
         "in (?:other words|contrast|turn|this (?:way|case|sense)|that case|such cases|both cases|"
@@ -174,6 +177,11 @@ ENGLISH = Tongue(
     ),
     hanging=anywhere(
         r"\b(?:like|such as|including|following|below|as follows|e\.g|for example)\W*$"
+    ),
+    procedure=anywhere(
+        r"\b(?:steps?|how to|instructions?|install\w*|set ?up|getting started|quick ?start|"
+        r"procedure|"
+        r"recipe|workflow|process|guide|tutorial|proceed)\b"
     ),
     skipped=anywhere(
         r"(?:\d+(?:\.\d+)*\.?\s*)?(?:(?:table of )?contents|references|bibliography|works cited|"

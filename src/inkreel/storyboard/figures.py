@@ -20,6 +20,9 @@ _FIGURE = re.compile(
 )
 
 
+_RANGE = re.compile(r"(?<![\w.,/])(\d[\d.,]*)\s?(?:đến|tới|to|and|–|-)\s?$")
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     value: float
@@ -134,6 +137,8 @@ def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient |
     label = _label(rest, tongue)
     if not label and (has_unit or match["percent"] or scale):
         label = _label_after(rest) or _label_before(sentence[: match.start()], tongue)
+    if span := _RANGE.search(sentence[: match.start()]):
+        shown = f"{span[1]}–{shown}"
     year = not (has_unit or scale or match["percent"] or match["sign"]) and (
         len(match["number"]) == 4 and 1000 <= value <= 2100
     )

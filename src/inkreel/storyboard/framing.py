@@ -132,14 +132,9 @@ def keep_for_close(
     nothing."""
     if any(s.concluding for s in divided[-2:]):
         return []
-    endings = _endings(divided, parts)
-    candidates: list[tuple[str, list[Part], int]] = []
-    for least in (3, 2):
-        candidates = [e for e in endings if _spares_last(e[1][e[2]], least, writer)]
-        if len(candidates) >= 2:
-            break
-    else:
-        return []
+    candidates = _endings(divided, parts, 3, writer)
+    if len(candidates) < 2:
+        candidates = _endings(divided, parts, 2, writer)
     if len(candidates) > _TOPICS:
         candidates = [candidates[0], candidates[len(candidates) // 2], candidates[-1]]
     kept: list[Kept] = []
@@ -152,16 +147,25 @@ def keep_for_close(
 
 
 def _endings(
-    divided: Sequence[Section], parts: Sequence[list[Part]]
+    divided: Sequence[Section], parts: Sequence[list[Part]], least: int, writer: Writer
 ) -> list[tuple[str, list[Part], int]]:
-    """Where sections end; in a document of one section, where its paragraphs do."""
-    if len(divided) == 1:
-        return [(divided[0].heading, parts[0], place) for place in range(len(parts[0]))]
-    return [
-        (section.heading, own, len(own) - 1)
-        for section, own in zip(divided, parts, strict=True)
-        if own
-    ]
+    """The last paragraph of each section that can spare its end; in a document of one section,
+    each such paragraph."""
+    found: list[tuple[str, list[Part], int]] = []
+    for section, own in zip(divided, parts, strict=True):
+        places = [
+            place
+            for place, part in enumerate(own)
+            if _spares_last(part, least, writer) and not _leans_back(own[place + 1 : place + 2])
+        ]
+        kept = places if len(divided) == 1 else places[-1:]
+        found += [(section.heading, own, place) for place in kept]
+    return found
+
+
+def _leans_back(following: list[Part]) -> bool:
+    """Whether what follows a paragraph needs the sentence before it."""
+    return any(isinstance(p, Passage) and p.utterances[0].alone is None for p in following)
 
 
 def _spares_last(passage: Part, least: int, writer: Writer) -> bool:
@@ -180,13 +184,15 @@ def _spares_last(passage: Part, least: int, writer: Writer) -> bool:
 def closing_scene(kept: Sequence[Kept], writer: Writer) -> Scene | None:
     """The sentences kept for the end, with the headings they belong to on the screen."""
     tongue = writer.tongue
-    if len(kept) < 2:
+    if not kept:
         return None
     number = tongue.speech.numbers[len(kept)]
     lead = tongue.speech.keep[len(writer.title) % len(tongue.speech.keep)].format(
         count=number, count_lower=number.lower()
     )
-    narration = (lead, *(k.utterance.text for k in kept))
+    narration = tuple(k.utterance.text for k in kept)
+    if len(kept) > 1:
+        narration = (lead, *narration)
     if writer.pace.sentences(narration) > LONGEST - 1:
         return closing_scene(kept[1:], writer)
     if writer.pace.sentences(narration) < SHORTEST:
@@ -204,7 +210,7 @@ def closing_scene(kept: Sequence[Kept], writer: Writer) -> Scene | None:
 def _closing_visual(kept: Sequence[Kept], narration: Sequence[str], writer: Writer) -> AnyVisual:
     bullets = tuple(Bullet(text=k.heading) for k in kept)
     distinct = len({b.text for b in bullets}) == len(bullets)
-    if distinct and pictures.bullets_hold(bullets, narration):
+    if distinct and len(bullets) > 1 and pictures.bullets_hold(bullets, narration):
         return SlideVisual(bullets=bullets, cues=tuple(range(1, len(narration))))
     slide = pictures.terms_slide(narration, [()] * len(narration), pictures.Marked(), writer.tongue)
     if slide and len(slide[1].bullets) >= 2:

@@ -69,11 +69,13 @@ def shots(block: Listing, around: Around, writer: Writer, heading: str) -> list[
     if not found:
         return []
     lead = around.lead(8.0)
+    about = " ".join([heading, *(u.text for u in lead)])
+    steps = block.ordered and bool(writer.tongue.procedure.search(about))
     made: list[Shot] = []
     first = 1
     for part in _chunks(found, lead, writer):
         before = lead if first == 1 else []
-        shot = _shot(part, first, before, block, writer)
+        shot = _shot(part, first, before, block, writer, steps=steps)
         if shot:
             made.append(shot)
         elif first == 1:
@@ -83,7 +85,13 @@ def shots(block: Listing, around: Around, writer: Writer, heading: str) -> list[
 
 
 def _shot(
-    found: Sequence[Entry], first: int, lead: Sequence[Utterance], block: Listing, writer: Writer
+    found: Sequence[Entry],
+    first: int,
+    lead: Sequence[Utterance],
+    block: Listing,
+    writer: Writer,
+    *,
+    steps: bool,
 ) -> Shot | None:
     tongue, pace = writer.tongue, writer.pace
     intro = [u.text for u in lead]
@@ -92,7 +100,7 @@ def _shot(
         narration, cues = _names_aloud(found, intro, tongue)
     else:
         narration, cues = _explained(found, intro, labelled=False)
-        slide = _slide(found, first, narration, cues, tongue, ordered=block.ordered)
+        slide = _slide(found, first, narration, cues, tongue, steps=steps)
         if slide and SHORTEST <= pace.sentences(narration) <= LONGEST - 1:
             return Shot(tuple(narration), slide, sources)
         narration, cues = _explained(found, intro, labelled=True)
@@ -101,7 +109,7 @@ def _shot(
     cues = [min(cue, len(narration) - 1) for cue in cues]
     if pace.sentences(narration) < SHORTEST:
         return None
-    visual = _table(found, first, cues, tongue, ordered=block.ordered)
+    visual = _table(found, first, cues, tongue, steps=steps)
     return Shot(tuple(narration), visual, sources)
 
 
@@ -173,14 +181,14 @@ def _slide(
     cues: Sequence[int],
     tongue: Tongue,
     *,
-    ordered: bool,
+    steps: bool,
 ) -> SlideVisual | None:
     """Bullets of one form for all entries, where the screen can say something else than the
     voice."""
     if not 2 <= len(found) <= 4:
         return None
     for form in (_by_label, _by_step, _by_aside, _by_sentences):
-        if form is _by_step and not ordered:
+        if form is _by_step and not steps:
             continue
         made = [
             next((b for b in form(e, first + i, tongue) if _holds(b, narration)), None)
@@ -207,7 +215,7 @@ def _by_label(entry: Entry, _number: int, _tongue: Tongue) -> list[Bullet]:
 def _by_step(entry: Entry, number: int, tongue: Tongue) -> list[Bullet]:
     """ "Step 2" with the entry's key phrase."""
     step = tongue.speech.step.format(number)
-    return [Bullet(text=step, detail=phrase) for phrase in _ranked(entry, tongue)]
+    return [Bullet(text=step, detail=p) for p in _ranked(entry, tongue) if " " in p]
 
 
 def _by_aside(entry: Entry, _number: int, tongue: Tongue) -> list[Bullet]:
@@ -227,16 +235,16 @@ def _by_sentences(entry: Entry, _number: int, tongue: Tongue) -> list[Bullet]:
 
 
 def _table(
-    found: Sequence[Entry], first: int, cues: Sequence[int], tongue: Tongue, *, ordered: bool
+    found: Sequence[Entry], first: int, cues: Sequence[int], tongue: Tongue, *, steps: bool
 ) -> TableVisual:
     """The list as a table, read at a glance. `first` is the number of the first entry."""
-    header = tongue.speech.step_header if ordered else tongue.speech.list_header
-    labelled = any(e.label for e in found) and not ordered
+    header = tongue.speech.step_header if steps else tongue.speech.list_header
+    labelled = any(e.label for e in found)
     rows = []
     for index, entry in enumerate(found):
         gist = _gist(entry, tongue)
         rows.append((entry.label, gist) if labelled else (str(first + index), gist))
-    if not labelled and not ordered:
+    if not labelled and not steps:
         header = ("#", header[1])
     return TableVisual(header=header, rows=tuple(rows), cues=tuple(cues))
 

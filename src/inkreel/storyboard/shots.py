@@ -33,6 +33,8 @@ _ENOUGH = 8.0
 """Seconds from which a scene borrows no more sentences from the paragraph after."""
 _LEAD = 11.0
 """Seconds of the paragraph before that may introduce a block."""
+_FORMULA_LEAD = 7.0
+"""The same before a formula: what its letters mean is said after it."""
 _FULL = LONGEST - 2.0
 _ROOMY = 17.0
 """Seconds up to which a scene takes the whole paragraph after it."""
@@ -95,9 +97,11 @@ def _fitting(said: Sequence[str], pace: Pace) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _borrow(around: Around, pace: Pace, own: float) -> tuple[list[Utterance], list[Utterance]]:
+def _borrow(
+    around: Around, pace: Pace, own: float, before: float = _LEAD
+) -> tuple[list[Utterance], list[Utterance]]:
     """Sentences for both sides of a block that says `own` seconds itself."""
-    lead = around.lead(min(_LEAD, _FULL - own))
+    lead = around.lead(min(before, _FULL - own))
     length = own + pace.sentences(texts(lead))
     follow = around.follow(_ENOUGH - length, _ROOMY - length)
     return lead, follow if lead or own else opened(follow)
@@ -221,7 +225,7 @@ def _code_shot(
 
 def formula(block: Formulas, around: Around, writer: Writer, heading: str) -> list[Shot]:
     """The formulas with a note each, while the text around them is spoken."""
-    lead, follow = _borrow(around, writer.pace, 0.0)
+    lead, follow = _borrow(around, writer.pace, 0.0, _FORMULA_LEAD)
     said = [*texts(lead), *texts(follow)]
     if writer.pace.sentences(said) < SHORTEST:
         said.append(writer.tongue.speech.formula.format(topic=lower_first(heading)))

@@ -33,6 +33,8 @@ from inkreel.storyboard.shots import Formulas, Shot
 
 _REST = 6.0
 """Seconds that must be left of a paragraph when another scene borrows from it."""
+_CARD = 13.0
+"""Seconds from which the sentences of a chapter's card are told in two scenes."""
 _LONG_ITEM = 45
 """Words from which a list entry is told as a paragraph."""
 _LONG_QUOTE = 45
@@ -149,9 +151,22 @@ class Telling:
             first = anchored(passage.utterances[0], self.section.heading)
             told = (first, *passage.utterances[1:])
             for group in prose.groups(told, self.writer.pace):
-                if group:
-                    self._prose(group, passage.terms)
+                for part in self._opening(group):
+                    self._prose(part, passage.terms)
         self._waiting.clear()
+
+    def _opening(self, group: list[Utterance]) -> list[list[Utterance]]:
+        """A group, or two: a chapter's card should not stand for long."""
+        pace = self.writer.pace
+        if self.scenes or not self.section.opens_chapter or not group:
+            return [group] if group else []
+        if pace.sentences(u.text for u in group) > _CARD:
+            for cut in range(1, len(group)):
+                parts = [group[:cut], opened(group[cut:])]
+                whole = len(parts[1]) == len(group) - cut
+                if whole and min(pace.sentences(u.text for u in p) for p in parts) >= _REST - 0.5:
+                    return parts
+        return [group]
 
     def _prose(self, group: list[Utterance], terms: Sequence[str]) -> None:
         narration = tuple(u.text for u in group)

@@ -73,6 +73,8 @@ class Tongue:
     """Whole sentence: sends the reader elsewhere ("see the documentation")."""
     hanging: re.Pattern[str]
     """Anywhere: the end of a sentence that says nothing without the list after it."""
+    procedure: re.Pattern[str]
+    """Anywhere in a heading or an announcement: the numbered list after it is steps."""
     skipped: re.Pattern[str]
     """Headings of parts nobody wants to hear."""
     concluding: re.Pattern[str]

@@ -92,6 +92,8 @@ VIETNAMESE = Tongue(
         "tất nhiên|không những thế|không chỉ vậy|không chỉ thế|đặc biệt là|trên thực tế|thực tế"
     ),
     connective=opener(
+        r"(?:trong|với|ở|từ|nhờ|qua|bằng|theo|sau|trước|khi|tại|vì)(?: \w+){0,4} (?:này|đó|"
+        r"ấy)(?=,)|"
         "tuy nhiên|tuy vậy|tuy thế|thế nhưng|nhưng|song|do đó|do vậy|vì vậy|vì thế|bởi vậy|bởi thế|"
         "cho nên|nên|như vậy|như thế|vậy nên|vậy thì|vậy|thế là|thế thì|ví dụ|ví dụ như|chẳng hạn|"
         "chẳng hạn như|nói cách khác|kết quả là|kết quả|trong khi đó|ngược lại|trái lại|mặt khác|"
@@ -181,6 +183,10 @@ VIETNAMESE = Tongue(
     ),
     hanging=anywhere(
         r"(?:như|xem|tại|như sau|sau đây|sau|dưới đây|bao gồm|gồm|chẳng hạn|ví dụ)\W*$"
+    ),
+    procedure=anywhere(
+        r"\b(?:bước|cách (?:làm|dùng|cài|tạo|viết)|quy trình|trình tự|hướng dẫn|cài đặt|công đoạn|"
+        r"thực hiện|tiến hành)\b"
     ),
     skipped=anywhere(
         r"(?:(?:phần|chương|mục)?\s*\d+(?:\.\d+)*[.:]?\s*)?(?:mục lục|tài liệu tham khảo|tham khảo|"
