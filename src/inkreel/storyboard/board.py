@@ -73,7 +73,8 @@ _ODD = re.compile(
 
 
 def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
-    style = '"' if _ODD.search(value) else "|" if "\n" in value else None
+    edged = value != value.strip() and "\n" in value
+    style = '"' if edged or _ODD.search(value) else "|" if "\n" in value else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

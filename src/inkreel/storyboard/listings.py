@@ -18,6 +18,8 @@ _SHORT = 6
 """Words up to which an entry is a name rather than a sentence."""
 
 
+_LEAD = 8.0
+"""Seconds of the paragraph before that may introduce a list."""
 _FULL = 22.0
 """Seconds of a scene that holds several entries."""
 
@@ -68,7 +70,7 @@ def shots(block: Listing, around: Around, writer: Writer, heading: str) -> list[
     found = entries(block, writer, heading)
     if not found:
         return []
-    lead = around.lead(8.0)
+    lead = around.lead(_lead_room(found, writer))
     about = " ".join([heading, *(u.text for u in lead)])
     steps = block.ordered and bool(writer.tongue.procedure.search(about))
     made: list[Shot] = []
@@ -113,13 +115,26 @@ def _shot(
     return Shot(tuple(narration), visual, sources)
 
 
+def _lead_room(found: Sequence[Entry], writer: Writer) -> float:
+    """Seconds of introduction that leave a short list whole: four bullets belong together."""
+    total = writer.pace.sentences(text for e in found for text in _said(e))
+    if len(found) <= 4 and total <= _FULL:
+        return min(_LEAD, _FULL + 0.5 - total)
+    return _LEAD
+
+
+def _said(entry: Entry) -> list[str]:
+    return [u.text for u in entry.said] or [entry.label]
+
+
 def _chunks(found: Sequence[Entry], lead: Sequence[Utterance], writer: Writer) -> list[list[Entry]]:
     """Entries in runs that fill a scene each, the runs of about equal length."""
     pace = writer.pace
-    lengths = [pace.sentences([u.text for u in e.said] or [e.label]) for e in found]
+    lengths = [pace.sentences(_said(e)) for e in found]
     lengths[0] += pace.sentences(u.text for u in lead)
     most = 6 if all(len(e.words) <= _SHORT for e in found) else 4
-    count = max(-(-len(found) // most), round(sum(lengths) / 16.0), 1)
+    whole = len(found) <= 4 and sum(lengths) <= _FULL + 0.5
+    count = 1 if whole else max(-(-len(found) // most), round(sum(lengths) / 16.0), 1)
     goal = sum(lengths) / count
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * len(found)
     for end in range(1, len(found) + 1):

@@ -167,7 +167,9 @@ def quote(narration: Sequence[str], marked: Marked, tongue: Tongue) -> QuoteVisu
     if best is None or best[0] < -1:
         return None
     sentence = narration[best[1]]
-    return QuoteVisual(text=sentence, emphasis=emphasis(sentence, marked, tongue), cues=(best[1],))
+    return QuoteVisual(
+        text=sentence, emphasis=emphasis(sentence, marked, tongue), cues=(best[1],) * 3
+    )
 
 
 def emphasis(sentence: str, marked: Marked, tongue: Tongue) -> str:

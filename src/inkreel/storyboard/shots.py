@@ -271,7 +271,7 @@ def quote(block: Quote, around: Around, writer: Writer) -> list[Shot]:
         text=quoted,
         by=spoken.plain(block.by, tongue),
         emphasis=pictures.emphasis(quoted, pictures.Marked(), tongue),
-        cues=(len(lead) if pace.sentences(texts(lead)) < 5.0 else 0,),
+        cues=tuple(len(lead) + k * len(spoken_parts) // 3 for k in range(3)),
     )
     return [Shot(narration, visual, _cited(lead, [block.id], follow))]
 

@@ -17,7 +17,7 @@ _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\((?:[^)\s]{0,2000})(?:\s+\"[^\"]*\")
 _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,300}\])?")
 _REFERENCE_LINK = re.compile(r"\[([^\[\]\n]{1,300})\](?:\[[^\[\]\n]{0,100}\])?")
 _PREPOSITION = (
-    r"(?:\s+(?:at|from|via|see|on|visit|under|tại|ở|từ|xem(?: thêm)?(?: tại)?|theo|qua|here))?"
+    r"(?:\s+(?:at|to|from|via|see|on|visit|under|tại|ở|từ|xem(?: thêm)?(?: tại)?|theo|qua|here))?"
 )
 _URL = re.compile(
     _PREPOSITION
@@ -157,7 +157,7 @@ def _tidy(text: str) -> str:
     text = " ".join(text.split())
     text = _SPACE_BEFORE.sub(r"\1", text)
     text = _DOUBLED.sub(lambda m: m.group(1) or "", text)
-    text = re.sub(r"[“\"]\s*[”\"]|\(\s*\)|\[\s*\]", "", text)
+    text = re.sub(r"[“\"]\s*[”\"]|(?<!\w)\(\s*\)|(?<!\w)\[\s*\]", "", text)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"^[\s,.;:!?–—•·*>-]+(?=\w|[“\"'«(])", "", text)
     return text.strip()

@@ -1,0 +1,110 @@
+"""The laws of what is said: clean, standing alone, in sentences, with its numbers read right."""
+
+from __future__ import annotations
+
+import pytest
+
+from inkreel.model import Language
+from inkreel.storyboard import figures, keyphrases, sentences, spoken
+from inkreel.storyboard.drafting import TONGUES
+from inkreel.storyboard.openers import anchored, utter
+
+EN, VI = TONGUES["en"], TONGUES["vi"]
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "said"),
+    [
+        ("en", "Ice melts at 0 °C [12].", "Ice melts at 0 °C."),
+        ("en", "Ice melts (Smith et al., 2020).", "Ice melts."),
+        ("en", "Get it from https://a.example/x?y=1.", "Get it."),
+        ("en", "Write to me@a.example today.", "Write today."),
+        ("en", "Ice melts, as shown in Figure 2, from the edge.", "Ice melts from the edge."),
+        ("en", "**Ice** melts [fast](https://a.example) in `water`.", "Ice melts fast in water."),
+        ("en", "Call `main()` or f(x).", "Call main() or f(x)."),
+        ("vi", "Băng tan ở 0 °C (xem Hình 3).", "Băng tan ở 0 °C."),
+        ("vi", "Băng tan, đá, tuyết, v.v.", "Băng tan, đá, tuyết, vân vân"),
+        ("vi", "Bảng sau cho thấy giá gạo.", "Hãy nhìn giá gạo."),
+    ],
+)
+def test_what_is_written_for_the_eye_is_not_said(
+    language: Language, written: str, said: str
+) -> None:
+    """Citations, links, addresses, markup and pointers to figures are left out."""
+    assert spoken.say(written, TONGUES[language]).text == said
+
+
+def test_what_stood_in_parentheses_is_kept_to_be_shown() -> None:
+    """An aside leaves the sentence but not the scene."""
+    said = spoken.say("The key (32 random bytes) stays secret (see Table 2).", EN)
+    assert said.text == "The key stays secret."
+    assert said.asides == ("32 random bytes",)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "alone"),
+    [
+        ("en", "However, the key is safe today.", "The key is safe today."),
+        ("en", "Moreover, and therefore, the key is safe.", "The key is safe."),
+        ("en", "This means that keys are safe.", "Keys are safe."),
+        ("en", "These bacteria grow slowly.", "The bacteria grow slowly."),
+        ("en", "In this situation, keys are safe.", "Keys are safe."),
+        ("en", "It is safe for now.", None),
+        ("en", "This is called melting.", None),
+        ("vi", "Tuy nhiên, nước vẫn chảy ra biển.", "Nước vẫn chảy ra biển."),
+        ("vi", "Điều này có nghĩa là nước đã sạch.", "Nước đã sạch."),
+        ("vi", "Quá trình này diễn ra rất chậm.", "Quá trình diễn ra rất chậm."),
+        ("vi", "Nó chảy ra biển.", None),
+        ("vi", "Chúng ta cùng xem nhé.", "Chúng ta cùng xem nhé."),
+        ("vi", "Tháng này mưa nhiều hơn.", "Tháng này mưa nhiều hơn."),
+    ],
+)
+def test_openers_that_lean_on_what_is_gone(
+    language: Language, text: str, alone: str | None
+) -> None:
+    """A sentence that opens a scene stands alone, or is known not to."""
+    assert utter(text, "b", TONGUES[language]).alone == alone
+
+
+def test_a_leaning_sentence_is_anchored_to_its_topic() -> None:
+    """Where nothing precedes a pronoun, the heading names what it means."""
+    told = anchored(utter("It begins at the surface.", "b", EN), "Evaporation")
+    assert told.alone == "Evaporation: it begins at the surface."
+
+
+def test_sentences_end_where_they_end() -> None:
+    """Abbreviations, initials, decimals and dots inside of words end nothing."""
+    text = "Dr. A. Smith used v1.2 at 3.5 GHz, e.g. at night. It worked! Did it? Yes."
+    assert sentences.split(text, EN) == [
+        "Dr. A. Smith used v1.2 at 3.5 GHz, e.g. at night.",
+        "It worked!",
+        "Did it?",
+        "Yes.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("vi", "1.250,5", 1250.5),
+        ("vi", "1.250", 1250.0),
+        ("vi", "3,5", 3.5),
+        ("vi", "3.5", 3.5),
+        ("en", "1,250.5", 1250.5),
+        ("en", "1.250", 1.25),
+        ("en", "−12", -12.0),
+        ("en", "1.2.3", None),
+    ],
+)
+def test_numbers_are_read_in_their_language(
+    language: Language, text: str, value: float | None
+) -> None:
+    """Comma and dot mean what they mean in the document's language."""
+    assert figures.read(text, TONGUES[language]) == value
+
+
+def test_no_vietnamese_compound_is_cut() -> None:
+    """Key phrases are whole runs: "không khí" stays whole although "không" carries no content."""
+    shown = [p.text for p in keyphrases.phrases("Hơi nước trong không khí gặp lạnh.", VI)]
+    assert "Không khí" in shown
+    assert all(text != "Khí" for text in shown)
