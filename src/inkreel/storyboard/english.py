@@ -110,7 +110,8 @@ ENGLISH = Tongue(
         r"most of (?:them|these)|some (?:of (?:it|them|this|these)|is|are|was|were|has|have|\w+s "
         r"(?:into|off|"
         r"out|back|up|down|to))|all of (?:them|these)|none of (?:them|these)|"
-        r"many of (?:them|these)|similar|doing so|above|below|unlike (?:it|them|this))\b"
+        r"many of (?:them|these)|similar|doing so|the (?:second|third|fourth|last)(?: one)? (?:is|"
+        r"was|are)|above|below|unlike (?:it|them|this))\b"
     ),
     demonstrative=anywhere(
         r"(?:this|these|that|those)\s+(?!(?:is|are|was|were|be|has|have|had|can|could|may|might|"
@@ -179,9 +180,9 @@ ENGLISH = Tongue(
         r"\b(?:like|such as|including|following|below|as follows|e\.g|for example)\W*$"
     ),
     procedure=anywhere(
-        r"\b(?:steps?|how to|instructions?|install\w*|set ?up|getting started|quick ?start|"
+        r"\b(?:steps|how to|instructions?|install\w*|set ?up|getting started|quick ?start|"
         r"procedure|"
-        r"recipe|workflow|process|guide|tutorial|proceed)\b"
+        r"recipe|workflow|guide|tutorial|proceed)\b"
     ),
     skipped=anywhere(
         r"(?:\d+(?:\.\d+)*\.?\s*)?(?:(?:table of )?contents|references|bibliography|works cited|"

@@ -278,10 +278,10 @@ def _gist(entry: Entry, tongue: Tongue) -> str:
     if not text and entry.said:
         text = entry.said[0].text.rstrip(".")
     for mark in (None, ". ", ": ", "; ", " — ", " – ", ", "):
-        head = (text if mark is None else text.split(mark)[0]).strip()
+        head = (text if mark is None else text.split(mark)[0]).strip(" ;,.")
         if head and len(head.split()) <= 9:
             return pictures.sentences_first(head)
     ranked = _ranked(entry, tongue)
     if ranked and len(text.split()) > 20:
         return ranked[0]
-    return pictures.sentences_first(text) or entry.label
+    return pictures.sentences_first(text.strip(" ;,")) or entry.label

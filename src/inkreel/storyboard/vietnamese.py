@@ -185,7 +185,8 @@ VIETNAMESE = Tongue(
         r"(?:như|xem|tại|như sau|sau đây|sau|dưới đây|bao gồm|gồm|chẳng hạn|ví dụ)\W*$"
     ),
     procedure=anywhere(
-        r"\b(?:bước|cách (?:làm|dùng|cài|tạo|viết)|quy trình|trình tự|hướng dẫn|cài đặt|công đoạn|"
+        r"\b(?:(?:các|những|hai|ba|bốn|năm|sáu|bảy) bước|cách (?:làm|dùng|cài|tạo|viết)|quy trình|"
+        r"trình tự|hướng dẫn|cài đặt|công đoạn|"
         r"thực hiện|tiến hành)\b"
     ),
     skipped=anywhere(
