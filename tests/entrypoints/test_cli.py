@@ -218,7 +218,7 @@ def test_a_storyboard_is_written_edited_and_filmed(made: Made, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     text = board.read_text(encoding="utf-8")
     assert "#" in text
-    board.write_text(text.replace("A strong wind", "A steady wind"), encoding="utf-8")
+    board.write_text(text.replace("A strong wind", "A stiff wind"), encoding="utf-8")
     done = run(
         "make", board, "-o", tmp_path / "b.mp4", "--json", "--size", "1280x720",
         "--captions", "both", cache=made.cache,
