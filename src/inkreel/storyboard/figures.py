@@ -136,7 +136,7 @@ def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient |
         shown, rest = f"{shown} {unit[1]}", rest[unit.end() :]
     label = _label(rest, tongue)
     if not label and (has_unit or match["percent"] or scale):
-        label = _label_after(rest) or _label_before(sentence[: match.start()], tongue)
+        label = _label_after(rest) or _label_around(sentence[: match.start()], rest, tongue)
     if span := _RANGE.search(sentence[: match.start()]):
         shown = f"{span[1]}–{shown}"
     year = not (has_unit or scale or match["percent"] or match["sign"]) and (
@@ -150,7 +150,7 @@ def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient |
 
 
 def _label(rest: str, tongue: Tongue) -> str:
-    """The noun phrase that follows: up to a mark of punctuation or a function word."""
+    """The noun phrase that follows: a short clause whole, else up to a function word."""
     clause = re.split(r"[,.;:!?()–—]", rest, maxsplit=1)[0]
     lead = re.match(
         r"\s*(?:of\s+)?(?:the\s+|a\s+|an\s+|all\s+|its\s+|của\s+)*", clause, re.IGNORECASE
@@ -159,7 +159,9 @@ def _label(rest: str, tongue: Tongue) -> str:
     found = keyphrases.phrases(body, tongue)
     if not found or found[0].position > 0.02 or len(found[0].text.split()) > 6:
         return ""
-    return found[0].text
+    whole = body.strip()
+    few = len(found[0].text.split()) < len(whole.split()) <= _CLAUSE_WORDS
+    return capitalise(whole) if few and not re.search(r"\d", whole) else found[0].text
 
 
 def _label_after(rest: str) -> str:
@@ -169,11 +171,31 @@ def _label_after(rest: str) -> str:
     return capitalise(" ".join(clause)) if few else ""
 
 
-def _label_before(text: str, tongue: Tongue) -> str:
-    clause = re.split(r"[,.;:!?()–—]", text)[-1]
-    found = [
-        p
-        for p in keyphrases.phrases(clause, tongue)
-        if len(p.text.split()) >= 2 and not any(map(str.isdigit, p.text))
-    ]
-    return found[-1].text if found else ""
+def _label_around(before: str, after: str, tongue: Tongue) -> str:
+    """The clause that the figure stands in, a gap where the figure is: "A drop spends … in the
+    air"; its part before the figure when the whole is long."""
+    lead = _APPROXIMATELY.sub("", _MARK.split(before)[-1].strip())
+    rest = _MARK.split(after, maxsplit=1)[0].strip()
+    if tongue.language == "vi":
+        lead = lead.removesuffix(" là").removesuffix(" có")
+    elif not rest and lead.rpartition(" ")[2].casefold() in tongue.function_words:
+        return ""  # "a document of …" is no sentence
+    if len(lead.split()) < 3 or tongue.connective.match(lead) or re.search(r"\d", lead + rest):
+        return ""
+    whole = f"{lead} … {rest}" if rest else lead
+    if len(whole.split()) <= _LABEL_WORDS[tongue.language]:
+        return capitalise(whole)
+    ends_open = tongue.language == "en"  # an English clause without its object says little
+    few = len(lead.split()) <= _LABEL_WORDS[tongue.language]
+    return capitalise(lead) if few and not ends_open else ""
+
+
+_CLAUSE_WORDS = 5
+"""Words up to which what follows a figure is shown whole."""
+_LABEL_WORDS = {"en": 9, "vi": 12}
+_MARK = re.compile(r"[,.;:!?()–—]")
+_APPROXIMATELY = re.compile(
+    r"\s*\b(?:about|around|roughly|nearly|almost|some|only|just|over|up to|more than|less than|at"
+    r" least|at most|khoảng|gần|hơn|chừng|chỉ|đến|tới|ít nhất|nhiều nhất|không quá)$",
+    re.IGNORECASE,
+)
