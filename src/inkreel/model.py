@@ -228,8 +228,9 @@ class TableVisual(Visual, frozen=True, tag="table", kw_only=True):
 
 
 class QuoteVisual(Visual, frozen=True, tag="quote", kw_only=True):
-    """A sentence worth reading in parts, a step each: with `by` a quotation and a step for who
-    said it, without one of the document's own statements. `emphasis` is a part of `text`."""
+    """A sentence worth reading. With `by` a quotation: its one or two parts, then who said it, a
+    step each; without, one of the document's own statements: its parts, then a marker's stroke
+    under `emphasis`, which is a part of `text`."""
 
     text: str
     by: str = ""

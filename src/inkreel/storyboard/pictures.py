@@ -168,7 +168,9 @@ def quote(narration: Sequence[str], marked: Marked, tongue: Tongue) -> QuoteVisu
         return None
     sentence = narration[best[1]]
     return QuoteVisual(
-        text=sentence, emphasis=emphasis(sentence, marked, tongue), cues=(best[1],) * 3
+        text=sentence,
+        emphasis=emphasis(sentence, marked, tongue),
+        cues=(best[1], best[1], len(narration) - 1),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from inkreel.model import Effect, QuoteVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
+from inkreel.visuals.faces import SLACK
 from inkreel.visuals.header import draw_background, draw_eyebrow, draw_header, resting_top
-from inkreel.visuals.setting import Setting, cut, fit
+from inkreel.visuals.setting import Setting, cut, fit, width_of
 from inkreel.visuals.stage import Box
 
 _QUOTES = "\"'“”„«»‘’ "
@@ -14,6 +15,7 @@ _QUOTES = "\"'“”„«»‘’ "
 
 _STYLE = Style(88, 600, "", tracking=-0.012)
 _PITCH = 1.24
+_CLOSING = ".,;:!?…"
 
 
 def draw(brief: Brief[QuoteVisual]) -> int:
@@ -57,7 +59,32 @@ def _draw_statement(brief: Brief[QuoteVisual]) -> int:
     top = resting_top(area, height + 24) + 12
     # The bar gives the left edge of the page, as on the card of a figure.
     canvas.base.rect(Box(area.x, top, 12, height), theme.accent, radius=6)
-    return _draw_parts(brief, setting, area.x + 60, top + 0.86 * setting.size)[0]
+    x, y = area.x + 60, top + 0.86 * setting.size
+    marked = _draw_marker(brief, setting, x, y)
+    return _draw_parts(brief, setting, x, y)[0] + marked
+
+
+def _draw_marker(brief: Brief[QuoteVisual], setting: Setting, x: float, y: float) -> int:
+    """A marker's stroke under the emphasis, as the last step: it comes when the voice goes on
+    from the statement to what it means. Returns how many steps that makes."""
+    style = _STYLE.sized(setting.size)
+    bands = []
+    for line in _emphasis(setting.lines, brief.visual.emphasis):
+        before, lit, after = (piece for piece, _ in line)
+        lit = lit.rstrip()
+        if lit:
+            lit += after if after.strip(_CLOSING) == "" else ""
+            # Where the words stand, not how much room they may need.
+            left = x + width_of(before, style) / SLACK - 0.12 * setting.size
+            width = width_of(lit, style) / SLACK + 0.24 * setting.size
+            bands.append(Box(left, y - 0.92 * setting.size, width, 1.18 * setting.size))
+        y += _PITCH * setting.size
+    if not bands:
+        return 0
+    layer = brief.canvas.layer("marker", len(_parts(setting.lines)), Effect.WIPE)
+    for band in bands:
+        layer.rect(band, brief.theme.soft, radius=0.14 * setting.size)
+    return 1
 
 
 def _set(brief: Brief[QuoteVisual], width: float, height: float) -> Setting:
@@ -93,19 +120,14 @@ def _draw_parts(
 
 
 def _parts(lines: tuple[str, ...]) -> list[int]:
-    """How many lines each part has: at most three parts, cut after punctuation if possible."""
+    """How many lines each part has: two parts, cut after punctuation if possible."""
     count = len(lines)
-    if count <= 2:
-        return [1] * count
-    wanted = 2 if count < 5 else 3
-    ends: list[int] = []
-    for part in range(1, wanted):
-        ideal = count * part / wanted
-        low = (ends[-1] if ends else 0) + 1
-        choices = range(low, count - (wanted - part) + 1)
-        ends.append(min(choices, key=lambda end: abs(end - ideal) - 0.9 * _ends_clause(lines, end)))
-    bounds = [0, *ends, count]
-    return [bounds[i + 1] - bounds[i] for i in range(wanted)]
+    if count < 2:
+        return [count]
+    first = min(
+        range(1, count), key=lambda end: abs(end - count / 2) - 0.9 * _ends_clause(lines, end)
+    )
+    return [first, count - first]
 
 
 def _ends_clause(lines: tuple[str, ...], end: int) -> bool:
