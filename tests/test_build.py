@@ -10,7 +10,7 @@ import pytest
 from inkreel.build import Builder
 from inkreel.errors import VoiceFailed
 from inkreel.model import Artifact, Digest
-from inkreel.recipes import LEVEL, LevelRequest, Recipe, Step
+from inkreel.recipes import LEVEL, STEPS, LevelRequest, Recipe, Step, fingerprint
 
 
 class MemoryStore:
@@ -132,3 +132,10 @@ def test_keys_name_role_maker_and_request() -> None:
     assert recipe("x").key == recipe("x").key
     assert recipe("x").key != recipe("y").key
     assert recipe("x").key != recipe("x", NETWORK).key
+
+
+def test_the_version_is_that_of_the_code() -> None:
+    """A changed source file of a room, or of the nouns, changes the version of its steps."""
+    versions = {step.function.partition(":")[0]: step.version for step in STEPS.values()}
+    assert len(set(versions.values())) == len(versions)
+    assert fingerprint("inkreel.errors") != fingerprint("inkreel.ports")

@@ -12,7 +12,8 @@ import hashlib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -154,6 +155,18 @@ class PosterRequest(Struct, frozen=True):
     quality: int = 88
 
 
+@cache
+def fingerprint(module: str) -> str:
+    """Short hash of the sources of a module, or of all that lies in a package, and of the nouns."""
+    house = Path(__file__).parent
+    room = house.joinpath(*module.split(".")[1:])
+    files = [file for file in room.rglob("*") if file.suffix in (".py", ".typ")]
+    digest = hashlib.sha256()
+    for file in [house / "model.py", *(sorted(files) or [room.with_suffix(".py")])]:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 # --- The table -----------------------------------------------------------------------------------
 
 
@@ -163,7 +176,7 @@ class Step(Generic[Out]):
 
     role: str
     maker: str
-    """Name and version of the maker: raise the version when its output changes."""
+    """Who makes it, e.g. `typst-kit`."""
     function: str
     request: type[Struct]
     output: type[Out]
@@ -174,6 +187,11 @@ class Step(Generic[Out]):
     sandboxed: bool = False
     """Reads bytes of strangers: a fresh child process with hard limits."""
 
+    @property
+    def version(self) -> str:
+        """Of the code that makes it: an upgrade never finds what older code made."""
+        return fingerprint(self.function.partition(":")[0])
+
     def load(self) -> Callable[..., Any]:
         module, _, name = self.function.partition(":")
         return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
@@ -182,31 +200,29 @@ class Step(Generic[Out]):
         return Recipe(step=self, request=request)
 
 
-READ = Step(
-    "document", "reader/1", "inkreel.ingest:read", ReadRequest, Document, 90, sandboxed=True
-)
+READ = Step("document", "reader", "inkreel.ingest:read", ReadRequest, Document, 90, sandboxed=True)
 OUTLINE = Step(
-    "storyboard", "outline/1", "inkreel.storyboard:outline", OutlineRequest, Storyboard, 90
+    "storyboard", "outline", "inkreel.storyboard:outline", OutlineRequest, Storyboard, 90
 )
-SPEAK = Step("speech", "speak/1", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
-LEVEL = Step("level", "level/1", "inkreel.speech:level", LevelRequest, Level, 90)
-NARRATE = Step("narration", "join/1", "inkreel.speech:narrate", NarrateRequest, Narration, 30)
-DRAW = Step("picture", "typst-kit/1", "inkreel.visuals:draw", DrawRequest, Picture, 30)
+SPEAK = Step("speech", "speak", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
+LEVEL = Step("level", "level", "inkreel.speech:level", LevelRequest, Level, 90)
+NARRATE = Step("narration", "join", "inkreel.speech:narrate", NarrateRequest, Narration, 30)
+DRAW = Step("picture", "typst-kit", "inkreel.visuals:draw", DrawRequest, Picture, 30)
 CAPTION = Step(
-    "captions", "typst-kit/1", "inkreel.visuals:draw_captions", CaptionRequest, Captions, 30
+    "captions", "typst-kit", "inkreel.visuals:draw_captions", CaptionRequest, Captions, 30
 )
 TRANSITION = Step(
     "transition",
-    "x264/1",
+    "x264",
     "inkreel.compose:transition",
     TransitionRequest,
     Segment,
     30,
     compressed=False,
 )
-CLIP = Step("clip", "x264/1", "inkreel.compose:clip", ClipRequest, Clip, 30, compressed=False)
+CLIP = Step("clip", "x264", "inkreel.compose:clip", ClipRequest, Clip, 30, compressed=False)
 POSTER = Step(
-    "poster", "jpeg/1", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
+    "poster", "jpeg", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
 )
 
 STEPS: dict[str, Step[Any]] = {
@@ -229,6 +245,6 @@ class Recipe(Generic[Out]):
 
     @cached_property
     def key(self) -> str:
-        """SHA-256 over role, maker and request, in hex."""
-        head = f"{self.step.role}\n{self.step.maker}\n".encode()
+        """SHA-256 over role, maker with version, and request, in hex."""
+        head = f"{self.step.role}\n{self.step.maker}/{self.step.version}\n".encode()
         return hashlib.sha256(head + self.body).hexdigest()

@@ -48,7 +48,7 @@ def draw(brief: Brief[NumberVisual]) -> int:
         brief.shortened("A text beside the figure")
     figure_height = (0.76 + 1.05 * (len(figure.lines) - 1)) * figure.size
     height = figure_height + label_height + detail_height
-    top = resting_top(area, height + 24) + 12
+    top = min(resting_top(area, height + 24) + 12, area.bottom - height)
     # The bar ties figure and texts together and gives the left edge of the page.
     canvas.base.rect(Box(area.x, top, 12, height), theme.accent, radius=6)
     x = area.x + 60

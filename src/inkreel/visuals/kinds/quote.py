@@ -60,15 +60,17 @@ def _draw_statement(brief: Brief[QuoteVisual]) -> int:
     # The bar gives the left edge of the page, as on the card of a figure.
     canvas.base.rect(Box(area.x, top, 12, height), theme.accent, radius=6)
     x, y = area.x + 60, top + 0.86 * setting.size
-    marked = _draw_marker(brief, setting, x, y)
+    marked = _draw_marker(brief, setting, (x, y), area)
     return _draw_parts(brief, setting, x, y)[0] + marked
 
 
-def _draw_marker(brief: Brief[QuoteVisual], setting: Setting, x: float, y: float) -> int:
+def _draw_marker(
+    brief: Brief[QuoteVisual], setting: Setting, start: tuple[float, float], area: Box
+) -> int:
     """A marker's stroke under the emphasis, as the last step: it comes when the voice goes on
     from the statement to what it means. Returns how many steps that makes."""
     style = _STYLE.sized(setting.size)
-    bands = []
+    (x, y), bands = start, []
     for line in _emphasis(setting.lines, brief.visual.emphasis):
         before, lit, after = (piece for piece, _ in line)
         lit = lit.rstrip()
@@ -77,7 +79,9 @@ def _draw_marker(brief: Brief[QuoteVisual], setting: Setting, x: float, y: float
             # Where the words stand, not how much room they may need.
             left = x + width_of(before, style) / SLACK - 0.12 * setting.size
             width = width_of(lit, style) / SLACK + 0.24 * setting.size
-            bands.append(Box(left, y - 0.92 * setting.size, width, 1.18 * setting.size))
+            top = max(area.y, y - 0.92 * setting.size)
+            bottom = min(area.bottom, y + 0.26 * setting.size)
+            bands.append(Box(left, top, min(width, area.right - left), bottom - top))
         y += _PITCH * setting.size
     if not bands:
         return 0
