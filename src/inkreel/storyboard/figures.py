@@ -180,10 +180,10 @@ def _label_around(before: str, after: str, tongue: Tongue) -> str:
         lead = lead.removesuffix(" là").removesuffix(" có")
     elif not rest and lead.rpartition(" ")[2].casefold() in tongue.function_words:
         return ""  # "a document of …" is no sentence
-    if len(lead.split()) < 3 or tongue.connective.match(lead) or re.search(r"\d", lead + rest):
+    if len(lead.split()) < 3 or tongue.connective.match(lead) or re.search(r"\d", lead):
         return ""
     whole = f"{lead} … {rest}" if rest else lead
-    if len(whole.split()) <= _LABEL_WORDS[tongue.language]:
+    if len(whole.split()) <= _LABEL_WORDS[tongue.language] and not re.search(r"\d", rest):
         return capitalise(whole)
     ends_open = tongue.language == "en"  # an English clause without its object says little
     few = len(lead.split()) <= _LABEL_WORDS[tongue.language]
