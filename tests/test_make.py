@@ -53,8 +53,7 @@ def test_the_file_is_what_players_and_sites_expect(made: Made) -> None:
         assert video.average_rate == FPS
         assert file.start_time == 0
         times = [packet.pts for packet in file.demux(video) if packet.pts is not None]
-    steps = set(np.diff(sorted(times)))
-    assert steps == {int(1 / (FPS * video.time_base))}
+        assert set(np.diff(sorted(times))) == {int(1 / (FPS * video.time_base))}
 
 
 def test_sound_and_picture_end_together(made: Made) -> None:

@@ -20,15 +20,16 @@ def draw_background(canvas: Canvas, theme: Theme) -> None:
     canvas.field.circle(x, -21, 237, stroke=theme.ring)
 
 
-def draw_eyebrow(canvas: Canvas, theme: Theme, eyebrow: str) -> None:
-    """A short bar and the section's name in capitals."""
+def draw_eyebrow(canvas: Canvas, theme: Theme, eyebrow: str, top: float | None = None) -> None:
+    """A short bar and the section's name in capitals, at the content's top or at `top`."""
     box = canvas.stage.content
-    canvas.base.rect(Box(box.x, box.y + 17, 44, 6), theme.accent, radius=3)
+    top = box.y if top is None else top
+    canvas.base.rect(Box(box.x, top + 17, 44, 6), theme.accent, radius=3)
     if not eyebrow:
         return
     style = Style(25, 600, theme.accent, tracking=0.06)
     setting = fit(eyebrow.upper(), style, width=box.w - 68, lines=[(1, 25, 20)])
-    canvas.base.text(box.x + 67, box.y + 29, setting.lines[0], style.sized(setting.size))
+    canvas.base.text(box.x + 67, top + 29, setting.lines[0], style.sized(setting.size))
 
 
 def draw_header(canvas: Canvas, theme: Theme, eyebrow: str, heading: str) -> Box:

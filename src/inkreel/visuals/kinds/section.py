@@ -18,7 +18,8 @@ def draw(brief: Brief[SectionVisual]) -> int:
     pattern, side, box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side, shift=1)
     if brief.eyebrow:
-        draw_eyebrow(canvas, theme, brief.eyebrow)
+        draw_eyebrow(canvas, theme, brief.eyebrow, None if stage.wide else box.y)
+        box = box if stage.wide else box.below(box.y + 60)
     number = fit(
         brief.visual.number,
         Style(300, 800, theme.accent, tracking=-0.03),
@@ -68,5 +69,5 @@ def _layout(stage: Stage) -> tuple[Box, float, Box]:
         return pattern, side, Box(content.x, 150, pattern.x - content.x - 80, stage.height - 338)
     side = stage.width / (4 if stage.aspect == "tall" else 6)
     pattern = Box(0, 0, stage.width, side)
-    top = side + 60
+    top = side + 40
     return pattern, side, Box(content.x, top, content.w, content.bottom - top)

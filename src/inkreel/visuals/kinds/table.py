@@ -121,13 +121,16 @@ def _set(
     styles = [first_style, *[cell_style] * (len(header) - 1)]
     pad = max(14, min(40, size)) if area.w > 1000 else max(12, min(28, size))
     gap = size * 1.3
-    natural = []
+    natural, least = [], []
     for column, name in enumerate(header):
         cells = (width_of(row[column], styles[column].sized(size)) for row in rows)
         # A highlighted row is set bolder, hence wider.
         natural.append(max(width_of(name, head_style), max(cells, default=0.0) * 1.06, size) + 2)
+        figures = (row[column] for row in rows if _FIGURE.fullmatch(row[column].strip()))
+        bold = styles[column].sized(size * 1.08)
+        least.append(max((width_of(figure, bold) + 2 for figure in figures), default=0.0))
     inner = area.w - 2 * pad - gap * (len(header) - 1)
-    widths = _share(natural, inner)
+    widths = _share(natural, least, inner)
     most = 2 if size > _READABLE else 4
     head = tuple(cut(name, head_style, w, most) for name, w in zip(header, widths, strict=True))
     body = tuple(
@@ -147,19 +150,27 @@ def _set(
     )  # fmt: skip
 
 
-def _share(natural: list[float], inner: float) -> list[float]:
-    """Column widths: what is free goes to all alike; what lacks is taken from the widest."""
+def _share(natural: list[float], least: list[float], inner: float) -> list[float]:
+    """Column widths: what is free goes to all alike; what lacks is taken from the widest, but
+    never so much that a figure would be broken, while there is room for all figures."""
     free = inner - sum(natural)
     if free >= 0:
         return [width + free / len(natural) for width in natural]
+    if sum(least) > inner:
+        least = [0.0] * len(natural)
+
+    def capped(cap: float) -> list[float]:
+        pairs = zip(natural, least, strict=True)
+        return [max(floor, min(width, cap)) for width, floor in pairs]
+
     low, high = 0.0, max(natural)
     for _ in range(24):
         middle = (low + high) / 2
-        if sum(min(width, middle) for width in natural) > inner:
+        if sum(capped(middle)) > inner:
             high = middle
         else:
             low = middle
-    return [min(width, low) for width in natural]
+    return capped(low)
 
 
 def _columns(area: Box, pad: float, gap: float, widths: list[float]) -> tuple[Box, ...]:
