@@ -11,7 +11,19 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from inkreel.model import ChartVisual, CodeVisual, Document, SlideVisual, Storyboard, TableVisual
+from inkreel.model import (
+    ChartVisual,
+    CodeVisual,
+    Digest,
+    Document,
+    Heading,
+    Image,
+    Paragraph,
+    Quote,
+    SlideVisual,
+    Storyboard,
+    TableVisual,
+)
 from inkreel.recipes import OutlineRequest
 from inkreel.storyboard import outline
 from inkreel.storyboard.drafting import draft
@@ -247,3 +259,24 @@ def test_the_step_reads_its_document_from_the_shelf(shelf: MemoryShelf) -> None:
     first = outline(OutlineRequest(digest, None, 150.0), shelf)
     assert first == outline(OutlineRequest(digest, None, 150.0), shelf)
     assert first.scenes
+
+
+def test_a_picture_takes_the_text_after_it() -> None:
+    """A picture is shown while the paragraph after it is told, also when a quotation follows."""
+    image = Image(
+        id="i",
+        digest=Digest("ab" * 32),
+        width=1920,
+        height=1080,
+        caption="Số lần so sánh theo số phần tử",
+    )
+    speaks = Paragraph(
+        id="p",
+        text="Số lần so sánh tăng rất chậm khi dữ liệu lớn dần. Dữ liệu gấp mười lần chỉ cần thêm "
+        "ba hoặc bốn phép so sánh.",
+    )
+    quoted = Quote(id="q", text="Học, học nữa, học mãi.", by="V. I. Lênin")
+    opens = Paragraph(id="o", text="Tuần này nhóm đã hoàn thành phần đọc tài liệu và phần vẽ hình.")
+    head = Heading(id="h", level=2, text="Kết quả đo")
+    board = told(Document("Báo cáo tuần", "vi", (opens, head, image, speaks, quoted)))
+    assert "image" in [scene.visual.kind for scene in board.scenes]

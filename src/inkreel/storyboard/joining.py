@@ -9,6 +9,7 @@ import msgspec
 
 from inkreel.model import (
     ChartVisual,
+    ImageVisual,
     NumberVisual,
     QuoteVisual,
     Scene,
@@ -45,7 +46,8 @@ def settled(body: list[Placed], writer: Writer) -> list[Placed]:
     a neighbour of another section."""
     done: list[Placed] = []
     for index, (section, scene) in enumerate(body):
-        if writer.pace.sentences(scene.narration) >= _BRIEF:
+        shown = isinstance(scene.visual, ImageVisual)  # a picture is not for another to replace
+        if writer.pace.sentences(scene.narration) >= (SHORTEST if shown else _BRIEF):
             done.append((section, scene))
             continue
         if done and done[-1][0].slug == section.slug:

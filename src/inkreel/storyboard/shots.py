@@ -48,7 +48,7 @@ class Around(Protocol):
 
     def lead(self, seconds: float) -> list[Utterance]: ...
 
-    def follow(self, seconds: float, room: float) -> list[Utterance]: ...
+    def follow(self, seconds: float, room: float, *, needed: bool = False) -> list[Utterance]: ...
 
     def give_back(self, utterances: Iterable[Utterance]) -> None: ...
 
@@ -252,6 +252,10 @@ def _notes(narration: Sequence[str], heading: str, count: int, writer: Writer) -
     return notes
 
 
+_WORDS_OF = {"vi": "{} từng nói như sau.", "en": "{} put it this way."}
+"""Said before a quotation that is too short for a scene and has nothing around it."""
+
+
 def quote(block: Quote, around: Around, writer: Writer) -> list[Shot]:
     """A true quotation, spoken and shown."""
     tongue, pace = writer.tongue, writer.pace
@@ -264,14 +268,19 @@ def quote(block: Quote, around: Around, writer: Writer) -> list[Shot]:
     length = own + pace.sentences(texts(lead))
     follow = around.follow(SHORTEST + 2 - length, 0.0)
     spoken_parts = [close(part) for part in split(quoted, tongue)]
-    narration = (*texts(lead), *spoken_parts, *texts(follow))
+    by = spoken.plain(block.by, tongue)
+    named: tuple[str, ...] = ()
+    if by and not lead and length < SHORTEST:
+        named = (_WORDS_OF[tongue.language].format(by),)
+    narration = (*texts(lead), *named, *spoken_parts, *texts(follow))
     if pace.sentences(narration) < SHORTEST:
+        around.give_back([*lead, *follow])
         return []
     visual = QuoteVisual(
         text=quoted,
-        by=spoken.plain(block.by, tongue),
+        by=by,
         emphasis=pictures.emphasis(quoted, pictures.Marked(), tongue),
-        cues=tuple(len(lead) + k * len(spoken_parts) // 3 for k in range(3)),
+        cues=tuple(len(lead) + len(named) + k * len(spoken_parts) // 3 for k in range(3)),
     )
     return [Shot(narration, visual, _cited(lead, [block.id], follow))]
 
@@ -284,6 +293,9 @@ def image(block: Image, around: Around, writer: Writer) -> list[Shot]:
     told = spoken.say(block.caption or block.alt, tongue).text
     own = [close(told)] if len(told.split()) >= 4 else []
     lead, follow = _borrow(around, pace, pace.sentences(own))
+    length = pace.sentences([*texts(lead), *own, *texts(follow)])
+    if length < SHORTEST and not follow:  # a picture is not left out while there is text for it
+        follow = around.follow(_ENOUGH - length, _ROOMY - length, needed=True)
     narration = _fitting([*texts(lead), *own, *texts(follow)], pace)
     if pace.sentences(narration) < SHORTEST:
         around.give_back([*lead, *follow])

@@ -107,14 +107,16 @@ class Telling:
                 cut = index
         return cut
 
-    def follow(self, seconds: float, room: float) -> list[Utterance]:
+    def follow(self, seconds: float, room: float, *, needed: bool = False) -> list[Utterance]:
         """Take the start of the paragraph after, about `seconds`, or all of it when there is
-        `room`; never one that announces the next block."""
+        `room`; never one that announces the next block, and one that only stands before it if it
+        is `needed`."""
         after = self.parts[self._at] if self._at < len(self.parts) else None
         if not isinstance(after, Passage) or seconds <= 0:
             return []
         last = self._at == len(self.parts) - 1
-        if after.announces or not (last or isinstance(self.parts[self._at + 1], Passage)):
+        free = needed or last or isinstance(self.parts[self._at + 1], Passage)
+        if after.announces or not free:
             return []
         whole = self.writer.pace.sentences(u.text for u in after.utterances)
         cut = len(after.utterances)
