@@ -588,12 +588,12 @@ class Options(Struct, frozen=True):
 
 
 Stage = Literal["reading", "storyboard", "narration", "picture", "clip", "video"]
-State = Literal["started", "made", "found", "done"]
+State = Literal["started", "made", "found", "done", "warning"]
 
 
 class Progress(Struct, frozen=True):
     """A step of the work, told while it goes on: `scene` is the scene's index (from 0) or None,
-    `scenes` how many are known so far."""
+    `scenes` how many are known so far; a warning's text stands in `heading`."""
 
     stage: Stage
     state: State

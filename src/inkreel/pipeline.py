@@ -115,6 +115,8 @@ async def read_document(
     built = await builder.build(recipes.READ.recipe(request))
     document = await builder.load(built, Document)
     report(Progress("reading", built.state))
+    for warning in document.warnings:
+        report(Progress("reading", "warning", heading=warning))
     return document, built
 
 
@@ -128,6 +130,8 @@ async def write_storyboard(
     built = await builder.build(recipes.OUTLINE.recipe(request))
     board = await builder.load(built, Storyboard)
     report(Progress("storyboard", built.state, None, len(board.scenes)))
+    for note in board.notes:
+        report(Progress("storyboard", "warning", heading=note))
     return board, built
 
 

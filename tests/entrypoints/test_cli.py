@@ -222,6 +222,15 @@ def test_a_storyboard_is_written_edited_and_filmed(made: Made, tmp_path: Path) -
     assert told["found"]["clips"] >= 1
 
 
+def test_what_was_left_out_is_told(tmp_path: Path) -> None:
+    """A missing image is a warning on stderr, and no reason to stop."""
+    document = tmp_path / "notes.md"
+    document.write_text(f"{DOCUMENT}\n![A chart](missing.png)\n")
+    done = run("storyboard", document, cache=tmp_path / "cache")
+    assert done.returncode == 0
+    assert b"warning: Left out" in done.stderr
+
+
 def test_the_cache_is_shown_and_tidied(tmp_path: Path) -> None:
     """size, list, evict and clear work on the store that INKREEL_CACHE names."""
     (tmp_path / "notes.md").write_text(DOCUMENT)

@@ -62,6 +62,9 @@ class LiveProgress:
         self._counted: set[tuple[Stage, int | None]] = set()
 
     def __call__(self, said: Progress) -> None:
+        if said.state == "warning":
+            self._bars.console.print(f"warning: {said.heading}", markup=False, highlight=False)
+            return
         task = self._tasks[said.stage]
         if said.scenes:
             for stage in ("narration", "picture", "clip"):
@@ -78,6 +81,8 @@ class PlainProgress:
         self._clips = 0
 
     def __call__(self, said: Progress) -> None:
+        if said.state == "warning":
+            self._print(f"warning: {said.heading}")
         if said.state not in FINISHED:
             return
         if said.stage in ("reading", "storyboard"):
