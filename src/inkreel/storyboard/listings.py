@@ -61,6 +61,8 @@ def _entry(item: Item, source: str, writer: Writer, heading: str) -> Entry:
     said[:1] = [anchored(u, label or heading) for u in said[:1]]
     asides = [aside for utterance in said for aside in utterance.asides]
     shown = spoken.say(item.text, tongue).text.rstrip(".")
+    if opener := tongue.connective.match(shown):  # "However, …" after nothing
+        shown = sentences.capitalise(shown[opener.end() :])
     return Entry(sentences.capitalise(label), shown, tuple(said), asides[0] if asides else "")
 
 
