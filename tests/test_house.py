@@ -171,7 +171,7 @@ def test_error_codes_are_unique() -> None:
     kinds = list(reference.error_types())
     codes = [kind.code for kind in kinds]
     assert sorted(set(codes)) == sorted(codes)
-    assert {kind.exit_code for kind in kinds} == {1, 2, 3, 4, 5, 130}
+    assert {kind.exit_code for kind in kinds} == {1, 2, 3, 4, 5, 6, 130}
 
 
 def test_reference_is_fresh() -> None:

@@ -12,7 +12,7 @@ lock() {
 }
 
 echo "Locking the newest versions that go together …"
-lock requirements-dev.txt pyproject.toml --group dev --upgrade
+lock requirements-dev.txt pyproject.toml --extra service --group dev --upgrade
 # The smaller two are parts of the first, never other versions.
-lock requirements.txt pyproject.toml --constraint requirements-dev.txt
+lock requirements.txt pyproject.toml --extra service --constraint requirements-dev.txt
 lock requirements-build.txt --group build --constraint requirements-dev.txt

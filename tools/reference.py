@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from inkreel import errors
@@ -124,14 +125,23 @@ def _spell(annotation: object) -> str:
         return " or ".join(map(_spell, kinds))
     if typing.get_origin(annotation) is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in typing.get_args(annotation))
-    names = {Path: "path", int: "whole number", float: "number", str: "text", bool: "yes/no"}
+    if typing.get_origin(annotation) is tuple:
+        return "list"
+    names = {
+        Path: "path",
+        int: "whole number",
+        float: "number",
+        str: "text",
+        bool: "yes/no",
+        SecretStr: "secret",
+    }
     return names[typing.cast("type", annotation)]
 
 
 def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "from the machine"
-    return "–" if field.default is None else f"`{field.default}`"
+    return "–" if field.default in (None, "", ()) else f"`{field.default}`"
 
 
 def main() -> None:

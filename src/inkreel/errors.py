@@ -23,6 +23,27 @@ InkreelError
 │   ├── EncodingFailed      encoding_failed        500
 │   ├── WorkerFailed        worker_failed          503   a child process died or hung
 │   └── ArtifactLost        artifact_lost          503   the store lost bytes; made again
+├── RequestError          the service refuses a request                    exit 6
+│   ├── RequestInvalid      request_invalid        422   a field is missing, unknown or malformed
+│   ├── NotAuthenticated    not_authenticated      401
+│   ├── NotAllowed          not_allowed            403
+│   ├── NotFound            not_found              404   unknown, or another client's
+│   ├── MethodNotAllowed    method_not_allowed     405
+│   ├── NotAcceptable       not_acceptable         406
+│   ├── Conflict            conflict               409   not in this state
+│   ├── Gone                gone                   410   it was there and is expired
+│   ├── BodyTooLarge        body_too_large         413
+│   ├── BodyTypeRefused     body_type_refused      415
+│   ├── KeyReused           idempotency_key_reused 422   with another payload
+│   └── TooMany             too_many_requests      429   for now; says when to try again
+│       ├── RateLimited     rate_limited           429
+│       ├── QuotaExceeded   quota_exceeded         429
+│       ├── QueueFull       queue_full             429
+│       └── Busy            busy                   429   too many requests at once
+├── Unavailable           draining, or what it stands on is away           exit 5
+│                           unavailable            503
+├── LeaseLost             a worker no longer holds its job                 exit 5
+│                           lease_lost             409
 └── Cancelled             cancelled                499                     exit 130
 """
 
@@ -150,6 +171,108 @@ class WorkerFailed(ServiceError):
 class ArtifactLost(ServiceError):
     code = "artifact_lost"
     http_status = 503
+
+
+class RequestError(InkreelError):
+    code = "request_refused"
+    http_status = 400
+    exit_code = 6
+
+
+class RequestInvalid(RequestError):
+    code = "request_invalid"
+    http_status = 422
+
+
+class NotAuthenticated(RequestError):
+    code = "not_authenticated"
+    http_status = 401
+
+
+class NotAllowed(RequestError):
+    code = "not_allowed"
+    http_status = 403
+
+
+class NotFound(RequestError):
+    code = "not_found"
+    http_status = 404
+
+
+class MethodNotAllowed(RequestError):
+    code = "method_not_allowed"
+    http_status = 405
+
+
+class NotAcceptable(RequestError):
+    code = "not_acceptable"
+    http_status = 406
+
+
+class Conflict(RequestError):
+    code = "conflict"
+    http_status = 409
+
+
+class Gone(RequestError):
+    code = "gone"
+    http_status = 410
+
+
+class BodyTooLarge(RequestError):
+    code = "body_too_large"
+    http_status = 413
+
+
+class BodyTypeRefused(RequestError):
+    code = "body_type_refused"
+    http_status = 415
+
+
+class KeyReused(RequestError):
+    code = "idempotency_key_reused"
+    http_status = 422
+
+
+class TooMany(RequestError):
+    """Refused for now; `retry_after` says in how many seconds it may be tried again."""
+
+    code = "too_many_requests"
+    http_status = 429
+    retryable = True
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float = 1.0) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class RateLimited(TooMany):
+    code = "rate_limited"
+
+
+class QuotaExceeded(TooMany):
+    code = "quota_exceeded"
+
+
+class QueueFull(TooMany):
+    code = "queue_full"
+
+
+class Busy(TooMany):
+    code = "busy"
+
+
+class Unavailable(InkreelError):
+    code = "unavailable"
+    http_status = 503
+    exit_code = 5
+    retryable = True
+
+
+class LeaseLost(InkreelError):
+    code = "lease_lost"
+    http_status = 409
+    exit_code = 5
 
 
 class Cancelled(InkreelError):

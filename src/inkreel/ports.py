@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from inkreel.job import (
+    Admission,
+    Allowance,
+    ApiKey,
+    Change,
+    Event,
+    Job,
+    JobId,
+    Load,
+    Query,
+    SceneState,
+    Told,
+)
 from inkreel.model import Artifact, Degraded, Digest
 from inkreel.recipes import Recipe
 
@@ -56,3 +71,120 @@ class Workers(Protocol):
 
     async def close(self) -> None:
         """End all children at once."""
+
+
+class JobQueue(Protocol):
+    """Jobs, their scenes and events, and who is next (`schedule.py`). Safe for many processes;
+    whatever a method has done when it returns survives kill -9 and loss of power.
+
+    Every change of a job raises its `version`; one that changes its status, attempt or error also
+    adds a `StatusTold` event. A step that raises changes nothing.
+    """
+
+    async def add(self, job: Job, admission: Admission) -> Job:
+        """Have a new job wait. If the client has sent this idempotency key before, the answer is
+        the job that is there. Raises `QueueFull`, `QuotaExceeded`."""
+
+    async def get(self, job: JobId) -> Job | None: ...
+
+    async def scenes(self, job: JobId) -> tuple[SceneState, ...]:
+        """How far each scene is, as far as scenes are known."""
+
+    async def change(
+        self,
+        job: JobId,
+        change: Change,
+        told: Sequence[Told] = (),
+        scenes: tuple[SceneState, ...] | None = None,
+    ) -> Job:
+        """Apply a step, tell of it and set the scenes: all, or nothing. Raises `NotFound`."""
+
+    async def claim(self, change: Change, client_running: int) -> Job | None:
+        """Apply a step to the next job that is ready and whose client has fewer running."""
+
+    async def renew(self, worker: str, until: float) -> dict[JobId, int]:
+        """Prolong all leases of a worker; returns what it holds, with fences."""
+
+    async def jobs(self, query: Query) -> list[Job]:
+        """Newest first."""
+
+    async def by_idempotency(self, client: str, key: str) -> Job | None:
+        """The job that the client sent with this idempotency key."""
+
+    async def due(self, now: float, limit: int) -> list[Job]:
+        """Jobs whose lease has run out, whose `sweep` has come, or whose webhook is due."""
+
+    async def events(self, job: JobId, after: int, limit: int) -> list[Event]:
+        """What was told since, oldest first."""
+
+    async def last_event(self, job: JobId) -> int:
+        """Id of the newest event, 0 if there is none."""
+
+    async def remove(self, job: JobId) -> None:
+        """Forget a job with its scenes and events."""
+
+    async def load(self, now: float) -> Load:
+        """The queue at a glance."""
+
+    async def changed(self, since: int, seconds: float) -> int:
+        """Wait until something, by any process, has changed since; at most `seconds`.
+        Returns the present revision, to wait from; -1 waits for nothing."""
+
+    async def check(self) -> None:
+        """Raises `Unavailable` when the queue is away."""
+
+    async def close(self) -> None: ...
+
+
+class KeyRing(Protocol):
+    """API keys. Safe for many processes."""
+
+    async def add_key(self, key: ApiKey) -> None: ...
+
+    async def find_key(self, key: str) -> ApiKey | None: ...
+
+    async def keys(self) -> list[ApiKey]: ...
+
+    async def revoke_key(self, key: str, now: float) -> bool:
+        """False when there is no such key."""
+
+    async def secret(self, name: str) -> bytes:
+        """32 random bytes under this name, made at the first asking: what links and webhooks
+        are signed with."""
+
+
+class Rates(Protocol):
+    """Rate limits that all processes of a service share."""
+
+    async def take(self, client: str, per_minute: int, burst: int, now: float) -> Allowance:
+        """Take one request from the client's allowance (GCRA)."""
+
+
+class Objects(Protocol):
+    """Files that must stay until they are dropped: uploads and results. Keys are paths with /.
+    Safe for many processes; calls block on the disk."""
+
+    def place(self, key: str, file: Path) -> None:
+        """Take over a finished local file, durably; it is whole under its key or not at all.
+        Raises `DiskFull`."""
+
+    def write(self, key: str, data: bytes) -> None:
+        """As `place`, for small ones."""
+
+    def read(self, key: str) -> bytes:
+        """Raises `NotFound`."""
+
+    def local(self, key: str) -> Path | None:
+        """Where it can be read, now; None when it is not there."""
+
+    def scratch(self) -> Path:
+        """A new name for an unfinished file, swept if this process dies."""
+
+    def drop(self, prefix: str) -> None:
+        """Remove all whose keys begin so; none is fine."""
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Keys and sizes in bytes."""
+
+    def free(self) -> int:
+        """Bytes that can still be written."""

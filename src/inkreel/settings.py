@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -71,9 +71,13 @@ class Settings(BaseSettings):
     )
     workers: int = Field(
         default_factory=cores,
-        ge=1,
+        ge=0,
         le=256,
-        description="Child processes that draw and encode; the default is one a core.",
+        description="Most child processes that draw and encode; the default is one a core. "
+        "0 has a service only answer requests.",
+    )
+    workers_min: int = Field(
+        default=1, ge=0, le=256, description="Child processes that a service keeps when idle."
     )
     connections: int = Field(
         default=8, ge=1, le=256, description="Steps that may wait for the network at once."
@@ -93,6 +97,77 @@ class Settings(BaseSettings):
     )
     seconds: float | None = Field(
         default=None, gt=0, description="Target length; unset tells the document whole."
+    )
+
+    # --- The service -----------------------------------------------------------------------------
+
+    host: str = Field(default="127.0.0.1", description="Address that the service listens on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="Its port; 0 takes a free one.")
+    processes: int = Field(
+        default=1, ge=1, le=64, description="Processes that answer requests on that port."
+    )
+    auth: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether requests need an API key; auto asks for one unless the service "
+        "listens on loopback. off is refused elsewhere.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Further names in the Host header that are answered when no key is asked "
+        "for; loopback names always are.",
+    )
+    public_url: str = Field(
+        default="", description="How clients reach the service, for links in webhooks."
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        description="What links and webhooks are signed with; unset makes one in `data`.",
+    )
+    link_seconds: int = Field(default=3_600, ge=1, description="How long a signed link is good.")
+    rate_per_minute: int = Field(
+        default=600, ge=0, description="Requests of a client a minute; 0 sets no limit."
+    )
+    rate_burst: int = Field(default=120, ge=1, description="Requests of a client at once.")
+    max_connections: int = Field(
+        default=1_000, ge=1, description="Requests that a process answers at once."
+    )
+    uploads: int = Field(
+        default=8, ge=1, description="Uploads that a process takes in and checks at once."
+    )
+    uploads_waiting: int = Field(
+        default=64, ge=0, description="Uploads that wait for that; more are told to come again."
+    )
+    max_waiting: int = Field(default=10_000, ge=1, description="Jobs that may wait in all.")
+    client_waiting: int = Field(default=1_000, ge=1, description="Jobs of a client that may wait.")
+    client_running: int = Field(
+        default=64, ge=1, description="Jobs of a client that may run at once."
+    )
+    jobs_at_once: int = Field(
+        default=0, ge=0, description="Jobs a worker runs at once; 0 takes as many as `workers`."
+    )
+    lease_seconds: float = Field(
+        default=10.0, gt=0, description="After this a worker that fell silent has lost its jobs."
+    )
+    queue_hours: float = Field(default=24.0, gt=0, description="A job waits at most so long.")
+    keep_hours: float = Field(default=168.0, gt=0, description="Results are kept so long.")
+    record_hours: float = Field(
+        default=720.0, ge=0, description="An expired job is remembered so long."
+    )
+    disk_reserve_bytes: int = Field(
+        default=500_000_000, ge=0, description="Free space below which uploads are refused."
+    )
+    drain_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        description="How long a service that was told to end says so to load balancers before it "
+        "stops to listen.",
+    )
+    grace_seconds: float = Field(
+        default=25.0, ge=0, description="How long requests may take to finish after that."
+    )
+    webhook_networks: tuple[str, ...] = Field(
+        default=(),
+        description="Private networks (CIDR) that webhooks may reach; public addresses always.",
     )
 
     @classmethod

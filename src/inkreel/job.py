@@ -1,0 +1,293 @@
+"""The nouns of the service, frozen and without I/O: a job, its scenes, its events, its files.
+
+A job makes one video. It waits (`queued`), runs, and ends `done`, `failed` or `cancelled`; when
+its results were kept for their time it is `expired`. A new storyboard or a retry has it wait again.
+
+These nouns stand apart from `model.py` on purpose: what a step makes does not depend on them, so
+that a change here makes no artifact anew.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Literal, NewType
+
+from inkreel.model import Counts, Degraded, Digest, Options, Progress, Source, Struct
+
+JobId = NewType("JobId", str)
+"""`vid_` and 26 letters of Crockford's base 32: 48 bits of milliseconds, then 80 random bits, so
+that ids sort by the time of submission."""
+
+JOB_ID = r"^vid_[0-7][0-9a-hjkmnp-tv-z]{25}$"
+"""Every id matches this and nothing else is looked up."""
+
+Status = Literal["queued", "running", "done", "failed", "cancelled", "expired"]
+ENDED: frozenset[Status] = frozenset({"done", "failed", "cancelled", "expired"})
+
+PRIORITIES = range(10)
+"""9 is the most urgent."""
+DEFAULT_PRIORITY = 5
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_job_id(now: float) -> JobId:
+    """An id that was never given before; `now` is in seconds since the epoch."""
+    number = int(now * 1000) << 80 | secrets.randbits(80)
+    return JobId("vid_" + "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)))
+
+
+class Failure(Struct, frozen=True):
+    """An `InkreelError` that crosses a process or lies in a job."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+Variant = Literal["video", "poster", "vtt", "srt", "storyboard"]
+MEDIA_TYPES: dict[Variant, str] = {
+    "video": "video/mp4",
+    "poster": "image/jpeg",
+    "vtt": "text/vtt",
+    "srt": "application/x-subrip",
+    "storyboard": "application/yaml",
+}
+
+
+class File(Struct, frozen=True):
+    """A result: `key` names it among the objects, `digest` is of its bytes and its version."""
+
+    variant: Variant
+    key: str
+    digest: Digest
+    size: int
+
+
+class Idempotency(Struct, frozen=True):
+    """The client's `Idempotency-Key` and the digest of what it sent with it."""
+
+    key: str
+    payload: Digest
+
+
+class Webhook(Struct, frozen=True):
+    """Where the job's end is told; `due` is when the next try is (None: nothing to tell)."""
+
+    url: str
+    due: float | None = None
+    attempt: int = 0
+    state: Literal["waiting", "delivered", "given_up"] = "waiting"
+    said: str = ""
+    """Why the last try failed."""
+
+
+Part = Literal["waiting", "started", "made", "found"]
+
+
+class SceneState(Struct, frozen=True):
+    """How far a scene is; `start` and `seconds` are known when the video is done."""
+
+    heading: str = ""
+    narration: Part = "waiting"
+    picture: Part = "waiting"
+    clip: Part = "waiting"
+    thumbnail: Digest | None = None
+    """Version of the small picture, kept under `thumbnail_key`."""
+    id: str = ""
+    visual: str = ""
+    start: float | None = None
+    seconds: float | None = None
+    degraded: Degraded | None = None
+
+
+class Outcome(Struct, frozen=True):
+    """What the last finished run made."""
+
+    seconds: float
+    """Length of the video."""
+    wall_seconds: float
+    made: Counts
+    found: Counts
+
+
+class Summary(Struct, frozen=True):
+    """Progress in short, as lists show it."""
+
+    stage: str = ""
+    fraction: float = 0.0
+    scenes: int = 0
+    scenes_done: int = 0
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """All that is known of a job but its scenes and events. Times are seconds since the epoch."""
+
+    id: JobId
+    client: str
+    """Whose it is; others do not see it."""
+    title: str
+    options: Options
+    source: Source | None
+    """The uploaded document, kept under `source_key`; None when a storyboard was sent."""
+    words: int = 0
+    """Of the document or the storyboard's narration."""
+    own_board: bool = False
+    """Film the storyboard kept under `board_key`, which a user sent, not one written here."""
+    edition: int = 1
+    """Raised with each new storyboard."""
+    priority: int = DEFAULT_PRIORITY
+    status: Status = "queued"
+    version: int = 1
+    """Raised at every change."""
+    created: float
+    queued: float
+    """When it began to wait, or may begin again after a failure."""
+    started: float | None = None
+    """First claim of this edition."""
+    ended: float | None = None
+    sweep: float
+    """When it must be looked at next: it waited too long, or was kept long enough."""
+    fence: int = 0
+    """Raised whenever the job changes hands; a worker that holds an older one is refused."""
+    worker: str = ""
+    lease: float | None = None
+    """Until when the worker holds it; None when nobody does."""
+    attempt: int = 0
+    """Tries of this edition so far."""
+    lost: int = 0
+    """How often its worker died with it."""
+    error: Failure | None = None
+    """Why the last try failed; also while it waits for the next one."""
+    summary: Summary = Summary()
+    warnings: tuple[str, ...] = ()
+    degraded: tuple[Degraded, ...] = ()
+    outcome: Outcome | None = None
+    files: tuple[File, ...] = ()
+    webhook: Webhook | None = None
+    idempotency: Idempotency | None = None
+
+    @property
+    def cost(self) -> float:
+        """Minutes of narration to expect, at least half a one; what fairness is counted in."""
+        if self.options.seconds is not None:
+            return max(0.5, self.options.seconds / 60)
+        return min(20.0, max(0.5, self.words / 150))
+
+
+Change = Callable[[Job], Job]
+"""A step in a job's life: pure; raises to refuse, and then nothing changes."""
+
+
+def source_key(job: JobId) -> str:
+    """Where the uploaded document is kept."""
+    return f"videos/{job}/source"
+
+
+def board_key(job: JobId, edition: int) -> str:
+    """Where the storyboard that a user sent is kept."""
+    return f"videos/{job}/board-{edition}.yaml"
+
+
+def result_key(job: JobId, digest: Digest, variant: Variant) -> str:
+    """Where a result is kept: by its content, so that a new one never overwrites an old one."""
+    return f"videos/{job}/{digest}.{variant}"
+
+
+def thumbnail_key(job: JobId, digest: Digest) -> str:
+    """Where the small picture of a scene is kept."""
+    return f"videos/{job}/{digest}.thumbnail"
+
+
+def folder_key(job: JobId) -> str:
+    """What all keys of a job begin with."""
+    return f"videos/{job}/"
+
+
+class StatusTold(Struct, frozen=True, tag_field="type", tag="status"):
+    """The status changed, or a try failed and there will be another."""
+
+    status: Status
+    attempt: int = 0
+    retry_at: float | None = None
+    error: Failure | None = None
+
+
+class ProgressTold(Struct, frozen=True, tag_field="type", tag="progress"):
+    """A step of the work."""
+
+    progress: Progress
+    fraction: float
+
+
+class ThumbnailTold(Struct, frozen=True, tag_field="type", tag="thumbnail"):
+    """The small picture of a scene (from 0) can be fetched."""
+
+    scene: int
+    digest: Digest
+
+
+Told = StatusTold | ProgressTold | ThumbnailTold
+
+
+class Event(Struct, frozen=True):
+    """Something told about a job; ids grow, over all jobs."""
+
+    id: int
+    job: JobId
+    at: float
+    told: Told
+
+
+class Query(Struct, frozen=True):
+    """Jobs of a client (None: of all), newest first, older than `before`."""
+
+    client: str | None = None
+    statuses: tuple[Status, ...] = ()
+    before: JobId | None = None
+    limit: int = 50
+
+
+class Admission(Struct, frozen=True):
+    """How many jobs may wait, over all and per client (the same client may also run only so many
+    at once: see `JobQueue.claim`)."""
+
+    waiting: int
+    client_waiting: int
+
+
+class Load(Struct, frozen=True):
+    """The queue at a glance."""
+
+    by_status: dict[Status, int]
+    waiting_by_priority: dict[int, int]
+    oldest_wait: float
+    """Seconds that the longest waiting job has been ready."""
+    workers: dict[str, int]
+    """Jobs that each worker holds."""
+
+
+Scope = Literal["read", "write", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+
+
+class ApiKey(Struct, frozen=True):
+    """A key as it is kept: never the secret, only its SHA-256. Keys of one client share its
+    jobs and quotas."""
+
+    id: str
+    client: str
+    digest: Digest
+    scopes: tuple[Scope, ...]
+    created: float
+    revoked: float | None = None
+
+
+class Allowance(Struct, frozen=True):
+    """What a rate limit says: refused when `retry_after` (seconds) is not 0."""
+
+    remaining: int
+    reset: float
+    """Seconds until all is there again."""
+    retry_after: float = 0.0
