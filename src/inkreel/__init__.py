@@ -67,8 +67,9 @@ async def make_async(
 ) -> Result:
     """`make` for programs with an event loop. Cancelling it ends its child processes and
     removes what was unfinished."""
-    from inkreel import settings, wiring
+    from inkreel import settings
+    from inkreel.wiring import video
 
-    return await wiring.make(
+    return await video.make(
         Path(document), Path(output), settings.load(**options), progress or (lambda _: None)
     )

@@ -115,9 +115,15 @@ class InvalidStoryboard(InputError):
 
 
 class OptionError(InkreelError):
+    """`field` names the option, where it is known."""
+
     code = "option_invalid"
     http_status = 422
     exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "", field: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
 
 
 class SettingError(OptionError):

@@ -85,8 +85,9 @@ def make(  # noqa: PLR0913  an option each
     quiet: Quiet = False,
 ) -> None:
     """Make a video, with captions (.srt, .vtt) and a poster (.jpg) beside it."""
-    from inkreel import settings, wiring
+    from inkreel import settings
     from inkreel.entrypoints.progress import progress
+    from inkreel.wiring import video
 
     loaded = settings.load(
         language=language,
@@ -100,7 +101,7 @@ def make(  # noqa: PLR0913  an option each
     )
     place = output or Path(f"{'video' if str(document) == '-' else document.stem}.mp4")
     with progress(quiet=quiet) as report:
-        result = _run(wiring.make(_material(document), place, loaded, report))
+        result = _run(video.make(_material(document), place, loaded, report))
     if as_json:
         typer.echo(msgspec.json.encode(result).decode())
         return
@@ -128,16 +129,17 @@ def storyboard(  # noqa: PLR0913  an option each
     quiet: Quiet = False,
 ) -> None:
     """Write the storyboard that `make` would film, to read and to edit."""
-    from inkreel import settings, wiring
+    from inkreel import settings
     from inkreel.entrypoints.progress import progress
+    from inkreel.wiring import video
 
     loaded = settings.load(language=language, voice=voice, seconds=seconds, cache=cache)
     if output:
-        wiring.check_output(output, wiring.BOARD_SUFFIXES)
+        video.check_output(output, video.BOARD_SUFFIXES)
     with progress(quiet=quiet) as report:
-        text = _run(wiring.make_storyboard(_material(document), loaded, report))
+        text = _run(video.make_storyboard(_material(document), loaded, report))
     if output:
-        wiring.write_text(output, text)
+        video.write_text(output, text)
         typer.echo(str(output.resolve()))
     else:
         typer.echo(text, nl=False)

@@ -1,4 +1,4 @@
-"""Settings → ports: the only place that chooses who does what."""
+"""A document or storyboard → a file, for the command and the library."""
 
 from __future__ import annotations
 
@@ -13,40 +13,20 @@ from inkreel.build import Builder
 from inkreel.delivery import Delivery, check_output, write_text
 from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError
 from inkreel.ingest.sources import open_source, source_from_bytes
-from inkreel.model import SIZES, THEMES, CaptionsMode, Counts, Options, Result, Source, Storyboard
-from inkreel.pipeline import Plan, make_video, read_and_write
-from inkreel.providers.tts.espeak import choose
+from inkreel.model import Counts, Result, Source, Storyboard
+from inkreel.pipeline import make_video, read_and_write
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.storyboard.board import dump, parse
 from inkreel.studio import Report
+from inkreel.wiring.options import options_from, plan_for
 
-__all__ = ["check_output", "make", "make_storyboard", "open_builder", "take_in", "write_text"]
+__all__ = ["check_output", "make", "make_storyboard", "write_text"]
 
 Material = Path | tuple[str, bytes]
 """A path, or a name and bytes (stdin, an upload)."""
 
 BOARD_SUFFIXES = (".yaml", ".yml")
-
-
-def options_from(settings: Settings) -> Options:
-    """The user's choices, checked. Raises `OptionError`."""
-    for name, value, known in (
-        ("size", settings.size, SIZES),
-        ("theme", settings.theme, THEMES),
-    ):
-        if value not in known:
-            raise OptionError(
-                f"The {name} {value!r} is not known.", hint=f"Use one of: {', '.join(known)}."
-            )
-    return Options(
-        language=settings.language,
-        size=settings.size,
-        theme=settings.theme,
-        voice=settings.voice,
-        captions=CaptionsMode(settings.captions),
-        seconds=settings.seconds,
-    )
 
 
 @asynccontextmanager
@@ -66,7 +46,7 @@ async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileS
 
 async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
     """A document or storyboard → a video at `output`, its captions and poster beside it."""
-    plan = _plan(settings)
+    plan = plan_for(settings, options_from(settings))
     check_output(output)
     async with open_builder(settings) as (builder, store):
         taken = await asyncio.to_thread(take_in, material, store, settings)
@@ -82,7 +62,7 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
 
 async def make_storyboard(material: Material, settings: Settings, report: Report) -> str:
     """A document → its storyboard as YAML, with comments on what each scene tells."""
-    plan = _plan(settings)
+    plan = plan_for(settings, options_from(settings))
     async with open_builder(settings) as (builder, store):
         source = await asyncio.to_thread(take_in, material, store, settings)
         if isinstance(source, Storyboard):
@@ -91,12 +71,6 @@ async def make_storyboard(material: Material, settings: Settings, report: Report
             )
         document, board, _ = await read_and_write(source, plan, builder, report)
         return dump(board, document)
-
-
-def _plan(settings: Settings) -> Plan:
-    options = options_from(settings)
-    choose(options.voice, "en")  # refuse an unknown voice before any work
-    return Plan(options, choose, at_once=settings.workers + 2, max_pages=settings.max_pages)
 
 
 def take_in(material: Material, store: FileStore, settings: Settings) -> Source | Storyboard:

@@ -1,0 +1,89 @@
+"""What a user asked for → `Options` and `Plan`, checked before any work is done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from inkreel.errors import OptionError, SettingError
+from inkreel.model import SIZES, THEMES, Options
+from inkreel.pipeline import Plan
+from inkreel.providers.tts.espeak import choose
+from inkreel.settings import Settings
+
+_KNOWN = {"size": tuple(SIZES), "theme": THEMES}
+_SHOWN = 60
+"""Characters of a refused value that its error repeats."""
+
+
+def options_from(settings: Settings, given: Mapping[str, object] | None = None) -> Options:
+    """The choices in `given` over those of the settings; None is a choice not made, and numbers
+    may be written as text (form fields).
+
+    Raises `OptionError`, whose `field` names the option.
+    """
+    fields = {field.name: field for field in msgspec.structs.fields(Options)}
+    chosen = {name: value for name, value in (given or {}).items() if value is not None}
+    for name in chosen:
+        if name not in fields:
+            raise OptionError(
+                f"There is no option {_shown(name)}.",
+                hint=f"Use: {', '.join(fields)}.",
+                field=name[:_SHOWN],
+            )
+    values = {name: getattr(settings, name) for name in fields} | chosen
+    checked = {name: _value(fields[name], value) for name, value in values.items()}
+    options = msgspec.convert(checked, Options)
+    _check(options)
+    return options
+
+
+def plan_for(settings: Settings, options: Options) -> Plan:
+    """How a video is made. Raises `SettingError` when there is nobody to make it."""
+    if settings.workers == 0:
+        raise SettingError(
+            "There are 0 workers, so that nothing can be made here.",
+            hint="Give at least one: --workers 1 or INKREEL_WORKERS=1.",
+            field="workers",
+        )
+    return Plan(options, choose, at_once=settings.workers + 2, max_pages=settings.max_pages)
+
+
+def _value(field: msgspec.structs.FieldInfo, value: object) -> object:
+    try:
+        return msgspec.convert(value, field.type, strict=False)
+    except msgspec.ValidationError as error:
+        raise _refused(field.name, value, f"{error}.", _hint(field)) from error
+
+
+def _hint(field: msgspec.structs.FieldInfo) -> str:
+    return {
+        "language": "Use auto, vi or en.",
+        "captions": "Use burn, track, both or off.",
+        "seconds": "Give a number of seconds, e.g. 90.",
+    }.get(field.name, "")
+
+
+def _check(options: Options) -> None:
+    for name, known in _KNOWN.items():
+        value = getattr(options, name)
+        if value not in known:
+            raise _refused(name, value, "it is not known.", f"Use one of: {', '.join(known)}.")
+    seconds = options.seconds
+    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
+        raise _refused("seconds", seconds, "it must be above 0.", "Leave it out for all.")
+    try:
+        choose(options.voice, "en" if options.language == "auto" else options.language)
+    except OptionError as error:
+        raise OptionError(error.message, hint=error.hint, field="voice") from error
+
+
+def _refused(name: str, value: object, why: str, hint: str) -> OptionError:
+    return OptionError(f"The {name} {_shown(value)} is refused: {why}", hint=hint, field=name)
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
