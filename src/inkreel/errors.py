@@ -30,10 +30,12 @@ InkreelError
 │   ├── NotFound            not_found              404   unknown, or another client's
 │   ├── MethodNotAllowed    method_not_allowed     405
 │   ├── NotAcceptable       not_acceptable         406
+│   ├── BodyTooSlow         body_too_slow          408
 │   ├── Conflict            conflict               409   not in this state
 │   ├── Gone                gone                   410   it was there and is expired
 │   ├── BodyTooLarge        body_too_large         413
 │   ├── BodyTypeRefused     body_type_refused      415
+│   ├── RangeRefused        range_refused          416   beyond the end of the file
 │   ├── KeyReused           idempotency_key_reused 422   with another payload
 │   └── TooMany             too_many_requests      429   for now; says when to try again
 │       ├── RateLimited     rate_limited           429
@@ -215,6 +217,12 @@ class NotAcceptable(RequestError):
     http_status = 406
 
 
+class BodyTooSlow(RequestError):
+    code = "body_too_slow"
+    http_status = 408
+    retryable = True
+
+
 class Conflict(RequestError):
     code = "conflict"
     http_status = 409
@@ -233,6 +241,11 @@ class BodyTooLarge(RequestError):
 class BodyTypeRefused(RequestError):
     code = "body_type_refused"
     http_status = 415
+
+
+class RangeRefused(RequestError):
+    code = "range_refused"
+    http_status = 416
 
 
 class KeyReused(RequestError):

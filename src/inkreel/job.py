@@ -133,7 +133,7 @@ class Job(Struct, frozen=True, kw_only=True):
     """The uploaded document, kept under `source_key`; None when a storyboard was sent."""
     words: int = 0
     """Of the document or the storyboard's narration."""
-    own_board: bool = False
+    board: Digest | None = None
     """Film the storyboard kept under `board_key`, which a user sent, not one written here."""
     edition: int = 1
     """Raised with each new storyboard."""
@@ -185,9 +185,10 @@ def source_key(job: JobId) -> str:
     return f"videos/{job}/source"
 
 
-def board_key(job: JobId, edition: int) -> str:
-    """Where the storyboard that a user sent is kept."""
-    return f"videos/{job}/board-{edition}.yaml"
+def board_key(job: JobId, board: Digest) -> str:
+    """Where the storyboard that a user sent is kept: by its content, so that of two that are sent
+    at once each edition has its own."""
+    return f"videos/{job}/{board}.board"
 
 
 def result_key(job: JobId, digest: Digest, variant: Variant) -> str:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from inkreel.errors import Conflict, InkreelError, InputError, LeaseLost, OptionError
 from inkreel.job import ENDED, Change, Failure, File, Job, Outcome, Summary
-from inkreel.model import Degraded
+from inkreel.model import Degraded, Digest
 
 RETRY_SECONDS = (2.0, 8.0, 32.0)
 """Waits before the second, third and fourth try; each ± a quarter."""
@@ -171,15 +171,13 @@ def retried(now: float, keeping: Keeping) -> Change:
     return change
 
 
-def reboarded(now: float, keeping: Keeping, words: int) -> Change:
+def reboarded(now: float, keeping: Keeping, board: Digest, words: int) -> Change:
     """A new storyboard: the next edition waits; the last one's results stay till it is done."""
 
     def change(job: Job) -> Job:
         if job.status == "expired":
             raise Conflict("The job is expired.", hint="Make a new video of the storyboard.")
-        return _again(
-            replace(job, edition=job.edition + 1, own_board=True, words=words), now, keeping
-        )
+        return _again(replace(job, edition=job.edition + 1, board=board, words=words), now, keeping)
 
     return change
 
