@@ -86,10 +86,7 @@ def dump(board: Storyboard, document: Document | None) -> str:
     blocks = {block.id: block for block in document.blocks} if document else {}
     kinds = ", ".join(KINDS)
     parts = [_HEADER.format(kinds=kinds)]
-    top: dict[str, Any] = {"title": board.title, "language": board.language}
-    if board.notes:
-        top["notes"] = list(board.notes)
-    parts.append(_yaml(top))
+    parts.append(_yaml(_top(board)))
     if not board.scenes:
         return "\n".join([*parts, "scenes: []\n"])
     parts.append("scenes:")
@@ -99,6 +96,18 @@ def dump(board: Storyboard, document: Document | None) -> str:
         indented = "".join(f"  {line}\n" if line else "\n" for line in text.split("\n")[:-1])
         parts.append("".join(f"  # {comment}\n" for comment in comments) + indented)
     return "\n".join(parts)
+
+
+def to_plain(board: Storyboard) -> dict[str, Any]:
+    """The mapping that `dump` writes as YAML."""
+    return {**_top(board), "scenes": [_plain(scene) for scene in board.scenes]}
+
+
+def _top(board: Storyboard) -> dict[str, Any]:
+    top: dict[str, Any] = {"title": board.title, "language": board.language}
+    if board.notes:
+        top["notes"] = list(board.notes)
+    return top
 
 
 def _yaml(value: Any) -> str:
@@ -203,7 +212,11 @@ _Loader.add_constructor("tag:yaml.org,2002:str", _scalar)
 
 def parse(text: str) -> Storyboard:
     """A storyboard from YAML. Raises `InvalidStoryboard`, which names the scene and the field."""
-    raw = _load(text)
+    return from_plain(_load(text))
+
+
+def from_plain(raw: Any) -> Storyboard:
+    """A storyboard from the mapping that its YAML or JSON holds. Raises `InvalidStoryboard`."""
     if not isinstance(raw, dict):
         raise InvalidStoryboard("The file holds no storyboard.", hint=_HINT)
     where = "The storyboard"
