@@ -22,7 +22,7 @@ import httpcore2
 import httpx2
 
 from inkreel import __version__
-from inkreel.errors import OptionError, SettingError
+from inkreel.errors import SettingError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -114,31 +114,23 @@ def literal(host: str) -> Address | None:
     return address
 
 
-def check_url(url: str, networks: Sequence[Network] = ()) -> None:
-    """Refuse a URL that can be seen to be out of bounds, without asking a name server.
-
-    Raises:
-        OptionError: it is no http(s) URL, holds a password, or names a private address.
-    """
+def fault_of(url: str, networks: Sequence[Network] = ()) -> str:
+    """Why a URL can be seen to be out of bounds without asking a name server: it is not http(s),
+    holds a password, or names a private address. Empty for a good one."""
     try:
-        fault = _fault(url, networks)
+        return _fault(url, networks)
     except (ValueError, httpx2.InvalidURL) as error:
-        fault = str(error)
-    if fault:
-        raise OptionError(
-            f"The URL is refused: {fault}.",
-            hint="Give an http:// or https:// URL that the internet can reach, without a password.",
-        )
+        return str(error)
 
 
 def _fault(url: str, networks: Sequence[Network]) -> str:
     if len(url) > URL_CHARACTERS or re.search(r"[^\x21-\x7e]|\\", url):
         return "it is too long, or has spaces or letters outside ASCII"
-    parsed = httpx2.URL(url)
-    if parsed.scheme not in ("http", "https"):
-        return "it is not http or https"
-    if "@" in re.split("[/?#]", url, maxsplit=3)[2]:
+    if not re.match(r"https?://[^/?#]", url, re.IGNORECASE):
+        return "it is not http://… or https://…"
+    if re.match(r"[^/]*//[^/?#]*@", url):
         return "it holds a user name or password"
+    parsed = httpx2.URL(url)
     _check_port(443 if parsed.port is None else parsed.port)
     host = parsed.raw_host.decode().lower()
     address = literal(host)
