@@ -43,7 +43,8 @@ InkreelError
 │       ├── QueueFull       queue_full             429
 │       └── Busy            busy                   429   too many requests at once
 ├── Unavailable           draining, or what it stands on is away           exit 5
-│                           unavailable            503
+│   │                       unavailable            503
+│   └── DatabaseDamaged     database_damaged       503   what it knows of its jobs is broken
 ├── LeaseLost             a worker no longer holds its job                 exit 5
 │                           lease_lost             409
 └── Cancelled             cancelled                499                     exit 130
@@ -286,6 +287,11 @@ class Unavailable(InkreelError):
     http_status = 503
     exit_code = 5
     retryable = True
+
+
+class DatabaseDamaged(Unavailable):
+    code = "database_damaged"
+    retryable = False
 
 
 class LeaseLost(InkreelError):
