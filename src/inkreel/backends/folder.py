@@ -1,0 +1,166 @@
+"""`Objects` in a folder: uploads and results, each durable and whole under its key.
+
+    <key>              a file; keys are paths with /
+    tmp/<random>/      unfinished files of one living process (see `Scratch`)
+
+A file is synced, renamed to its key, and its folder synced: what has a key survives loss of
+power. What a dead process left unfinished is swept by the next one that starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from inkreel.backends.scratch import Scratch
+from inkreel.errors import DiskFull, NotFound, OutputNotWritable
+
+SCRATCH = "tmp"
+
+_NAME = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,199}"
+_KEY = re.compile(rf"(?!{SCRATCH}(?:/|$)){_NAME}(?:/{_NAME})*")
+"""No name begins with a dot, none is empty: a key never leads out of the folder."""
+
+
+class FolderObjects:
+    """`Objects` that processes of this machine share."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._scratch = Scratch(root / SCRATCH)
+
+    def place(self, key: str, file: Path) -> None:
+        path = self._path(key)
+        with self._disk():
+            if self._beside(file):
+                self._into(file, path)
+                return
+            part = self._scratch.path()
+            try:
+                shutil.copyfile(file, part)  # a file of another file system cannot be renamed
+                self._into(part, path)
+            finally:
+                part.unlink(missing_ok=True)
+            file.unlink()
+
+    def write(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        with self._disk():
+            part = self._scratch.write(data)
+            try:
+                self._into(part, path)
+            finally:
+                part.unlink(missing_ok=True)
+
+    def read(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise _unknown() from None
+
+    def local(self, key: str) -> Path | None:
+        path = self._path(key)
+        return path if path.is_file() else None
+
+    def scratch(self) -> Path:
+        with self._disk():
+            return self._scratch.path()
+
+    def drop(self, prefix: str) -> None:
+        for path in list(self._below(prefix)):
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # not empty: others lie there still
+                path.parent.rmdir()
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        for path in self._below(prefix):
+            with contextlib.suppress(FileNotFoundError):
+                yield path.relative_to(self.root).as_posix(), path.stat().st_size
+
+    def free(self) -> int:
+        folder = self.root
+        while not folder.exists():
+            folder = folder.parent
+        return shutil.disk_usage(folder).free
+
+    def sweep(self) -> None:
+        """Remove what dead processes left unfinished."""
+        self._scratch.sweep()
+
+    def close(self) -> None:
+        """Remove what this process left unfinished."""
+        self._scratch.close()
+
+    # --- The folder ------------------------------------------------------------------------------
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise _unknown()
+        return self.root / key
+
+    def _below(self, prefix: str) -> Iterator[Path]:
+        """Files whose keys begin with this; "" names all."""
+        if prefix and not _KEY.fullmatch(prefix.removesuffix("/")):
+            raise _unknown()
+        folder = (self.root / prefix) if prefix.endswith("/") else (self.root / prefix).parent
+        if not prefix:
+            folder = self.root
+        for path in folder.rglob("*"):
+            key = path.relative_to(self.root).as_posix()
+            if key.startswith(prefix) and not key.startswith(f"{SCRATCH}/") and path.is_file():
+                yield path
+
+    def _beside(self, file: Path) -> bool:
+        self.root.mkdir(parents=True, exist_ok=True)
+        return file.stat().st_dev == self.root.stat().st_dev
+
+    def _into(self, part: Path, path: Path) -> None:
+        """Sync, rename, sync all folders on the way. A folder that `drop` removes under our hands
+        is made again."""
+        _sync(part)
+        for _ in range(3):
+            new = [folder for folder in path.parents if not folder.exists()]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                part.replace(path)
+            except FileNotFoundError:
+                if not part.exists():
+                    raise
+                continue
+            for folder in (path.parent, *(folder.parent for folder in new)):
+                _sync(folder)
+            return
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    @contextlib.contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Say what the disk refuses in the user's words."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull(
+                    f"No space left in {self.root}.",
+                    hint="Free some space or delete videos; the service goes on by itself.",
+                ) from error
+            raise OutputNotWritable(
+                f"Cannot write to {self.root}: {error.strerror}.",
+                hint="Check the folder's owner and rights, or set INKREEL_DATA to another one.",
+            ) from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such file.", hint="Check its name.")
