@@ -9,10 +9,12 @@ server, redirect or odd spelling leads elsewhere. `networks` are private ones th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -147,9 +149,31 @@ def _check_port(port: int) -> None:
 
 
 async def _resolve(host: str, port: int) -> list[str]:
+    """In a thread of its own: a slow name server holds up neither the event loop's common
+    threads nor the end of the process."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def ask() -> None:
+        found: list[str] | OSError
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        except (OSError, UnicodeError) as error:
+            found = OSError(str(error))
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, found)
+
+    def tell(found: list[str] | OSError) -> None:
+        if answer.cancelled():
+            return
+        if isinstance(found, OSError):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    return await answer
 
 
 class Guard(httpcore2.AsyncNetworkBackend):
@@ -201,7 +225,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
         else:
             try:
                 found = [ipaddress.ip_address(text) for text in await self._resolve(host, port)]
-            except (OSError, ValueError, UnicodeError) as error:
+            except (OSError, ValueError) as error:
                 raise httpcore2.ConnectError(f"the name {host} is not known") from error
         if not found:
             raise httpcore2.ConnectError(f"the name {host} is not known")
