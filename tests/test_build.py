@@ -139,3 +139,118 @@ def test_the_version_is_that_of_the_code() -> None:
     versions = {step.function.partition(":")[0]: step.version for step in STEPS.values()}
     assert len(set(versions.values())) == len(versions)
     assert fingerprint("inkreel.errors") != fingerprint("inkreel.ports")
+
+
+class PatientWorkers(CountingWorkers):
+    """Makes a recipe when it is told to, and knows which were given up."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.doors: dict[str, asyncio.Event] = {}
+        self.given_up: list[str] = []
+
+    async def run(self, recipe: Recipe[Any]) -> Artifact:
+        self.runs.append(recipe.key)
+        door = self.doors[recipe.key] = asyncio.Event()
+        try:
+            await door.wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.01)  # a child takes a moment to end
+            self.given_up.append(recipe.key)
+            raise
+        return Artifact(Digest(recipe.key))
+
+
+def patient(places: int) -> tuple[Builder, PatientWorkers]:
+    workers = PatientWorkers(MemoryStore())
+    return Builder(workers.store, workers, {"cpu": places}), workers  # type: ignore[arg-type]
+
+
+async def settle() -> None:
+    """Until the store was asked and everybody stands where they wait."""
+    await asyncio.sleep(0.03)
+
+
+def test_the_earliest_job_and_scene_go_first() -> None:
+    """Steps that wait for a place get it by rank, whenever they came; of equals the first come."""
+    made, workers = patient(1)
+    ranks = [(2, 0), (1, 7), (1,), (3, 1), (1, 7, 1), (2, 0), (1, 12)]
+    names = {recipe(str(n)).key: n for n in range(len(ranks))}
+
+    async def run() -> None:
+        tasks = [asyncio.create_task(made.build(recipe("blocks")))]
+        await settle()
+        for n, rank in enumerate(ranks):
+            tasks.append(asyncio.create_task(made.at(*rank).build(recipe(str(n)))))
+        await settle()
+        while not all(task.done() for task in tasks):
+            workers.doors[workers.runs[-1]].set()
+            await asyncio.sleep(0.001)
+
+    asyncio.run(run())
+    assert [names[key] for key in workers.runs[1:]] == [2, 1, 4, 6, 0, 5, 3]
+
+
+def test_who_is_more_urgent_pulls_a_shared_step_forward() -> None:
+    """A step that waits for a late job goes early when an early job asks for it too."""
+    made, workers = patient(1)
+
+    async def run() -> None:
+        tasks = [asyncio.create_task(made.build(recipe("blocks")))]
+        await settle()
+        for name, rank in (("shared", 9), ("other", 5), ("shared", 1)):
+            tasks.append(asyncio.create_task(made.at(rank).build(recipe(name))))
+            await settle()
+        for name in ("blocks", "shared", "other"):
+            workers.doors[recipe(name).key].set()
+            await settle()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+    assert workers.runs == [recipe(name).key for name in ("blocks", "shared", "other")]
+
+
+def test_what_nobody_waits_for_is_given_up() -> None:
+    """When the last caller is cancelled the making ends, before the caller returns, and its place
+    is free; who asks later has it made anew; others keep what they wait for."""
+    made, workers = patient(1)
+
+    async def run() -> None:
+        callers = [asyncio.create_task(made.build(recipe("x"))) for _ in range(3)]
+        waiting = asyncio.create_task(made.build(recipe("y")))
+        await settle()
+        for caller in callers[:2]:
+            caller.cancel()
+        await asyncio.wait(callers[:2])
+        assert workers.given_up == []
+        callers[2].cancel()
+        later = asyncio.create_task(made.build(recipe("x")))
+        await asyncio.wait(callers)
+        assert workers.given_up == [recipe("x").key]
+        await settle()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await settle()
+        workers.doors[recipe("x").key].set()
+        assert (await later).made
+
+    asyncio.run(run())
+    assert workers.runs.count(recipe("x").key) == 2
+
+
+def test_a_place_that_was_just_given_is_not_lost() -> None:
+    """Whoever is cancelled in the very moment of getting a place hands it on."""
+    made, workers = builder(cpu=2)
+
+    async def run() -> None:
+        for seed in range(60):
+            tasks = [asyncio.create_task(made.build(recipe(f"{seed}-{n}"))) for n in range(6)]
+            await asyncio.sleep(0.0005 * seed)
+            for task in tasks[seed % 3 :: 2]:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        workers.peak["cpu"] = 0
+        await asyncio.gather(*(made.build(recipe(f"last-{n}")) for n in range(6)))
+
+    asyncio.run(run())
+    assert workers.peak["cpu"] == 2

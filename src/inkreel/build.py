@@ -2,15 +2,16 @@
 
 This is the whole of cache, resume, single flight and bounded concurrency: a step that was done
 is found, one that is being done is awaited, and of those that must be done only as many run at
-once as the resource they use allows.
+once as the resource they use allows, in the order of their ranks.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import copy
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from inkreel.errors import ArtifactLost
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 TRIES = 3
 """How often work is done again when the store loses bytes between two of its steps."""
+
+Rank = tuple[int, ...]
+"""Whose turn it is: the smaller goes first, compared as tuples (job, scene, …)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,57 @@ class Built:
         return "made" if self.made else "found"
 
 
+@dataclass(eq=False, slots=True)
+class Flight:
+    """A recipe being found or made, for all who wait for it; the most urgent of them gives it
+    its rank."""
+
+    rank: Rank
+    waiting: int = 0
+    task: asyncio.Task[Built] = field(init=False)
+
+
+class Gate:
+    """Lets so many flights through at once; of those that wait, the smallest rank is next."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._waiting: dict[asyncio.Future[None], Flight] = {}
+
+    @contextlib.asynccontextmanager
+    async def place(self, flight: Flight) -> AsyncIterator[None]:
+        """Wait for a place, and hold it."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._turn(flight)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _turn(self, flight: Flight) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting[turn] = flight
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # it had just been given a place
+                self._leave()
+            raise
+        finally:
+            self._waiting.pop(turn, None)
+
+    def _leave(self) -> None:
+        waiting = [turn for turn in self._waiting if not turn.done()]
+        if waiting:
+            # Of equals the first come. Ranks are compared now, since flights may have been hurried.
+            turn = min(waiting, key=lambda turn: self._waiting[turn].rank)
+            turn.set_result(None)
+        else:
+            self._free += 1
+
+
 class Builder:
     """Builds recipes over a store and workers; `limits` says how many steps of each resource
     may run at once."""
@@ -44,18 +99,36 @@ class Builder:
     def __init__(self, store: Store, workers: Workers, limits: dict[Resource, int]) -> None:
         self.store = store
         self._workers = workers
-        self._limits = {name: asyncio.Semaphore(count) for name, count in limits.items()}
-        self._flights: dict[str, asyncio.Task[Built]] = {}
+        self._gates = {name: Gate(count) for name, count in limits.items()}
+        self._flights: dict[str, Flight] = {}
+        self._rank: Rank = ()
+
+    def at(self, *rank: int) -> Builder:
+        """This builder for callers of a rank, below the rank that it has: what it builds waits
+        for its turn there. Everything else is shared."""
+        view = copy.copy(self)
+        view._rank = (*self._rank, *rank)
+        return view
 
     async def build(self, recipe: Recipe[Any]) -> Built:
-        """Find or make the artifact. Callers of one recipe share one making; a
-        cancelled caller does not stop it for the others: `close` does."""
+        """Find or make the artifact. Callers of one recipe share one making; when the last of
+        them is cancelled, it is given up before this returns."""
         flight = self._flights.get(recipe.key)
         if flight is None:
-            flight = asyncio.create_task(self._find_or_make(recipe))
-            self._flights[recipe.key] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(recipe.key, None))
-        return await asyncio.shield(flight)
+            flight = self._flights[recipe.key] = Flight(self._rank)
+            flight.task = asyncio.create_task(self._find_or_make(recipe, flight))
+            flight.task.add_done_callback(lambda _: self._landed(recipe, flight))
+        flight.rank = min(flight.rank, self._rank)
+        flight.waiting += 1
+        try:
+            await asyncio.wait([flight.task])
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                self._landed(recipe, flight)  # who comes now begins anew
+                flight.task.cancel()
+                await asyncio.wait([flight.task])
+        return flight.task.result()
 
     async def load(self, built: Built, kind: type[T]) -> T:
         """Decode what was built. Raises `ArtifactLost`."""
@@ -63,17 +136,23 @@ class Builder:
 
     async def close(self) -> None:
         """Give up what is being made and end the workers."""
-        flights = list(self._flights.values())
+        flights = [flight.task for flight in self._flights.values()]
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
         await self._workers.close()
 
-    async def _find_or_make(self, recipe: Recipe[Any]) -> Built:
+    def _landed(self, recipe: Recipe[Any], flight: Flight) -> None:
+        if self._flights.get(recipe.key) is flight:
+            del self._flights[recipe.key]
+        if flight.task.done() and not flight.task.cancelled():
+            flight.task.exception()  # those who waited for it are told, or are gone
+
+    async def _find_or_make(self, recipe: Recipe[Any], flight: Flight) -> Built:
         found = await asyncio.to_thread(self.store.find, recipe)
         if found is not None:
             return Built(found, made=False)
-        async with self._limits[recipe.step.resource]:
+        async with self._gates[recipe.step.resource].place(flight):
             return Built(await self._workers.run(recipe), made=True)
 
 
@@ -84,3 +163,14 @@ async def persist(work: Callable[[], Awaitable[T]]) -> T:
         with contextlib.suppress(ArtifactLost):
             return await work()
     return await work()
+
+
+@contextlib.asynccontextmanager
+async def together() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group that raises the first error itself: when one task fails, the others are
+    cancelled and waited for."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None

@@ -34,7 +34,7 @@ from inkreel.model import (
     Storyboard,
     VoiceChoice,
 )
-from inkreel.studio import Report, SceneParts, Studio
+from inkreel.studio import Report, SceneParts, Show, Studio
 
 
 class Movie(Protocol):
@@ -71,8 +71,10 @@ async def make_video(
     open_movie: Callable[[Storyboard], Movie],
     builder: Builder,
     report: Report,
+    show: Show | None = None,
 ) -> Result:
-    """The whole flow: says what was made, what was found and how long it took."""
+    """The whole flow: says what was made, what was found and how long it took. `show` is given a
+    small picture of each scene."""
     tally = Tally()
     if isinstance(material, Storyboard):
         board = material
@@ -80,13 +82,13 @@ async def make_video(
         _, board, written = await read_and_write(material, plan, builder, report)
         tally.count("storyboards", written)
     voice = plan.choose_voice(plan.options.voice, board.language)
-    studio = Studio(builder, board, plan.options, voice, report)
+    studio = Studio(builder, board, plan.options, voice, report, show)
     movie = open_movie(board)
     try:
         async for scene, parts, clip in film(studio, board, movie, plan.at_once):
             tally.add_scene(scene, parts, clip)
         report(Progress("video", "started"))
-        await asyncio.to_thread(movie.finish, await studio.poster())
+        await _in_thread(movie.finish, await studio.poster())
     except BaseException:
         await asyncio.shield(asyncio.to_thread(movie.abort))
         raise
@@ -154,13 +156,24 @@ async def film(
         for index, scene in enumerate(board.scenes):
             parts = await tasks[index]
             clip, transition = await studio.load(index, parts)
-            await asyncio.to_thread(movie.add, scene, clip, transition)
+            await _in_thread(movie.add, scene, clip, transition)
             room.release()
             yield scene, parts, clip
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _in_thread(work: Callable[..., None], *asked: object) -> None:
+    """As `asyncio.to_thread`; when cancelled it waits for the thread, so that nobody else touches
+    the movie meanwhile."""
+    running = asyncio.ensure_future(asyncio.to_thread(work, *asked))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 class Tally:

@@ -149,10 +149,11 @@ class ClipRequest(Struct, frozen=True):
 
 
 class PosterRequest(Struct, frozen=True):
-    """Picture with all its layers → JPEG."""
+    """Picture with all its layers → JPEG, as wide as the picture or as `width` pixels."""
 
     picture: Digest
     quality: int = 88
+    width: int | None = None
 
 
 @cache
@@ -224,10 +225,25 @@ CLIP = Step("clip", "x264", "inkreel.compose:clip", ClipRequest, Clip, 30, compr
 POSTER = Step(
     "poster", "jpeg", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
 )
+THUMBNAIL = Step(
+    "thumbnail", "jpeg", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
+)
 
 STEPS: dict[str, Step[Any]] = {
     step.role: step
-    for step in (READ, OUTLINE, SPEAK, LEVEL, NARRATE, DRAW, CAPTION, TRANSITION, CLIP, POSTER)
+    for step in (
+        READ,
+        OUTLINE,
+        SPEAK,
+        LEVEL,
+        NARRATE,
+        DRAW,
+        CAPTION,
+        TRANSITION,
+        CLIP,
+        POSTER,
+        THUMBNAIL,
+    )
 }
 
 

@@ -7,12 +7,12 @@ What the flow needs to know about a scene is in `SceneParts`; everything else is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from inkreel import recipes
-from inkreel.build import Builder, Built, persist
+from inkreel.build import Builder, Built, persist, together
 from inkreel.errors import ArtifactLost, InvalidStoryboard
 from inkreel.model import (
     Clip,
@@ -35,6 +35,11 @@ LEAD_FRAMES = 12
 """Frames of the transition into a scene (0.4 s); its narration begins with the first of them."""
 
 Report = Callable[[Progress], None]
+Show = Callable[[int, Digest], Awaitable[None]]
+"""Takes the small picture (JPEG) of a scene as soon as it is there."""
+
+THUMBNAIL_WIDTH = 480
+"""Pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class SceneParts:
 
 
 class Studio:
-    """Makes the scenes of one storyboard."""
+    """Makes the scenes of one storyboard; `show` is for those who want to look on."""
 
     def __init__(
         self,
@@ -66,31 +71,43 @@ class Studio:
         options: Options,
         voice: VoiceChoice,
         report: Report,
+        show: Show | None = None,
     ) -> None:
         self._builder = builder
         self._board = board
         self._options = options
         self._voice = voice
         self._report = report
-        self._gain: asyncio.Task[float] | None = None
+        self._show = show
+        self._gain: float | None = None
 
     async def scene(self, index: int) -> SceneParts:
         """Narrate ∥ draw, then encode the scene and the transition into it."""
-        return await persist(lambda: self._scene(index))
+        async with together() as group:
+            parts = group.create_task(persist(lambda: self._scene(index)))
+            if self._show is not None:
+                show = self._show
+                group.create_task(persist(lambda: self._thumbnail(index, show)))
+        return parts.result()
 
     async def _scene(self, index: int) -> SceneParts:
-        narration, picture, captions, before = await asyncio.gather(
-            self._narration(index),
-            self._picture(index),
-            self._captions(index),
-            self._picture(index - 1) if index else _nothing(),
-        )
+        async with together() as group:
+            narrating = group.create_task(self._narration(index))
+            drawing = group.create_task(self._picture(index))
+            captioning = group.create_task(self._captions(index))
+            previous = group.create_task(self._draw(index - 1) if index else _nothing())
+        narration, picture = narrating.result(), drawing.result()
+        captions, before = captioning.result(), previous.result()
         shown = captions.artifact.digest if captions else None
-        clip, transition = await asyncio.gather(
-            self._clip(index, picture.artifact.digest, narration.artifact.digest, shown),
-            self._transition(index, before, picture, narration, shown) if before else _nothing(),
-        )
-        return SceneParts(narration, picture, captions, clip, transition)
+        async with together() as group:
+            filming = group.create_task(
+                self._clip(index, picture.artifact.digest, narration.artifact.digest, shown)
+            )
+            fading = group.create_task(
+                self._transition(index, before, picture, narration, shown) if before else _nothing()
+            )
+        transition = fading.result()
+        return SceneParts(narration, picture, captions, filming.result(), transition)
 
     async def _transition(
         self, index: int, before: Built, after: Built, narration: Built, captions: Digest | None
@@ -103,23 +120,36 @@ class Studio:
             frames=LEAD_FRAMES,
             effect=self._effect(index),
         )
-        return await self._builder.build(recipes.TRANSITION.recipe(request))
+        return await self._builder.at(index).build(recipes.TRANSITION.recipe(request))
 
     async def poster(self) -> bytes:
         """The opening picture as JPEG."""
-        picture = await self._picture(0)
+        return await persist(self._poster)
+
+    async def _poster(self) -> bytes:
+        picture = await self._draw(0)
         request = recipes.PosterRequest(picture.artifact.digest)
         built = await self._builder.build(recipes.POSTER.recipe(request))
         return await asyncio.to_thread(self._builder.store.read, built.artifact.digest)
 
+    async def _thumbnail(self, index: int, show: Show) -> None:
+        picture = await self._draw(index)
+        request = recipes.PosterRequest(picture.artifact.digest, width=THUMBNAIL_WIDTH)
+        # After all other steps of the scene that wait.
+        built = await self._builder.at(index, 1).build(recipes.THUMBNAIL.recipe(request))
+        await show(index, built.artifact.digest)
+
     async def _narration(self, index: int) -> Built:
         self._tell("narration", "started", index)
         tokens = self._sentences(index)
-        speeches, gain = await asyncio.gather(
-            self._speak([spoken_text(sentence) for sentence in tokens]), self.gain()
-        )
+        said = [spoken_text(sentence) for sentence in tokens]
+        async with together() as group:
+            speaking = group.create_task(self._speak(said, self._builder.at(index)))
+            levelling = group.create_task(self.gain())
         request = recipes.NarrateRequest(
-            sentences=tuple(tokens), speeches=tuple(speeches), gain_db=gain
+            sentences=tuple(tokens),
+            speeches=tuple(speaking.result()),
+            gain_db=levelling.result(),
         )
         return await self._built("narration", index, recipes.NARRATE.recipe(request))
 
@@ -134,24 +164,18 @@ class Studio:
             )
         return said
 
-    async def _speak(self, texts: list[str]) -> list[Digest]:
+    async def _speak(self, texts: list[str], builder: Builder) -> list[Digest]:
         voice = self._voice
-        built = await asyncio.gather(
-            *(
-                self._builder.build(
-                    recipes.SPEAK.recipe(
-                        recipes.SpeakRequest(
-                            text=text,
-                            provider=voice.provider,
-                            voice=voice.voice,
-                            words_per_minute=voice.words_per_minute,
-                        )
-                    )
-                )
-                for text in texts
-            )
+        requests = (
+            recipes.SpeakRequest(text, voice.provider, voice.voice, voice.words_per_minute)
+            for text in texts
         )
-        return [one.artifact.digest for one in built]
+        async with together() as group:
+            speaking = [
+                group.create_task(builder.build(recipes.SPEAK.recipe(request)))
+                for request in requests
+            ]
+        return [task.result().artifact.digest for task in speaking]
 
     async def load(self, index: int, parts: SceneParts) -> tuple[Clip, Segment | None]:
         """The encoded scene and the transition into it; what the store lost is made again."""
@@ -171,8 +195,8 @@ class Studio:
     async def gain(self) -> float:
         """The voice's gain in dB, measured once on sentences of our own."""
         if self._gain is None:
-            self._gain = asyncio.create_task(self._level())
-        return await self._gain
+            self._gain = await self._level()
+        return self._gain
 
     async def _level(self) -> float:
         language = self._board.language
@@ -180,11 +204,16 @@ class Studio:
             spoken_text(read_aloud(sentence, language))
             for sentence in calibration_sentences(language)
         ]
-        request = recipes.LevelRequest(speeches=tuple(await self._speak(texts)))
+        request = recipes.LevelRequest(speeches=tuple(await self._speak(texts, self._builder)))
         built = await self._builder.build(recipes.LEVEL.recipe(request))
         return (await self._builder.load(built, recipes.Level)).gain_db
 
     async def _picture(self, index: int) -> Built:
+        built = await self._draw(index)
+        self._tell("picture", built.state, index)
+        return built
+
+    async def _draw(self, index: int) -> Built:
         scene = self._board.scenes[index]
         width, height = self._options.pixels
         request = recipes.DrawRequest(
@@ -196,7 +225,7 @@ class Studio:
             width=width,
             height=height,
         )
-        return await self._built("picture", index, recipes.DRAW.recipe(request))
+        return await self._builder.at(index).build(recipes.DRAW.recipe(request))
 
     async def _captions(self, index: int) -> Built | None:
         if not self._options.captions.burned:
@@ -208,11 +237,12 @@ class Studio:
         request = recipes.CaptionRequest(
             sentences, self._board.language, self._options.theme, width, height
         )
-        return await self._builder.build(recipes.CAPTION.recipe(request))
+        return await self._builder.at(index).build(recipes.CAPTION.recipe(request))
 
     async def _clip(
         self, index: int, picture: Digest, narration: Digest, captions: Digest | None
     ) -> Built:
+        self._tell("clip", "started", index)
         request = recipes.ClipRequest(
             picture=picture,
             narration=narration,
@@ -228,7 +258,7 @@ class Studio:
         return "slide" if isinstance(visual, SectionVisual) else "fade"
 
     async def _built(self, stage: Stage, index: int, recipe: recipes.Recipe[Any]) -> Built:
-        built = await self._builder.build(recipe)
+        built = await self._builder.at(index).build(recipe)
         self._tell(stage, built.state, index)
         return built
 

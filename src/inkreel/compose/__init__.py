@@ -76,7 +76,7 @@ def transition(request: TransitionRequest, shelf: Shelf) -> Segment:
 
 def poster(request: PosterRequest, shelf: Shelf) -> bytes:
     """The picture as its scene leaves it, as a JPEG."""
-    return jpeg(shelf.load(request.picture, Picture), request.quality)
+    return jpeg(shelf.load(request.picture, Picture), request.quality, request.width)
 
 
 def _captions(digest: Digest | None, shelf: Shelf) -> Captions | None:

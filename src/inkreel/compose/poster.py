@@ -8,8 +8,9 @@ import pyvips
 from inkreel.model import Effect, Picture
 
 
-def jpeg(picture: Picture, quality: int) -> bytes:
-    """Blend all layers but those in focus onto the base, in RGB, and compress."""
+def jpeg(picture: Picture, quality: int, width: int | None = None) -> bytes:
+    """Blend all layers but those in focus onto the base, in RGB, bring it to a width in pixels,
+    and compress."""
     canvas = np.frombuffer(picture.base, np.uint8).reshape(picture.height, picture.width, 3)
     canvas = canvas.copy()
     for layer in picture.layers:
@@ -22,5 +23,7 @@ def jpeg(picture: Picture, quality: int) -> bytes:
     image = pyvips.Image.new_from_memory(
         canvas.tobytes(), picture.width, picture.height, 3, "uchar"
     )
+    if width is not None and width < picture.width:
+        image = image.thumbnail_image(width)
     data: bytes = image.copy(interpretation="srgb").jpegsave_buffer(Q=quality, keep="none")
     return data
