@@ -1,0 +1,243 @@
+"""What the service counts, for Prometheus; right however many processes it has.
+
+A process counts into files of its own in a folder that all processes of a service share
+(`FOLDER_VARIABLE`); whichever is asked sums them all. Without such a folder a process tells of
+itself alone. The queue is not counted but asked, when somebody looks.
+
+Counting sits around what is counted, so that neither routes nor runners know of it: `Counting`
+around the HTTP application, `counted` around the queue.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from inkreel import __version__
+from inkreel.job import ENDED, Change, Job, JobId, Load, SceneState, Told
+from inkreel.ports import JobQueue
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the shared folder; it must be set before this module is imported."""
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+JOB_SECONDS = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1_280.0, 3_600.0)
+ATTEMPTS = 3
+"""A file that another process is just making cannot be read for a moment."""
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Metrics:
+    """The counters of this process; make one."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self.requests = Counter(
+            "inkreel_http_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=registry,
+        )
+        self.request_seconds = Histogram(
+            "inkreel_http_request_seconds",
+            "Until the last byte of the answer.",
+            ("method", "route"),
+            buckets=REQUEST_SECONDS,
+            registry=registry,
+        )
+        self.refusals = Counter(
+            "inkreel_uploads_refused", "Uploads refused.", ("code",), registry=registry
+        )
+        self.listeners = Gauge(
+            "inkreel_event_listeners",
+            "Open event streams.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.jobs_ended = Counter(
+            "inkreel_jobs_ended", "Jobs ended.", ("status",), registry=registry
+        )
+        self.job_seconds = Histogram(
+            "inkreel_job_seconds",
+            "From the start of a job to its end.",
+            ("status",),
+            buckets=JOB_SECONDS,
+            registry=registry,
+        )
+        self.tries_failed = Counter(
+            "inkreel_tries_failed", "Tries that failed, by error.", ("code",), registry=registry
+        )
+        self.artifacts = Counter(
+            "inkreel_artifacts",
+            "Artifacts of finished videos: made, or found in the store.",
+            ("kind", "how"),
+            registry=registry,
+        )
+        started = Gauge(
+            "inkreel_start_time_seconds",
+            "When the oldest living process began, in seconds since the epoch.",
+            multiprocess_mode="livemin",
+            registry=registry,
+        )
+        started.set(time.time())
+
+    def changed(self, before: Job, after: Job) -> None:
+        """Count what a step in a job's life means."""
+        again = after.status == "queued" and after.attempt == before.attempt
+        if before.status == "running" and after.error and (again or after.status == "failed"):
+            self.tries_failed.labels(after.error.code).inc()
+        if after.status == before.status or after.status not in ENDED:
+            return
+        if after.status == "expired" and before.status != "queued":
+            return  # its end was counted when it was done
+        self.jobs_ended.labels(after.status).inc()
+        if after.started is not None and after.ended is not None:
+            self.job_seconds.labels(after.status).observe(max(0.0, after.ended - after.started))
+        if after.status == "done" and after.outcome is not None:
+            for how in ("made", "found"):
+                counts = getattr(after.outcome, how)
+                for kind in counts.__struct_fields__:
+                    self.artifacts.labels(kind, how).inc(getattr(counts, kind))
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """An event stream is open."""
+        self.listeners.inc()
+        try:
+            yield
+        finally:
+            self.listeners.dec()
+
+    def page(self, load: Load, sizes: Mapping[str, int]) -> bytes:
+        """What `/metrics` answers: the counters of all processes, the queue as it is, and the
+        `sizes` in bytes of the places that things are kept in."""
+        now = _Now([*_queue_gauges(load), *_size_gauges(sizes)])
+        registry = CollectorRegistry()
+        registry.register(now)
+        folder = os.environ.get(FOLDER_VARIABLE)
+        if not folder:
+            return generate_latest(self._registry) + generate_latest(registry)
+        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(struct.error, RuntimeError, FileNotFoundError):
+                return generate_latest(registry)
+        return generate_latest(registry)
+
+
+class _Now:
+    """Gauges that are set at the moment somebody looks."""
+
+    def __init__(self, gauges: Sequence[Metric]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Sequence[Metric]:
+        return self._gauges
+
+
+def _gauge(name: str, says: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, says, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
+
+
+def _queue_gauges(load: Load) -> Iterator[Metric]:
+    waiting = {str(priority): count for priority, count in load.waiting_by_priority.items()}
+    statuses: dict[str, float] = {str(one): count for one, count in load.by_status.items()}
+    yield _gauge("inkreel_jobs", "Jobs that are known.", "status", statuses)
+    yield _gauge("inkreel_jobs_waiting", "Jobs that wait.", "priority", waiting)
+    yield _gauge("inkreel_worker_jobs", "Jobs that a worker holds.", "worker", load.workers)
+    says = "How long the longest waiting job has been ready."
+    yield GaugeMetricFamily("inkreel_oldest_wait_seconds", says, value=load.oldest_wait)
+    yield _gauge("inkreel_info", "What runs.", "version", {__version__: 1})
+
+
+def _size_gauges(sizes: Mapping[str, int]) -> Iterator[Metric]:
+    yield _gauge("inkreel_stored_bytes", "Bytes on the disk.", "place", sizes)
+
+
+def forget_process(folder: Path, process: int) -> None:
+    """Drop what only a living process can say; what it has counted stays."""
+    for file in folder.glob(f"gauge_live*_{process}.db"):
+        file.unlink(missing_ok=True)
+
+
+class Counting:
+    """ASGI middleware, the outermost: counts requests by route template, never by raw path."""
+
+    def __init__(self, app: Application, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            route = getattr(scope.get("route"), "path", None) or "other"
+            self._metrics.requests.labels(method, route, str(status or "cut")).inc()
+            seconds = time.perf_counter() - began
+            self._metrics.request_seconds.labels(method, route).observe(seconds)
+
+
+class _Counted:
+    """A queue whose changes are counted once they are there."""
+
+    def __init__(self, queue: JobQueue, metrics: Metrics) -> None:
+        self._queue = queue
+        self._metrics = metrics
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._queue, name)
+
+    async def change(
+        self,
+        job: JobId,
+        change: Change,
+        told: Sequence[Told] = (),
+        scenes: tuple[SceneState, ...] | None = None,
+    ) -> Job:
+        steps: list[tuple[Job, Job]] = []
+
+        def noted(before: Job) -> Job:
+            after = change(before)
+            steps[:] = [(before, after)]  # a transaction that is tried again counts once
+            return after
+
+        changed = await self._queue.change(job, noted, told, scenes)
+        for before, after in steps:
+            self._metrics.changed(before, after)
+        return changed
+
+
+def counted(queue: JobQueue, metrics: Metrics) -> JobQueue:
+    """The same queue, whose changes are counted."""
+    return cast("JobQueue", _Counted(queue, metrics))
