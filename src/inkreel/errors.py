@@ -11,6 +11,7 @@ InkreelError
 │   ├── DamagedDocument     document_damaged       422
 │   ├── DocumentTooLarge    document_too_large     413
 │   ├── TooManyPages        document_too_long      422
+│   ├── DocumentTooComplex  document_too_complex   422   takes too much time or memory to read
 │   └── InvalidStoryboard   storyboard_invalid     422
 ├── OptionError           an option or setting was refused                 exit 2
 │   └── SettingError        setting_invalid        500
@@ -111,6 +112,10 @@ class DocumentTooLarge(InputError):
 
 class TooManyPages(InputError):
     code = "document_too_long"
+
+
+class DocumentTooComplex(InputError):
+    code = "document_too_complex"
 
 
 class InvalidStoryboard(InputError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 import time
@@ -11,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from inkreel.backends import children as backend
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
-from inkreel.errors import ArtifactLost, WorkerFailed
+from inkreel.errors import ArtifactLost, DocumentTooComplex, WorkerFailed
 from inkreel.model import Artifact, Digest, Source, Speech
 from inkreel.recipes import LEVEL, READ, SPEAK, LevelRequest, ReadRequest, SpeakRequest
 
@@ -77,7 +79,7 @@ def test_a_child_that_dies_twice_is_an_error(tmp_path: Path) -> None:
                 victim = children()[0]
                 victim.kill()
                 await until(lambda victim=victim: not victim.is_running())
-            with pytest.raises(WorkerFailed, match="ended twice"):
+            with pytest.raises(WorkerFailed, match="ended 2 times"):
                 await work
         finally:
             await workers.close()
@@ -155,5 +157,73 @@ def test_the_sandbox_is_fresh_and_bounded(tmp_path: Path) -> None:
             assert not children()
         finally:
             await workers.close()
+
+    asyncio.run(run())
+
+
+def long_read(store: FileStore) -> object:
+    """A document that takes seconds to read."""
+    text = b"".join(b"# Part %d\n\nSome words, to be read.\n\n" % n for n in range(40_000))
+    return READ.recipe(ReadRequest(Source("a.md", "text/markdown", store.put(text))))
+
+
+@pytest.mark.parametrize("end", ["time", "processor", "memory"])
+def test_a_document_beyond_the_limits_is_refused(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading that exceeds its time, its processor time or its memory (the kernel kills it, twice)
+    is the document's fault: an input error. No child is left."""
+    recipe = long_read(FileStore(tmp_path))
+    if end == "time":
+        monkeypatch.setattr(backend, "SANDBOX_SECONDS", 0.6)
+
+    async def run() -> None:
+        workers = ChildWorkers(tmp_path)
+        work = asyncio.create_task(workers.run(recipe))  # type: ignore[arg-type]
+        for _ in range({"time": 0, "processor": 1, "memory": 2}[end]):
+            await until(children)
+            victim = children()[0]
+            victim.send_signal(signal.SIGXCPU if end == "processor" else signal.SIGKILL)
+            await until(lambda victim=victim: not victim.is_running())
+        with pytest.raises(DocumentTooComplex) as told:
+            await work
+        assert told.value.hint
+        assert not children()
+        await workers.close()
+
+    asyncio.run(run())
+
+
+def test_a_reader_that_was_killed_once_has_another_go(tmp_path: Path) -> None:
+    """What ended the child may have been somebody else's fault: the document gets one more try."""
+    recipe = long_read(FileStore(tmp_path))
+
+    async def run() -> None:
+        workers = ChildWorkers(tmp_path)
+        work = asyncio.create_task(workers.run(recipe))  # type: ignore[arg-type]
+        await until(children)
+        children()[0].kill()
+        assert (await work).digest
+        await workers.close()
+
+    asyncio.run(run())
+
+
+def test_the_pool_grows_and_shrinks(tmp_path: Path) -> None:
+    """Children are started as they are needed; those that have nothing to do end, down to the
+    number that is kept."""
+
+    async def run() -> None:
+        workers = ChildWorkers(tmp_path, least=1, patience=0.3)
+        assert not children()
+        await asyncio.gather(*(workers.run(speak(f"Number {n}.")) for n in range(3)))  # type: ignore[arg-type]
+        assert len(children()) == 3
+        await until(lambda: len(children()) == 1)
+        await asyncio.sleep(0.7)
+        (kept,) = children()
+        await workers.run(speak("Once more."))  # type: ignore[arg-type]
+        assert children() == [kept]
+        await workers.close()
+        assert not children()
 
     asyncio.run(run())

@@ -16,20 +16,22 @@ import threading
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import msgspec
 
 from inkreel.backends.files import FileStore
-from inkreel.errors import InkreelError, WorkerFailed
+from inkreel.errors import DocumentTooComplex, InkreelError, WorkerFailed
+from inkreel.job import Failure
 from inkreel.model import Artifact, Degraded, Digest, Struct
-from inkreel.recipes import STEPS, Recipe
+from inkreel.recipes import STEPS, Recipe, Step
 
 T = TypeVar("T")
 
 LENGTH = struct.Struct("<I")
 SANDBOX_BYTES = 1 << 30
-SANDBOX_CPU_SECONDS = 60
+SANDBOX_CPU_SECONDS = 28
+COMPLEX_HINT = "Split the document, or export it in a simpler form."
 
 
 class Ask(Struct, frozen=True):
@@ -37,14 +39,6 @@ class Ask(Struct, frozen=True):
 
     role: str
     body: bytes
-
-
-class Failure(Struct, frozen=True):
-    """An `InkreelError` that crosses a pipe."""
-
-    code: str
-    message: str
-    hint: str
 
 
 class Answer(Struct, frozen=True):
@@ -90,14 +84,7 @@ def perform(ask: Ask, store: FileStore) -> Answer:
     except InkreelError as error:
         return Answer(failure=Failure(error.code, error.message, error.hint))
     except MemoryError:
-        limit = f"{SANDBOX_BYTES >> 20} MB" if step.sandboxed else "its memory"
-        return Answer(
-            failure=Failure(
-                WorkerFailed.code,
-                f"The {step.role} step needs more than {limit}.",
-                "Split the document, or give the machine more memory.",
-            )
-        )
+        return Answer(failure=_exhausted(step))
     except Exception as error:  # noqa: BLE001  the boundary of a child process
         traceback.print_exc()
         return Answer(
@@ -109,13 +96,28 @@ def perform(ask: Ask, store: FileStore) -> Answer:
         )
 
 
+def _exhausted(step: Step[Any]) -> Failure:
+    if step.sandboxed:
+        return Failure(
+            DocumentTooComplex.code,
+            f"The document takes more than {SANDBOX_BYTES >> 20} MB to read.",
+            COMPLEX_HINT,
+        )
+    return Failure(
+        WorkerFailed.code,
+        f"The {step.role} step needs more than its memory.",
+        "Give the machine more memory, or split the document.",
+    )
+
+
 def _limit_self() -> None:
     """Bound memory and CPU of this process, where the system allows it."""
     if sys.platform == "win32":  # pragma: no cover
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CPU, (SANDBOX_CPU_SECONDS, SANDBOX_CPU_SECONDS))
+    # The hard limit is a second later, so that the signal (SIGXCPU) tells what it died of.
+    resource.setrlimit(resource.RLIMIT_CPU, (SANDBOX_CPU_SECONDS, SANDBOX_CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (SANDBOX_BYTES, SANDBOX_BYTES))

@@ -10,20 +10,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from inkreel.backends.child import LENGTH, Answer, Ask
-from inkreel.errors import WorkerFailed, by_code
+from inkreel.backends.child import COMPLEX_HINT, LENGTH, Answer, Ask
+from inkreel.errors import DocumentTooComplex, InkreelError, WorkerFailed, by_code
 from inkreel.model import Artifact
 from inkreel.recipes import Recipe
 
 STEP_SECONDS = 600.0
-SANDBOX_SECONDS = 90.0
+SANDBOX_SECONDS = 29.0
+"""From the first byte to the answer, whatever the document is; a child that ended without a word
+is given one more try within it."""
+IDLE_SECONDS = 20.0
 STDERR_KEPT = 4_000
+TRIES = 2
 
 
 class ChildLost(Exception):
@@ -73,10 +78,17 @@ class Child:
 
     async def last_words(self) -> str:
         """The end of what it wrote to stderr, and how it ended."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._listener, 2)
+        await self._ended()
         code = self._process.returncode
         return f"exit status {code}. {self._said.decode(errors='replace').strip()[-600:]}".strip()
+
+    async def outran(self) -> bool:
+        """Whether its processor time was over."""
+        await self._ended()
+        return sys.platform != "win32" and self._process.returncode == -signal.SIGXCPU
+
+    async def _ended(self) -> None:
+        await asyncio.wait([self._listener], timeout=2)
 
     async def stop(self) -> None:
         """End it now, and reap it."""
@@ -95,70 +107,95 @@ class Child:
 
 
 class ChildWorkers:
-    """`Workers` in child processes. How many run at once is for the caller's semaphore to say;
-    children are started when they are first needed and kept until `close`."""
+    """`Workers` in child processes. How many run at once is for the caller to say; a child is
+    started when it is needed, and ends when `least` others are idle too and it had nothing to do
+    for `patience` seconds."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, least: int = 1, patience: float = IDLE_SECONDS) -> None:
         self._store = store
-        self._idle: list[Child] = []
+        self._least = least
+        self._patience = patience
+        self._idle: dict[Child, asyncio.TimerHandle] = {}
         self._all: set[Child] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, recipe: Recipe[Any]) -> Artifact:
-        sandboxed = recipe.step.sandboxed
-        limit = SANDBOX_SECONDS if sandboxed else STEP_SECONDS
-        attempts = 1 if sandboxed else 2
-        for attempt in range(1, attempts + 1):
-            child = await self._child("--sandbox") if sandboxed else await self._next()
+        limit = SANDBOX_SECONDS if recipe.step.sandboxed else STEP_SECONDS
+        deadline = asyncio.get_running_loop().time() + limit
+        for _ in range(TRIES):
             try:
-                answer = await asyncio.wait_for(
-                    child.ask(Ask(recipe.step.role, recipe.body)), limit
-                )
-            except ChildLost as error:
-                words = await child.last_words()
-                await self._end(child)
-                if attempt == attempts:
-                    raise _died(recipe, words) from error
-            except TimeoutError as error:
-                await self._end(child)
-                raise _died(recipe, f"no answer within {limit:.0f} s") from error
-            except asyncio.CancelledError:
-                await asyncio.shield(self._end(child))
-                raise
-            else:
-                if sandboxed:
-                    await self._end(child)
-                else:
-                    self._idle.append(child)
-                return _unwrap(answer)
-        raise AssertionError  # pragma: no cover
+                return _unwrap(await self._try(recipe, deadline))
+            except ChildLost as lost:
+                words = str(lost)
+        raise _died(recipe, f"it ended {TRIES} times: {words}")
 
     async def close(self) -> None:
-        await asyncio.gather(*(self._end(child) for child in list(self._all)))
+        await asyncio.gather(*(self._end(child) for child in list(self._all)), *self._ending)
+
+    async def _try(self, recipe: Recipe[Any], deadline: float) -> Answer:
+        """Have a child do the step. Raises `ChildLost` when another one may have better luck."""
+        sandboxed = recipe.step.sandboxed
+        child = await (self._start("--sandbox") if sandboxed else self._next())
+        kept = False
+        try:
+            async with asyncio.timeout_at(deadline):
+                answer = await child.ask(Ask(recipe.step.role, recipe.body))
+            kept = not sandboxed
+        except ChildLost:
+            if await child.outran():
+                raise _died(recipe, "it took too much processor time") from None
+            raise ChildLost(await child.last_words()) from None
+        except TimeoutError:
+            raise _died(recipe, "it took too long") from None
+        else:
+            return answer
+        finally:
+            if kept:
+                self._rest(child)
+            else:
+                await asyncio.shield(self._end(child))
 
     async def _next(self) -> Child:
-        return self._idle.pop() if self._idle else await self._child()
+        if not self._idle:
+            return await self._start()
+        child, timer = self._idle.popitem()  # the last used: the others may grow old
+        timer.cancel()
+        return child
 
-    async def _child(self, *flags: str) -> Child:
+    async def _start(self, *flags: str) -> Child:
         child = await Child.start(self._store, *flags)
         self._all.add(child)
         return child
 
+    def _rest(self, child: Child) -> None:
+        loop = asyncio.get_running_loop()
+        self._idle[child] = loop.call_later(self._patience, self._retire, child)
+
+    def _retire(self, child: Child) -> None:
+        if len(self._idle) <= self._least:
+            self._rest(child)
+            return
+        del self._idle[child]
+        task = asyncio.create_task(self._end(child))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
     async def _end(self, child: Child) -> None:
         self._all.discard(child)
-        if child in self._idle:
-            self._idle.remove(child)
+        timer = self._idle.pop(child, None)
+        if timer is not None:
+            timer.cancel()
         await child.stop()
 
 
-def _died(recipe: Recipe[Any], words: str) -> WorkerFailed:
+def _died(recipe: Recipe[Any], why: str) -> InkreelError:
     step = recipe.step
     if step.sandboxed:
-        return WorkerFailed(
-            f"Reading the document ended its process ({words}).",
-            hint="The file may be damaged or made to exhaust memory. Nothing else was harmed.",
+        return DocumentTooComplex(
+            f"The document could not be read within its limits ({why}).", hint=COMPLEX_HINT
         )
     return WorkerFailed(
-        f"The process that made the {step.role} ended twice ({words}).",
+        f"The process that made the {step.role} failed ({why}).",
         hint="Check the free memory (about 300 MB are needed per core), then run it again: "
         "finished scenes are found.",
     )
