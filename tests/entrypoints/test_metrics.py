@@ -15,7 +15,8 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
-from inkreel.entrypoints.metrics import Counting, Metrics, counted, forget_process
+from inkreel.entrypoints.metrics import Counting, Metrics, counted
+from inkreel.entrypoints.serve import _forget
 from inkreel.errors import LeaseLost, VoiceFailed
 from inkreel.job import Change, Job, JobId, Load, Outcome, new_job_id
 from inkreel.jobs import lifecycle
@@ -181,7 +182,7 @@ def test_all_processes_are_summed(tmp_path: Path) -> None:
 
     process("5")
     dead = {int(re.findall(r"\d+", path.name)[-1]) for path in tmp_path.glob("*.db")}
-    forget_process(tmp_path, dead.pop())
+    _forget(tmp_path, dead.pop())
     page = read(process("2", "page"))
     assert page['inkreel_jobs_ended_total{status="done"}'] == 7
     assert page['inkreel_http_request_seconds_count{method="GET",route="/"}'] == 2

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from inkreel import __version__
+from inkreel.entrypoints import commands
 from inkreel.errors import Cancelled, InkreelError, OptionError
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 cache_app = typer.Typer(help="Look at and tidy the store of artifacts.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
+app.add_typer(commands.keys_app, name="keys")
 
 Input = Annotated[
     Path, typer.Argument(help="A .md, .txt, .pdf or storyboard .yaml; - reads stdin.")
@@ -162,6 +164,10 @@ def doctor(cache: Cache = None, as_json: AsJson = False) -> None:
                 typer.echo(f"    → {finding.hint}")
     if any(finding.state == "missing" for finding in findings):
         raise typer.Exit(5)
+
+
+app.command()(commands.serve)
+app.command()(commands.worker)
 
 
 @cache_app.command("size")

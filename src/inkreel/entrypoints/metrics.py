@@ -15,7 +15,6 @@ import os
 import struct
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -170,12 +169,6 @@ def _queue_gauges(load: Load) -> Iterator[Metric]:
 
 def _size_gauges(sizes: Mapping[str, int]) -> Iterator[Metric]:
     yield _gauge("inkreel_stored_bytes", "Bytes on the disk.", "place", sizes)
-
-
-def forget_process(folder: Path, process: int) -> None:
-    """Drop what only a living process can say; what it has counted stays."""
-    for file in folder.glob(f"gauge_live*_{process}.db"):
-        file.unlink(missing_ok=True)
 
 
 class Counting:
