@@ -16,6 +16,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +30,7 @@ Work = Callable[[sqlite3.Connection], T]
 READERS = 3
 BUSY_SECONDS = 10.0
 """How long a transaction waits for those of other processes."""
+OPEN_SECONDS = 0.01
 LITTLE_BYTES = 1_000_000
 """With less free space than this a failed write is put down to it."""
 
@@ -117,7 +119,7 @@ class Database:
         """This thread's connection, dropped when something fails on it."""
         try:
             if getattr(self._own, "connection", None) is None:
-                self._own.connection = self._open()
+                self._own.connection = self._patiently_opened()
             yield self._own.connection
         except (sqlite3.Error, OSError) as error:
             self._drop()
@@ -136,6 +138,17 @@ class Database:
                 connection.close()
 
     # --- Opening ---------------------------------------------------------------------------------
+
+    def _patiently_opened(self) -> sqlite3.Connection:
+        """Others may be opening or closing the file too; SQLite itself does not wait for that."""
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return self._open()
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(OPEN_SECONDS)
 
     def _open(self) -> sqlite3.Connection:
         if not self._there:
@@ -189,7 +202,7 @@ class Database:
         if isinstance(error, OSError):
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             return self._full() if full else self._away(error.strerror or str(error))
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        code = _code(error)
         if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and self._little()):
             return self._full()
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
@@ -227,3 +240,9 @@ class Database:
             f"The database {self.path} cannot be used: {why}.",
             hint="Check that the data folder is there and may be written to.",
         )
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; of an error of the `sqlite3` module itself the general one."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
