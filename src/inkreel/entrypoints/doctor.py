@@ -1,16 +1,18 @@
-"""What is here: encoder, fonts, voices, store, Redis; with a hint for each lack."""
+"""What is here: encoder, fonts, voices, store, service, Redis; with a hint for each lack."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Literal
 
 from inkreel import __version__
-from inkreel.errors import InkreelError
+from inkreel.errors import InkreelError, SettingError
 from inkreel.model import Struct
 from inkreel.settings import Settings
 
@@ -33,6 +35,8 @@ def examine(settings: Settings) -> list[Finding]:
         ("fonts", _fonts),
         ("voices", _voices),
         ("store", _store),
+        ("service", _service),
+        ("keys", _keys),
         ("redis", _redis),
     )
     findings: list[Finding] = []
@@ -106,13 +110,48 @@ def _voices(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
-    root = settings.cache
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=root):
-        free = shutil.disk_usage(root).free
-    state: Literal["ok", "missing"] = "ok" if free > 10**9 else "missing"
-    hint = "" if state == "ok" else "A video needs up to 1 GB: free some, or set INKREEL_CACHE."
-    yield Finding("store", state, f"{root}, {free / 10**9:.1f} GB free", hint)
+    yield _folder(
+        "store", settings.cache, "A video needs up to 1 GB: free some, or set INKREEL_CACHE."
+    )
+
+
+def _folder(name: str, root: Path, hint: str) -> Finding:
+    """Whether it can be made and written to, with a gigabyte left."""
+    there = root.absolute()
+    while not there.exists():
+        there = there.parent
+    with tempfile.TemporaryFile(dir=there):
+        free = shutil.disk_usage(there).free
+    said = f"{root}, {free / 10**9:.1f} GB free"
+    return Finding(name, "ok", said) if free > 10**9 else Finding(name, "missing", said, hint)
+
+
+def _service(settings: Settings) -> Iterator[Finding]:
+    from importlib.metadata import version
+
+    from inkreel.entrypoints.serve import check_installed
+
+    try:
+        check_installed()
+    except SettingError as error:
+        yield Finding("service", "optional", error.message, error.hint)
+        return
+    packages = ", ".join(f"{name} {version(name)}" for name in ("fastapi", "uvicorn", "httpx2"))
+    yield Finding("service", "ok", packages)
+    yield _folder("data", settings.data, "Uploads and results need room: set INKREEL_DATA.")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    from inkreel.entrypoints.keys import CREATE, asks_for_keys, usable_keys
+
+    count = asyncio.run(usable_keys(settings))
+    if count:
+        yield Finding("keys", "ok", "1 API key" if count == 1 else f"{count} API keys")
+    elif asks_for_keys(settings):
+        said = f"none, but the service asks for one on {settings.host}"
+        yield Finding("keys", "missing", said, CREATE)
+    else:
+        yield Finding("keys", "optional", "none: the service answers this machine alone", CREATE)
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001

@@ -72,6 +72,16 @@ async def open_keys(settings: Settings) -> AsyncIterator[KeyRing]:
         await ring.close()
 
 
+async def usable_keys(settings: Settings) -> int:
+    """How many keys are not revoked; makes no file where there is none."""
+    from inkreel.wiring.keys import DATABASE
+
+    if not (settings.data / DATABASE).exists():
+        return 0
+    async with open_keys(settings) as ring:
+        return sum(key.revoked is None for key in await ring.keys())
+
+
 def asks_for_keys(settings: Settings) -> bool:
     """Whether a service with these settings asks for API keys."""
     if settings.auth == "auto":
@@ -93,7 +103,7 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback
 
 
-async def check_may_listen(settings: Settings, keys: KeyRing) -> None:
+async def check_may_listen(settings: Settings) -> None:
     """Nobody may come in unknown from elsewhere. Raises `SettingError`."""
     if settings.auth == "off" and not is_loopback(settings.host):
         raise SettingError(
@@ -102,7 +112,7 @@ async def check_may_listen(settings: Settings, keys: KeyRing) -> None:
             hint=f"Make a key ({CREATE}) and leave auth at auto, or listen on 127.0.0.1.",
             field="auth",
         )
-    if asks_for_keys(settings) and not any(key.revoked is None for key in await keys.keys()):
+    if asks_for_keys(settings) and not await usable_keys(settings):
         raise SettingError(
             f"The service asks for API keys on {settings.host}, and there is none yet.",
             hint=f"Make one: {CREATE}",

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from inkreel.backends.scratch import Scratch
 from inkreel.entrypoints.keeping import KEPT, WORKER, Child
-from inkreel.entrypoints.keys import check_may_listen, is_loopback, open_keys
+from inkreel.entrypoints.keys import check_may_listen, is_loopback
 from inkreel.errors import SettingError, WorkerFailed
 from inkreel.settings import Settings
 
@@ -104,8 +104,7 @@ async def serve(settings: Settings, say: Say) -> None:
         WorkerFailed: its processes do not start.
     """
     check_installed()
-    async with open_keys(settings) as keys:
-        await check_may_listen(settings, keys)
+    await check_may_listen(settings)
     with listen(settings.host, settings.port) as listener:
         runtime = Scratch(settings.data / RUNTIME)
         runtime.sweep()
