@@ -1,0 +1,230 @@
+"""Files: the results of a video and the small pictures of its scenes.
+
+A file never changes under its version, which is the hash of its bytes and its ETag: with the
+version in the link it may be kept for ever, without it must be asked for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as InPath
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from inkreel.entrypoints.http import links
+from inkreel.entrypoints.http.answers import is_known, not_modified
+from inkreel.entrypoints.http.auth import Caller, Viewer
+from inkreel.entrypoints.http.openapi import Described, Responses, answers, refusals
+from inkreel.entrypoints.http.problems import FieldProblem, Invalid
+from inkreel.entrypoints.http.state import Served, Service
+from inkreel.entrypoints.http.videos import JobPath
+from inkreel.errors import Gone, NotFound, RangeRefused
+from inkreel.job import MEDIA_TYPES, Job, JobId, Variant, result_key, thumbnail_key
+from inkreel.model import Digest
+
+YEAR = 31_536_000
+SUFFIXES: dict[Variant, str] = {
+    "video": "mp4",
+    "poster": "jpg",
+    "vtt": "vtt",
+    "srt": "srt",
+    "storyboard": "yaml",
+}
+_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
+
+router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=Response)
+
+Version = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9a-f]{64}$", description="Hash of the file: this one and no other."),
+]
+Expires = Annotated[
+    int | None, Query(ge=0, le=2**53, description="Of a signed link, seconds since the epoch.")
+]
+Signature = Annotated[str, Query(max_length=100, description="Of a signed link; it needs no key.")]
+BYTES: Described = {"type": "string", "format": "binary"}
+_FILE = {
+    "ETag": {"description": "The version, quoted.", "schema": {"type": "string"}},
+    "Accept-Ranges": {"description": "bytes", "schema": {"type": "string"}},
+}
+
+
+def _told(*media: str) -> Responses:
+    """What a file's route may answer."""
+    contents = [(one, BYTES, None) for one in media]
+    whole = answers(200, "The file.", *contents)
+    whole[200]["headers"] = _FILE
+    return {
+        **whole,
+        **answers(206, "The part that `Range` asks for.", *contents),
+        **answers(304, "As the `If-None-Match` says."),
+        **refusals(NotFound, Gone, RangeRefused),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a request for a file says, and who it is from: None for who has only the link."""
+
+    job: JobId
+    caller: Caller | None
+    version: Digest | None
+    expires: int | None
+    signature: str
+
+
+async def _link(
+    caller: Viewer,
+    video_id: JobPath,
+    version: Version = None,
+    expires: Expires = None,
+    signature: Signature = "",
+) -> Link:
+    digest = None if version is None else Digest(version)
+    return Link(JobId(video_id), caller, digest, expires, signature)
+
+
+Linked = Annotated[Link, Depends(_link)]
+
+
+async def get_content(
+    request: Request,
+    service: Served,
+    link: Linked,
+    variant: Annotated[Variant, Query(description="Which of the results.")] = "video",
+    download: Annotated[bool, Query(description="Name the file after the video's title.")] = False,
+) -> Response:
+    """A result, whole or in parts. With `version` it may be kept for ever."""
+    job = await _job(request, service, link, variant)
+    digest = link.version or _current(job, variant)
+    path = service.objects.local(result_key(job.id, digest, variant))
+    if path is None:
+        raise _missing(job, f"The {variant} is not there.")
+    file = Stored(path, digest, MEDIA_TYPES[variant], fixed=link.version is not None)
+    named = links.disposition(job.title, SUFFIXES[variant], download=download)
+    return await _answer(request, file, {"Content-Disposition": named})
+
+
+async def get_thumbnail(
+    request: Request,
+    service: Served,
+    link: Linked,
+    number: Annotated[int, InPath(ge=1, le=100_000, description="Of the scene, from 1.")],
+) -> Response:
+    """A small picture of a scene, as soon as the scene is drawn."""
+    job = await _job(request, service, link, "")
+    digest = link.version
+    if digest is None:
+        scenes = await service.queue.scenes(job.id)
+        digest = scenes[number - 1].thumbnail if number <= len(scenes) else None
+    path = service.objects.local(thumbnail_key(job.id, digest)) if digest else None
+    if digest is None or path is None:
+        raise _missing(job, f"There is no picture of scene {number}.")
+    file = Stored(path, digest, "image/jpeg", fixed=link.version is not None)
+    return await _answer(request, file, {})
+
+
+for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
+    router.add_api_route(
+        "/{video_id}/content",
+        get_content,
+        methods=methods,
+        operation_id=f"{told}_content",
+        summary="A file of a video",
+        include_in_schema=also,
+        responses=_told(*MEDIA_TYPES.values()),
+    )
+    router.add_api_route(
+        "/{video_id}/scenes/{number}/thumbnail",
+        get_thumbnail,
+        methods=methods,
+        operation_id=f"{told}_thumbnail",
+        summary="A small picture of a scene",
+        include_in_schema=also,
+        responses=_told("image/jpeg"),
+    )
+
+
+async def _job(request: Request, service: Service, link: Link, variant: str) -> Job:
+    """The job, for its client or for who has a signed link."""
+    if link.caller is not None:
+        return await service.orders.find(link.caller.client, link.job)
+    if link.expires is None:
+        raise Invalid(FieldProblem("expires", "a signed link needs it"))
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    version = link.version or ""
+    service.links(request).check(link.signature, path, variant, version, link.expires)
+    found = await service.queue.get(link.job)
+    if found is None:
+        raise NotFound(f"There is no video {link.job}.", hint="It was deleted.")
+    return found
+
+
+def _current(job: Job, variant: Variant) -> Digest:
+    for file in job.files:
+        if file.variant == variant:
+            return file.digest
+    raise _missing(job, f"The {variant} is not there yet.")
+
+
+def _missing(job: Job, what: str) -> Gone | NotFound:
+    if job.status == "expired":
+        return Gone("The video has expired.", hint="Send the document again.")
+    return NotFound(what, hint=f"The video is {job.status}; its `files` say what there is.")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file on the disk; `fixed` when the request names its version."""
+
+    path: Path
+    digest: Digest
+    media: str
+    fixed: bool
+
+
+async def _answer(request: Request, file: Stored, headers: dict[str, str]) -> Response:
+    kept = f"private, max-age={YEAR}, immutable" if file.fixed else "private, no-cache"
+    headers = {"ETag": f'"{file.digest}"', "Cache-Control": kept, **headers}
+    if is_known(request, headers["ETag"]):
+        return not_modified(headers)
+    try:
+        status = await asyncio.to_thread(os.stat, file.path)
+    except FileNotFoundError:
+        raise NotFound("The file was just removed.", hint="Ask for the video again.") from None
+    _settle_range(request, status.st_size)
+    return FileResponse(file.path, headers=headers, media_type=file.media, stat_result=status)
+
+
+def _settle_range(request: Request, size: int) -> None:
+    """Leave to `FileResponse` a single good range only; others are ignored, as RFC 9110 allows.
+    Raises `RangeRefused` for one beyond the end."""
+    asked = request.headers.get("range")
+    if asked is None:
+        return
+    first, _, tail = _parsed(asked)
+    if first is None and tail is None:
+        others = [pair for pair in request.scope["headers"] if pair[0] != b"range"]
+        request.scope["headers"] = others
+    elif "if-range" not in request.headers and (tail == 0 or (first or 0) >= size):
+        raise RangeRefused(
+            f"The file has {size} bytes; {asked[:60]} lies beyond.", hint="Ask for less."
+        )
+
+
+def _parsed(asked: str) -> tuple[int | None, int | None, int | None]:
+    """First and last byte, or how many at the end; nothing for what is no single range."""
+    match = _RANGE.fullmatch(asked.replace(" ", "").lower())
+    if match is None:
+        return None, None, None
+    first, last, tail = (int(part) if part else None for part in match.groups())
+    if first is not None and last is not None and first > last:
+        return None, None, None
+    return first, last, tail

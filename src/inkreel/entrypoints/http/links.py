@@ -1,0 +1,83 @@
+"""Links that carry their own permission: signed over path, variant, version and time of expiry,
+so that `<video src>` works where no header can be sent."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import time
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from inkreel.errors import NotAllowed
+from inkreel.job import File, JobId
+from inkreel.model import Digest
+
+VIDEOS = "/v1/videos"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Paths of the API, below `root`; `expires` is in whole seconds since the epoch."""
+
+    secret: bytes
+    expires: int
+    root: str = ""
+
+    @classmethod
+    def at(cls, secret: bytes, now: float, seconds: int, root: str = "") -> Links:
+        """Links that are good for `seconds` or a little more. They stay the same for half of
+        that, so that a browser that asks for the status again keeps the pictures it has."""
+        step = max(1, seconds // 2)
+        return cls(secret, (int(now) // step + 1) * step + seconds, root)
+
+    def video(self, job: JobId, *below: str) -> str:
+        """A job, or something of it."""
+        return "/".join((self.root + VIDEOS, job, *below))
+
+    def content(self, job: JobId, file: File) -> str:
+        """A result, signed and with its version."""
+        path = f"{VIDEOS}/{job}/content"
+        proof = self.sign(path, file.variant, file.digest, self.expires)
+        return (
+            f"{self.root}{path}?variant={file.variant}&version={file.digest}"
+            f"&expires={self.expires}&signature={proof}"
+        )
+
+    def thumbnail(self, job: JobId, number: int, digest: Digest) -> str:
+        """The small picture of a scene (from 1), signed and with its version."""
+        path = f"{VIDEOS}/{job}/scenes/{number}/thumbnail"
+        proof = self.sign(path, "", digest, self.expires)
+        return f"{self.root}{path}?version={digest}&expires={self.expires}&signature={proof}"
+
+    def sign(self, path: str, variant: str, version: str, expires: int) -> str:
+        """HMAC-SHA256 in base64url."""
+        said = f"{path}\n{variant}\n{version}\n{expires}".encode()
+        proof = hmac.digest(self.secret, said, "sha256")
+        return base64.urlsafe_b64encode(proof).rstrip(b"=").decode()
+
+    def check(self, signature: str, path: str, variant: str, version: str, expires: int) -> None:
+        """Raises `NotAllowed` for a forged or expired signature."""
+        right = self.sign(path, variant, version, expires)
+        if not hmac.compare_digest(right.encode(), signature.encode()):
+            raise NotAllowed(
+                "The signature of this link is not valid.",
+                hint="Use a link from `files` of the video as it is.",
+            )
+        if expires < time.time():
+            raise NotAllowed(
+                "This link has expired.", hint="Ask for the video again: it has a fresh link."
+            )
+
+
+def disposition(title: str, suffix: str, *, download: bool) -> str:
+    """Content-Disposition with the video's title as the file's name, in any script."""
+    name = " ".join(
+        "".join(c if c.isprintable() and c not in '/\\"' else " " for c in title).split()
+    )
+    name = f"{name[:100].strip('. ') or 'video'}.{suffix}"
+    plain = name.encode("ascii", "ignore").decode().replace("%", "").strip() or f"video.{suffix}"
+    if plain.startswith("."):
+        plain = f"video{plain}"
+    kind = "attachment" if download else "inline"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

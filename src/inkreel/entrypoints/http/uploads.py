@@ -1,0 +1,219 @@
+"""multipart/form-data → one document in a scratch file and its fields, never more than allowed.
+
+Nothing is kept in memory, and the scratch file is gone when the request is, however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import Request
+
+from inkreel.entrypoints.http import body
+from inkreel.entrypoints.http.problems import FieldProblem, Invalid
+from inkreel.errors import DiskFull, DocumentTooLarge, FormatMismatch, OutputNotWritable
+from inkreel.ingest import sniff
+from inkreel.jobs.orders import Upload
+from inkreel.ports import Objects
+
+DOCUMENT = "document"
+MAX_FIELDS = 20
+FIELD_BYTES = 8_192
+ENVELOPE_BYTES = 500_000
+"""What a body may have beside the document."""
+WRITE_BYTES = 1 << 20
+NAME_CHARACTERS = 150
+
+_NEUTRAL = ("", "application/octet-stream", "binary/octet-stream", "application/x-unknown")
+_PDF = ("application/pdf", "application/x-pdf")
+_TEXT = ("application/markdown", "application/x-markdown")
+
+
+@dataclass(slots=True)
+class Form:
+    """What came: `file` holds the document."""
+
+    fields: dict[str, str]
+    name: str
+    declared: str
+    """Content-Type of the document's part."""
+    file: Path
+
+    def upload(self) -> Upload:
+        """The document in memory. Raises `FormatMismatch` when its type belies it."""
+        data = self.file.read_bytes()
+        declared = self.declared
+        fits = _PDF if sniff.is_pdf(data) else _TEXT
+        text = declared.startswith("text/") and not sniff.is_pdf(data)
+        if data and declared not in (*_NEUTRAL, *fits) and not text:
+            raise FormatMismatch(
+                f"{self.name} was sent as {declared[:60]}, which it is not.",
+                hint="Send the right Content-Type with the file, or application/octet-stream.",
+            )
+        return Upload(self.name, data)
+
+
+@asynccontextmanager
+async def received(request: Request, objects: Objects, limit: int) -> AsyncIterator[Form]:
+    """The form, while it is needed. Raises `Invalid`, `DocumentTooLarge`, `DiskFull` and what
+    `body.chunks` raises."""
+    boundary = _boundary(request)
+    path = await asyncio.to_thread(objects.scratch)
+    too_large = DocumentTooLarge(
+        f"The document has more than {limit / 1e6:.1f} MB.",
+        hint="Split the document, or take large images out of it.",
+    )
+    try:
+        parts = Parts(boundary, limit, too_large)
+        file = await asyncio.to_thread(path.open, "wb")
+        try:
+            pieces = body.chunks(request, limit + ENVELOPE_BYTES, too_large)
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    parts.feed(piece)
+                    if len(parts.unwritten) >= WRITE_BYTES:
+                        await _write(file, parts)
+            await _write(file, parts)
+        finally:
+            await asyncio.to_thread(file.close)
+        yield parts.form(path)
+    except OSError as error:
+        raise _disk(error) from error
+    finally:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+async def _write(file: BinaryIO, parts: Parts) -> None:
+    data, parts.unwritten = parts.unwritten, bytearray()
+    await asyncio.to_thread(file.write, data)
+
+
+def _disk(error: OSError) -> DiskFull | OutputNotWritable:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull("There is no room for the upload.", hint="Try again later.")
+    return OutputNotWritable(
+        f"The upload cannot be written: {error.strerror}.", hint="Tell the service's operator."
+    )
+
+
+def _boundary(request: Request) -> bytes:
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary", b"")
+    if not 0 < len(boundary) <= 70:
+        raise Invalid(FieldProblem("body", "the multipart boundary is missing or too long"))
+    return boundary
+
+
+class Parts:
+    """The parts of a form, as their bytes come."""
+
+    def __init__(self, boundary: bytes, limit: int, too_large: DocumentTooLarge) -> None:
+        self.unwritten = bytearray()
+        self._limit = limit
+        self._too_large = too_large
+        self._fields: dict[str, bytearray] = {}
+        self._document: tuple[str, str] | None = None
+        self._size = 0
+        self._into: bytearray | None = None
+        """The field that is being read; None within the document."""
+        self._header = (bytearray(), bytearray())
+        self._headers: dict[bytes, bytes] = {}
+        self._ended = False
+        self._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
+                "on_header_end": self._head,
+                "on_headers_finished": self._open,
+                "on_part_data": self._data,
+                "on_end": self._end,
+            },
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Raises `Invalid`, `DocumentTooLarge`."""
+        try:
+            self._parser.write(data)
+        except FormParserError as error:
+            raise Invalid(
+                FieldProblem("body", f"not valid multipart/form-data ({error})")
+            ) from error
+
+    def form(self, file: Path) -> Form:
+        """What came in all. Raises `Invalid`."""
+        if not self._ended:
+            raise Invalid(FieldProblem("body", "the last multipart boundary is missing"))
+        if self._document is None:
+            raise Invalid(
+                FieldProblem(DOCUMENT, "a file is required"),
+                hint="Send one file in the field `document`, or application/json with `text`.",
+            )
+        try:
+            fields = {name: value.decode() for name, value in self._fields.items()}
+        except UnicodeDecodeError as error:
+            raise Invalid(FieldProblem("body", "a field is not UTF-8")) from error
+        return Form(fields, *self._document, file)
+
+    def _begin(self) -> None:
+        self._headers = {}
+
+    def _head(self) -> None:
+        name, value = self._header
+        self._headers[bytes(name).lower()] = bytes(value)
+        self._header = (bytearray(), bytearray())
+
+    def _open(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition"))
+        name = options.get(b"name", b"").decode(errors="replace")
+        if b"filename" in options:
+            self._open_file(name, options[b"filename"].decode(errors="replace"))
+            return
+        if name == DOCUMENT:
+            raise Invalid(FieldProblem(DOCUMENT, "it must be a file with a name"))
+        if name in self._fields:
+            raise Invalid(FieldProblem(name[:100], "it stands here twice"))
+        if len(self._fields) == MAX_FIELDS:
+            raise Invalid(FieldProblem(name[:100], f"there are more than {MAX_FIELDS} fields"))
+        self._into = self._fields[name] = bytearray()
+
+    def _open_file(self, name: str, filename: str) -> None:
+        if name != DOCUMENT or self._document is not None:
+            raise Invalid(FieldProblem(name[:100], "exactly one file is taken, as `document`"))
+        declared = self._headers.get(b"content-type", b"").decode("latin-1")
+        declared = declared.partition(";")[0].strip().lower()
+        self._document = (shown_name(filename, "document"), declared)
+        self._into = None
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._into is None:
+            self._size += end - start
+            if self._size > self._limit:
+                raise self._too_large
+            self.unwritten += data[start:end]
+            return
+        self._into += data[start:end]
+        if len(self._into) > FIELD_BYTES:
+            raise Invalid(FieldProblem("body", f"a field has more than {FIELD_BYTES} bytes"))
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+def shown_name(name: str, otherwise: str) -> str:
+    """A file's name to show: its last part, printable, not long, with its suffix."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    last = " ".join("".join(c if c.isprintable() else " " for c in last).split())
+    suffix = PurePosixPath(last).suffix[:20]
+    if len(last) > NAME_CHARACTERS:
+        last = last[: NAME_CHARACTERS - len(suffix)] + suffix
+    return last or otherwise

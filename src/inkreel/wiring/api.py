@@ -1,0 +1,79 @@
+"""What answers requests stands on: the queue, keys, rates, objects, and a builder that reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from inkreel.backends.children import ChildWorkers
+from inkreel.backends.files import FileStore
+from inkreel.backends.folder import FolderObjects
+from inkreel.backends.sqlite import SqliteJobs, SqliteRates
+from inkreel.build import Builder
+from inkreel.job import Admission
+from inkreel.jobs.lifecycle import Keeping
+from inkreel.jobs.orders import Orders, Terms
+from inkreel.ports import JobQueue, KeyRing, Objects, Rates
+from inkreel.providers.tts.espeak import choose
+from inkreel.settings import Settings
+from inkreel.wiring.keys import DATABASE
+
+Clean = Callable[[], Awaitable[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Backends:
+    """Shared with all other processes of the service."""
+
+    queue: JobQueue
+    keys: KeyRing
+    rates: Rates
+    objects: Objects
+    store: FileStore
+    orders: Orders
+    clean: Clean
+
+
+def keeping(settings: Settings) -> Keeping:
+    """How long things are kept."""
+    hour = 3600.0
+    return Keeping(
+        settings.queue_hours * hour, settings.keep_hours * hour, settings.record_hours * hour
+    )
+
+
+@asynccontextmanager
+async def open_backends(
+    settings: Settings, around: Callable[[JobQueue], JobQueue]
+) -> AsyncIterator[Backends]:
+    """All of it, closed afterwards. Children read uploads, `settings.uploads` at once; `around`
+    is put around the queue."""
+    jobs = SqliteJobs(settings.data / DATABASE)
+    queue = around(jobs)
+    rates = SqliteRates(settings.data / "limits.db")
+    objects = FolderObjects(settings.data / "objects")
+    store = FileStore(settings.cache)
+    builder = Builder(store, ChildWorkers(store.root), {"cpu": settings.uploads, "network": 1})
+    terms = Terms(
+        keeping(settings),
+        Admission(settings.max_waiting, settings.client_waiting),
+        max_bytes=settings.max_input_bytes,
+        max_pages=settings.max_pages,
+        choose_voice=choose,
+    )
+    try:
+        await jobs.check()
+
+        async def clean() -> tuple[int, int]:
+            return 0, await asyncio.to_thread(store.evict, settings.cache_max_bytes)
+
+        orders = Orders(queue, objects, builder, terms)
+        yield Backends(queue, jobs, rates, objects, store, orders, clean)
+    finally:
+        await builder.close()
+        await asyncio.to_thread(store.scratch.close)
+        await asyncio.to_thread(objects.close)
+        await rates.close()
+        await jobs.close()
