@@ -1,0 +1,63 @@
+// A video as the page knows it: what events do to it, and what can be guessed of it.
+
+export const ENDED = new Set(["done", "failed", "cancelled", "expired"]);
+
+const PARTS = new Set(["narration", "picture", "clip"]);
+
+/** The video after an event; the one before is left as it was. */
+export function after(video, { type, data }) {
+  if (type === "snapshot") return data;
+  if (type === "status") return { ...video, ...data };
+  if (type === "warning") return { ...video, warnings: [...video.warnings, data.text] };
+  if (type === "thumbnail") return withScene(video, data.scene, { thumbnail: data.url });
+  if (type === "progress") return progressed(video, data);
+  return video;
+}
+
+function progressed(video, told) {
+  const progress = { ...video.progress, stage: told.stage, fraction: told.fraction ?? video.progress.fraction };
+  if (told.scenes) progress.scenes = told.scenes;
+  let next = { ...video, progress };
+  if (told.scene && PARTS.has(told.stage)) {
+    next = withScene(next, told.scene, { [told.stage]: told.state, ...(told.heading ? { heading: told.heading } : {}) });
+    progress.scenes_done = next.scenes.filter(({ clip }) => finished(clip)).length;
+  }
+  return next;
+}
+
+function withScene(video, number, change) {
+  const scenes = [...video.scenes];
+  while (scenes.length < number) scenes.push(blank(scenes.length + 1));
+  scenes[number - 1] = { ...scenes[number - 1], ...change };
+  return { ...video, scenes };
+}
+
+function blank(number) {
+  return { number, id: "", heading: "", visual: "", narration: "waiting", picture: "waiting", clip: "waiting", thumbnail: null };
+}
+
+export function finished(part) {
+  return part === "made" || part === "found";
+}
+
+export function working(scene) {
+  return !finished(scene.clip) && [...PARTS].some((part) => scene[part] !== "waiting");
+}
+
+export function file(video, variant) {
+  return video.files?.find((one) => one.variant === variant) ?? null;
+}
+
+/** Where to save a file from. */
+export function saving(one) {
+  return `${one.url}${one.url.includes("?") ? "&" : "?"}download=1`;
+}
+
+/** Seconds to go, or null while that is anybody's guess. `now` is by the server's clock. */
+export function remaining(video, now) {
+  const { fraction } = video.progress;
+  if (video.status !== "running" || !video.started_at || fraction < 0.08) return null;
+  const elapsed = (now - Date.parse(video.started_at)) / 1000;
+  if (elapsed < 2) return null;
+  return (elapsed * (1 - fraction)) / fraction;
+}

@@ -1,0 +1,109 @@
+// The options of a video, with a live preview.
+
+import { me } from "../core/api.js";
+import { Part, h, icon } from "../core/dom.js";
+import { span } from "../core/format.js";
+import { has, t } from "../core/i18n.js";
+import { CHOICES, chosen, remember } from "../core/options.js";
+import { cover, slide } from "./slide.js";
+
+class Options extends Part {
+  start() {
+    this.value = chosen();
+    this.choices = CHOICES;
+    me().then(
+      (mine) => {
+        const voices = mine.options.voices;
+        this.choices = { ...CHOICES, voice: [...new Set(["auto", ...voices])] };
+        if (!this.choices.voice.includes(this.value.voice)) this.value.voice = "auto";
+        this.update();
+      },
+      () => {}, // the defaults will do
+    );
+  }
+
+  set(name, value) {
+    this.value = { ...this.value, [name]: value };
+    remember(this.value);
+    this.update();
+  }
+
+  view() {
+    const { size, theme, captions } = this.value;
+    return h(
+      "details",
+      { class: "options card" },
+      h(
+        "summary",
+        null,
+        icon("sliders"),
+        h("span", { class: "options-name" }, t("options")),
+        h("span", { class: "options-now quiet small" }, this.summary()),
+        icon("chevron", "turns"),
+      ),
+      h(
+        "div",
+        { class: "options-body" },
+        h("div", { class: "options-preview" }, slide({ theme, size, captions })),
+        h(
+          "div",
+          { class: "options-fields" },
+          this.themes(),
+          this.select("size"),
+          this.select("captions"),
+          this.select("language"),
+          this.select("seconds"),
+          this.select("voice"),
+        ),
+      ),
+    );
+  }
+
+  summary() {
+    const { theme, size, language, seconds } = this.value;
+    return [t(`theme_${theme}`), t(`size_${size}`), this.name("language", language), this.name("seconds", seconds)].join(" · ");
+  }
+
+  name(field, value) {
+    if (field === "seconds") return value === null ? t("whole") : t("about", { span: span(value) });
+    const key = `${field}_${value}`;
+    return has(key) ? t(key) : String(value);
+  }
+
+  select(field) {
+    const values = this.choices[field];
+    return h(
+      "div",
+      { class: "field" },
+      h("label", { for: `option-${field}` }, t(`option_${field}`)),
+      h(
+        "select",
+        { class: "input", id: `option-${field}`, value: values.indexOf(this.value[field]), onchange: ({ target }) => this.set(field, values[target.value]) },
+        values.map((value, index) => h("option", { value: index }, this.name(field, value))),
+      ),
+    );
+  }
+
+  themes() {
+    return h(
+      "fieldset",
+      { class: "field themes" },
+      h("legend", { class: "label" }, t("option_theme")),
+      h(
+        "div",
+        { class: "theme-row" },
+        CHOICES.theme.map((name) =>
+          h(
+            "label",
+            { class: "theme" },
+            h("input", { type: "radio", class: "out-of-sight", name: "theme", checked: this.value.theme === name, onchange: () => this.set("theme", name) }),
+            cover(name),
+            h("span", null, t(`theme_${name}`)),
+          ),
+        ),
+      ),
+    );
+  }
+}
+
+customElements.define("ink-options", Options);

@@ -1,0 +1,145 @@
+// Plays a finished video, with its captions and a list of scenes to jump to.
+
+import { Part, h, icon } from "../core/dom.js";
+import { clock } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { file } from "../core/video.js";
+import { attach } from "./source.js";
+
+class Player extends Part {
+  #video = null;
+
+  /** The video to play. A new version of its file is loaded; the same one goes on playing. */
+  set video(video) {
+    this.#video = video;
+    this.update();
+  }
+
+  get video() {
+    return this.#video;
+  }
+
+  start() {
+    this.now = -1;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.source?.detach();
+    this.source = null;
+  }
+
+  update() {
+    if (!this.#video) return;
+    super.update();
+    this.load();
+  }
+
+  get screen() {
+    return this.querySelector("video");
+  }
+
+  load() {
+    const one = file(this.#video, "video");
+    if (!one || !this.isConnected) return;
+    const same = this.source?.version === one.version;
+    if (same && !this.stale) return;
+    const [at, playing] = same ? [this.screen.currentTime, !this.screen.paused] : [0, false];
+    this.source?.detach();
+    this.source = { version: one.version, detach: attach(this.screen, one) };
+    if (same) {
+      this.screen.currentTime = at;
+      if (playing) this.screen.play().catch(() => {});
+    }
+    this.stale = false;
+  }
+
+  /** Links expire: ask for new ones, once in a while. */
+  failed() {
+    if (this.asked && Date.now() - this.asked < 10_000) return;
+    this.asked = Date.now();
+    this.stale = true;
+    this.tell("stale");
+  }
+
+  view() {
+    const video = this.#video;
+    const [width, height] = video.options.size.split("x");
+    const shape = Number(height) > Number(width) ? "tall" : width === height ? "square" : "wide";
+    return h(
+      "div",
+      { class: `player ${shape}` },
+      h("div", { class: "screen", style: { "--shape": `${width} / ${height}` } }, this.screenOf(video)),
+      video.scenes.some(({ start }) => start !== null && start !== undefined) && this.chapters(video),
+    );
+  }
+
+  screenOf(video) {
+    const captions = file(video, "vtt");
+    const shown = video.options.captions === "track";
+    return h(
+      "video",
+      {
+        controls: true,
+        playsinline: true,
+        preload: "metadata",
+        poster: file(video, "poster")?.url,
+        "aria-label": video.title,
+        key: "screen",
+        ontimeupdate: () => this.moved(),
+        onerror: () => this.failed(),
+      },
+      captions &&
+        h("track", {
+          kind: "captions",
+          key: captions.version,
+          src: captions.url,
+          label: t("captions_label"),
+          srclang: video.options.language === "auto" ? document.documentElement.lang : video.options.language,
+          default: shown,
+        }),
+    );
+  }
+
+  chapters(video) {
+    return h(
+      "nav",
+      { class: "chapters", "aria-label": t("chapters") },
+      h(
+        "ol",
+        null,
+        video.scenes.map((scene, index) =>
+          h(
+            "li",
+            { key: scene.number },
+            h(
+              "button",
+              { class: "chapter", type: "button", "aria-current": index === this.now ? "true" : null, onclick: () => this.jump(scene.start) },
+              h("span", { class: "chapter-picture" }, scene.thumbnail ? h("img", { src: scene.thumbnail, alt: "", loading: "lazy", decoding: "async" }) : icon("film")),
+              h("span", { class: "chapter-words" }, h("span", { class: "chapter-name" }, scene.heading || t("scene_n", { n: scene.number })), h("span", { class: "small quiet numbers" }, clock(scene.start ?? 0), scene.degraded && ` · ${t("degraded")}`)),
+            ),
+          ),
+        ),
+      ),
+    );
+  }
+
+  jump(seconds) {
+    this.screen.currentTime = seconds + 0.02; // past the frame that belongs to the scene before
+    this.screen.play().catch(() => {}); // the browser may want a click on the video first
+  }
+
+  moved() {
+    const time = this.screen.currentTime;
+    const now = this.#video.scenes.findLastIndex(({ start }) => start !== null && start <= time);
+    if (now === this.now) return;
+    this.now = now;
+    this.update();
+    const list = this.querySelector(".chapters ol");
+    const item = list?.children[now];
+    if (!item || list.contains(document.activeElement)) return;
+    list.scrollTo({ top: item.offsetTop - list.clientHeight / 3, left: item.offsetLeft - 24, behavior: "smooth" });
+  }
+}
+
+customElements.define("ink-player", Player);
