@@ -20,7 +20,7 @@ from inkreel.providers.tts.espeak import choose
 from inkreel.settings import Settings
 from inkreel.wiring.keys import DATABASE
 
-Clean = Callable[[], Awaitable[tuple[int, int]]]
+Clean = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ async def open_backends(
     try:
         await jobs.check()
 
-        async def clean() -> tuple[int, int]:
-            return 0, await asyncio.to_thread(store.evict, settings.cache_max_bytes)
+        async def clean() -> None:
+            await asyncio.to_thread(store.evict, settings.cache_max_bytes)
 
         orders = Orders(queue, objects, builder, terms)
         yield Backends(queue, jobs, rates, objects, store, orders, clean)

@@ -24,12 +24,12 @@ import uvicorn
 
 from inkreel import settings
 from inkreel.entrypoints.http.app import create_app
+from inkreel.entrypoints.http.connections import Connection
 from inkreel.entrypoints.keeping import KEPT, end_with_parent
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the load balancers' usual 60: they close an idle connection, not we under them."""
 BACKLOG = 2_048
-CLOSE = (b"connection", b"close")
 
 
 class Server(uvicorn.Server):
@@ -62,9 +62,7 @@ class Server(uvicorn.Server):
             self.should_exit = True
             return
         self._draining = True
-        self._app.state.service.draining.set()
-        self.config.encoded_headers.append(CLOSE)
-        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
+        self._app.state.draining.set()  # not ready; answers close their connection; streams end
         asyncio.get_running_loop().call_later(self._drain_seconds, self._leave)
 
     def _leave(self) -> None:
@@ -82,7 +80,7 @@ def main() -> None:
     app = create_app(loaded)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,

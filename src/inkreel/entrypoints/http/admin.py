@@ -130,7 +130,9 @@ async def get_admin(service: Served, caller: Operator) -> Response:  # noqa: ARG
     responses={**answers(200, "Done.", (JSON, Cleaned, examples.CLEANED)), **refusals()},
 )
 async def clean(service: Served, caller: Operator) -> Response:  # noqa: ARG001  who may do it
-    """Expire what has been kept long enough, and bring the store to its size."""
-    jobs, size = await service.clean()
-    await service.sizes.look(now=True)
-    return json(Cleaned(jobs=jobs, bytes=size))
+    """Remove what belongs to nobody, and bring the store to its size."""
+    before = await service.sizes.look(now=True)
+    await service.clean()
+    after = await service.sizes.look(now=True)
+    freed = sum(before[place] - after[place] for place in ("objects", "store"))
+    return json(Cleaned(bytes=max(0, freed)))

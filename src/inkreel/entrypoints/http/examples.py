@@ -214,7 +214,7 @@ ADMIN: dict[str, Any] = {
     "sizes": {"objects": 81_204_112, "store": 402_113_902, "free": 40_112_000_000},
 }
 
-CLEANED: dict[str, Any] = {"jobs": 2, "bytes": 1_204_331}
+CLEANED: dict[str, Any] = {"bytes": 1_204_331}
 
 METRICS = 'inkreel_jobs{status="queued"} 3.0\n'
 

@@ -294,8 +294,6 @@ class AdminView(Shown, frozen=True, kw_only=True):
 class Cleaned(Shown, frozen=True, kw_only=True):
     """What a clean-up did."""
 
-    jobs: int
-    """Jobs that expired or were removed."""
     bytes: int
     """Bytes that were freed."""
 

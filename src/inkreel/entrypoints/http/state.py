@@ -21,8 +21,8 @@ from inkreel.jobs.orders import Orders
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
 from inkreel.settings import Settings
 
-Clean = Callable[[], Awaitable[tuple[int, int]]]
-"""Remove what may go, now: how many jobs, how many bytes."""
+Clean = Callable[[], Awaitable[None]]
+"""Remove what may go, now."""
 
 LOAD_SECONDS = 0.5
 """How old the known number of waiting jobs may be."""
