@@ -17,6 +17,7 @@ from inkreel.backends.scratch import Scratch
 from inkreel.compose.captions import srt, vtt
 from inkreel.compose.mux import Chapter, Movie
 from inkreel.errors import DiskFull, OptionError, OutputError, OutputNotWritable
+from inkreel.job import Variant
 from inkreel.model import CaptionsMode, Clip, Cue, Options, Scene, Segment, Storyboard
 
 
@@ -65,31 +66,27 @@ def write_text(output: Path, text: str) -> None:
         raise output_error(output, error) from error
 
 
-class Delivery:
-    """A `Movie` that is files beside each other: talk.mp4, talk.srt, talk.vtt, talk.jpg."""
+class Reel:
+    """Scenes in order → the video in an unfinished file, and what belongs beside it. Errors call
+    the file `shown`."""
 
-    def __init__(self, output: Path, board: Storyboard, options: Options, scratch: Scratch) -> None:
-        self.path = output
+    def __init__(
+        self, part: Path, board: Storyboard, options: Options, shown: Path | None = None
+    ) -> None:
         self._options = options
-        self._scratch = scratch
-        self._parts: list[Path] = []
+        self._chapters: list[Chapter] = []
         self._cues: list[Cue] = []
         self._frames = 0
-        self._new_folder = not output.parent.exists()
-        try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise output_error(output, error) from error
-        self._chapters: list[Chapter] = []
         self._movie = Movie(
-            self._claim(output),
-            shown=output,
+            part,
+            shown=shown,
             title=board.title,
             language=board.language,
             captions=options.captions.tracked,
         )
 
     def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
+        """Append a scene."""
         if not self._chapters or self._chapters[-1].title != scene.heading:
             self._chapters.append(Chapter(scene.heading, self._frames))
         self._movie.add(clip, transition)
@@ -98,13 +95,39 @@ class Delivery:
         ]
         self._frames += clip.lead + clip.body.frames
 
-    def finish(self, poster: bytes) -> None:
+    def close(self) -> dict[Variant, bytes]:
+        """Complete the video's file; answers its captions, if any are asked for."""
         self._movie.close(self._chapters)
-        places = {self.path: self._parts[0]}
+        if self._options.captions is CaptionsMode.OFF:
+            return {}
+        return {"srt": srt(self._cues).encode(), "vtt": vtt(self._cues).encode()}
+
+    def abort(self) -> None:
+        """Remove the unfinished file."""
+        self._movie.abort()
+
+
+class Delivery:
+    """A `Movie` that is files beside each other: talk.mp4, talk.srt, talk.vtt, talk.jpg."""
+
+    def __init__(self, output: Path, board: Storyboard, options: Options, scratch: Scratch) -> None:
+        self.path = output
+        self._scratch = scratch
+        self._parts: list[Path] = []
+        self._new_folder = not output.parent.exists()
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(output, error) from error
+        self._reel = Reel(self._claim(output), board, options, shown=output)
+
+    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
+        self._reel.add(scene, clip, transition)
+
+    def finish(self, poster: bytes) -> None:
         beside: dict[str, bytes] = {".jpg": poster}
-        if self._options.captions is not CaptionsMode.OFF:
-            beside[".srt"] = srt(self._cues).encode()
-            beside[".vtt"] = vtt(self._cues).encode()
+        beside |= {f".{variant}": text for variant, text in self._reel.close().items()}
+        places = {self.path: self._parts[0]}
         try:
             for suffix, data in beside.items():
                 place = self.path.with_suffix(suffix)
@@ -116,7 +139,7 @@ class Delivery:
             raise output_error(self.path, error) from error
 
     def abort(self) -> None:
-        self._movie.abort()
+        self._reel.abort()
         for part in self._parts:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)

@@ -38,6 +38,14 @@ def new_job_id(now: float) -> JobId:
     return JobId("vid_" + "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)))
 
 
+def submitted(job: JobId) -> float:
+    """When the id was made, in seconds since the epoch."""
+    number = 0
+    for letter in job.removeprefix("vid_"):
+        number = number << 5 | _ALPHABET.index(letter)
+    return (number >> 80) / 1000
+
+
 class Failure(Struct, frozen=True):
     """An `InkreelError` that crosses a process or lies in a job."""
 

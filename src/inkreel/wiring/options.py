@@ -41,14 +41,18 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
 
 
 def plan_for(settings: Settings, options: Options) -> Plan:
-    """How a video is made. Raises `SettingError` when there is nobody to make it."""
+    """How a video of these options is made."""
+    return Plan(options, choose, at_once=settings.workers + 2, max_pages=settings.max_pages)
+
+
+def check_workers(settings: Settings) -> None:
+    """Raises `SettingError` when there is nobody to make anything."""
     if settings.workers == 0:
         raise SettingError(
             "There are 0 workers, so that nothing can be made here.",
             hint="Give at least one: --workers 1 or INKREEL_WORKERS=1.",
             field="workers",
         )
-    return Plan(options, choose, at_once=settings.workers + 2, max_pages=settings.max_pages)
 
 
 def _value(field: msgspec.structs.FieldInfo, value: object) -> object:

@@ -19,7 +19,7 @@ from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.storyboard.board import dump, parse
 from inkreel.studio import Report
-from inkreel.wiring.options import options_from, plan_for
+from inkreel.wiring.options import check_workers, options_from, plan_for
 
 __all__ = ["check_output", "make", "make_storyboard", "write_text"]
 
@@ -46,6 +46,7 @@ async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileS
 
 async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
     """A document or storyboard → a video at `output`, its captions and poster beside it."""
+    check_workers(settings)
     plan = plan_for(settings, options_from(settings))
     check_output(output)
     async with open_builder(settings) as (builder, store):
@@ -62,6 +63,7 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
 
 async def make_storyboard(material: Material, settings: Settings, report: Report) -> str:
     """A document → its storyboard as YAML, with comments on what each scene tells."""
+    check_workers(settings)
     plan = plan_for(settings, options_from(settings))
     async with open_builder(settings) as (builder, store):
         source = await asyncio.to_thread(take_in, material, store, settings)

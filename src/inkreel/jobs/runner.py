@@ -1,0 +1,262 @@
+"""The worker: takes jobs from the queue, makes their videos, and tells how it goes.
+
+It holds a job as long as the queue says so: when the job was cancelled, deleted or given to
+another one, its run ends at once, with its children and temp files. Whatever goes wrong in a run
+reaches the job and the log; the worker itself goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from inkreel.build import Builder
+from inkreel.errors import (
+    DamagedDocument,
+    DiskFull,
+    InkreelError,
+    LeaseLost,
+    NotFound,
+    Unavailable,
+)
+from inkreel.job import Change, Job, Outcome, SceneState, board_key, source_key, thumbnail_key
+from inkreel.jobs import janitor, lifecycle
+from inkreel.jobs.journal import Journal
+from inkreel.jobs.lifecycle import Keeping
+from inkreel.jobs.production import Production
+from inkreel.jobs.supervision import again_and_again
+from inkreel.model import Digest, Options, Result, Source, Storyboard
+from inkreel.pipeline import Plan, make_video
+from inkreel.ports import JobQueue, Objects
+from inkreel.storyboard.board import parse
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+"""How often it looks for a job whose time to be tried again has come, when nothing else changes."""
+PAUSE_SECONDS = 0.05
+"""At least so long between two looks: a busy queue changes all the time."""
+AWAY_SECONDS = 1.0
+AWAY_TRIES = 60
+"""How often it tries to tell the end of a run to a queue that is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a worker stands on. `plan` says how a video of these options is made."""
+
+    queue: JobQueue
+    objects: Objects
+    builder: Builder
+    keeping: Keeping
+    plan: Callable[[Options], Plan]
+    at_once: int
+    """Jobs that run at once."""
+    client_running: int
+    lease: float
+    """Seconds."""
+
+
+@dataclass(eq=False, slots=True)
+class Held:
+    """A job that this worker runs; `order` counts the jobs that it began."""
+
+    job: Job
+    order: int
+    task: asyncio.Task[None] = field(init=False)
+    ending: bool = False
+
+    def leave(self) -> None:
+        """Have it end, unless it does already: that is not to be disturbed."""
+        if not self.ending:
+            self.ending = True
+            self.task.cancel()
+
+
+class Runner:
+    """A worker by this name, which no other has."""
+
+    def __init__(self, name: str, bench: Bench) -> None:
+        self._name = name
+        self._bench = bench
+        self._queue = bench.queue
+        self._held: set[Held] = set()
+        self._claimed = 0
+        self._revision = -1
+        self._stop = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it runs a job."""
+        return bool(self._held)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`; then hand back at once what is under way: what was made is found by
+        the next worker."""
+        self._stop = stop
+        over = asyncio.Event()
+        beating = asyncio.create_task(again_and_again(self._beat, self._bench.lease / 3, over))
+        try:
+            await again_and_again(self._look, PAUSE_SECONDS, stop)
+        finally:
+            for held in self._held:
+                held.leave()
+            await asyncio.gather(*(held.task for held in self._held), return_exceptions=True)
+            over.set()
+            await beating
+
+    # --- Holding ---------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        """Prolong the leases; leave what is no longer ours."""
+        held = list(self._held)  # those of now: what is claimed meanwhile may not be in the answer
+        fences = await self._queue.renew(self._name, time.time() + self._bench.lease)
+        for one in held:
+            if fences.get(one.job.id) != one.job.fence:
+                one.leave()
+
+    async def _look(self) -> None:
+        """Wait for a change; leave what is no longer ours, take what there is room for."""
+        self._revision = await self._queue.changed(self._revision, LOOK_SECONDS)
+        for held in list(self._held):
+            job = await self._queue.get(held.job.id)
+            if job is None or job.status != "running" or job.fence != held.job.fence:
+                held.leave()
+        while len(self._held) < self._bench.at_once and not self._stop.is_set():
+            change = lifecycle.claimed(self._name, time.time(), self._bench.lease)
+            claimed = await self._queue.claim(change, self._bench.client_running)
+            if claimed is None:
+                break
+            self._begin(claimed)
+
+    def _begin(self, job: Job) -> None:
+        self._claimed += 1
+        held = Held(job, self._claimed)
+        held.task = asyncio.create_task(self._run(held))
+        self._held.add(held)
+        held.task.add_done_callback(lambda _: self._held.discard(held))
+
+    # --- A run -----------------------------------------------------------------------------------
+
+    async def _run(self, held: Held) -> None:
+        """Make the video and tell the end, whatever it is."""
+        job = held.job
+        log.info("%s begins, attempt %d", job.id, job.attempt)
+        try:
+            change, scenes = await self._made(held)
+        except asyncio.CancelledError:
+            if not self._stop.is_set():
+                log.info("%s left: it was cancelled or is another's", job.id)
+                await janitor.tidy(self._queue, self._bench.objects, job.id)
+                return
+            log.info("%s handed back", job.id)
+            change, scenes = lifecycle.handed_back(job.fence, time.time(), self._keeping), None
+        await self._tell(job, change, scenes)
+        await janitor.tidy(self._queue, self._bench.objects, job.id)
+
+    async def _made(self, held: Held) -> tuple[Change, tuple[SceneState, ...] | None]:
+        """Make the video; answers what is to be told of it."""
+        job = held.job
+        try:
+            change, scenes = await self._make(job, held.order)
+        except InkreelError as error:
+            if not isinstance(error, LeaseLost):
+                log.warning("%s failed: %s: %s", job.id, error.code, error.message)
+            return lifecycle.failed(job.fence, time.time(), self._keeping, error), None
+        except Exception as error:
+            log.exception("%s failed", job.id)
+            fault = InkreelError(
+                f"The video could not be made: {type(error).__name__}: {error}"[:500],
+                hint="This is a fault of Inkreel: please report it with the document, if you can.",
+            )
+            return lifecycle.failed(job.fence, time.time(), self._keeping, fault), None
+        else:
+            return change, scenes
+        finally:
+            held.ending = True
+
+    async def _make(self, job: Job, order: int) -> tuple[Change, tuple[SceneState, ...]]:
+        bench = self._bench
+        journal = Journal(self._queue, job)
+        productions: list[Production] = []
+
+        def open_movie(board: Storyboard) -> Production:
+            journal.begin(board)
+            productions.append(Production(job.id, board, job.options, bench.objects))
+            return productions[-1]
+
+        async def show(scene: int, picture: Digest) -> None:
+            data = await asyncio.to_thread(bench.builder.store.read, picture)
+            await asyncio.to_thread(bench.objects.write, thumbnail_key(job.id, picture), data)
+            journal.show(scene, picture)
+
+        material = await asyncio.to_thread(self._material, job)
+        plan, builder = bench.plan(job.options), bench.builder.at(order)
+        work = make_video(material, plan, open_movie, builder, journal.report, show)
+        result = await _kept(journal, work)
+        done = lifecycle.finished(
+            job.fence,
+            time.time(),
+            self._keeping,
+            Outcome(result.seconds, result.wall_seconds, result.made, result.found),
+            productions[-1].files,
+            tuple(dict.fromkeys(one.degraded for one in result.scenes if one.degraded)),
+        )
+        log.info("%s done: %.1f s in %.1f s", job.id, result.seconds, result.wall_seconds)
+        return done, journal.results(result.scenes)
+
+    def _material(self, job: Job) -> Source | Storyboard:
+        """What the client sent. Raises `InputError`, `NotFound`."""
+        objects, store = self._bench.objects, self._bench.builder.store
+        if job.board is not None:
+            return parse(objects.read(board_key(job.id, job.board)).decode())
+        digest = store.put(objects.read(source_key(job.id)))
+        if job.source is None or job.source.digest != digest:
+            raise DamagedDocument(
+                "The document is not what was sent.", hint="Send it again as a new video."
+            )
+        return job.source
+
+    # --- Telling ---------------------------------------------------------------------------------
+
+    @property
+    def _keeping(self) -> Keeping:
+        return self._bench.keeping
+
+    async def _tell(
+        self, job: Job, change: Change, scenes: tuple[SceneState, ...] | None = None
+    ) -> None:
+        """Tell the queue, also one that is away for a while; unless it knows better meanwhile."""
+        for _ in range(AWAY_TRIES):
+            try:
+                with contextlib.suppress(LeaseLost, NotFound):
+                    await self._queue.change(job.id, change, (), scenes)
+            except (Unavailable, DiskFull) as error:
+                log.warning("%s: its end is told later: %s", job.id, error.message)
+                if self._stop.is_set():
+                    return  # its lease will run out
+                await asyncio.sleep(AWAY_SECONDS)
+            else:
+                return
+
+
+async def _kept(journal: Journal, work: Coroutine[Any, Any, Result]) -> Result:
+    """Do the work while its journal is kept: when this returns or raises, all is written."""
+    making, keeping = asyncio.create_task(work), asyncio.create_task(journal.keep())
+    try:
+        await asyncio.wait([making, keeping], return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():  # the job is no longer ours
+            making.cancel()
+            await asyncio.wait([making])
+        journal.end()
+        await keeping
+        return making.result()
+    finally:
+        making.cancel()
+        keeping.cancel()
+        await asyncio.gather(making, keeping, return_exceptions=True)

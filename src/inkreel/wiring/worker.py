@@ -1,0 +1,107 @@
+"""Settings → a worker with all that it stands on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from inkreel.backends.children import ChildWorkers
+from inkreel.backends.files import FileStore
+from inkreel.backends.folder import FolderObjects
+from inkreel.backends.sqlite import SqliteJobs
+from inkreel.build import Builder
+from inkreel.jobs import webhooks
+from inkreel.jobs.janitor import House, Janitor
+from inkreel.jobs.runner import Bench, Runner
+from inkreel.model import Options
+from inkreel.pipeline import Plan
+from inkreel.ports import JobQueue, KeyRing
+from inkreel.providers.http import Guard, networks_from, open_client
+from inkreel.recipes import Resource
+from inkreel.settings import Settings
+from inkreel.wiring.api import keeping
+from inkreel.wiring.keys import DATABASE, secret
+from inkreel.wiring.options import plan_for
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Runs jobs, looks after the house, and tells of ended jobs."""
+
+    runner: Runner
+    janitor: Janitor
+    queue: JobQueue
+    sender: webhooks.Sender
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`. What is under way is handed back at once."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.runner.run(stop))
+            group.create_task(self.janitor.run(stop))
+            group.create_task(webhooks.deliver(self.queue, self.sender, stop))
+
+
+@asynccontextmanager
+async def open_worker(
+    settings: Settings, around: Callable[[JobQueue], JobQueue] = lambda queue: queue
+) -> AsyncIterator[Worker]:
+    """A worker and its backends, closed afterwards; `around` may look on at the queue."""
+    async with AsyncExitStack() as stack:
+        jobs = SqliteJobs(settings.data / DATABASE)
+        stack.push_async_callback(jobs.close)
+        await jobs.check()
+        queue = around(jobs)
+        objects = FolderObjects(settings.data / "objects")
+        stack.push_async_callback(asyncio.to_thread, objects.close)
+        store = FileStore(settings.cache)
+        stack.push_async_callback(asyncio.to_thread, store.scratch.close)
+        children = ChildWorkers(store.root, least=settings.workers_min)
+        limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
+        builder = Builder(store, children, limits)
+        stack.push_async_callback(builder.close)
+
+        def sweep() -> None:
+            store.sweep()
+            objects.sweep()
+
+        def plan(options: Options) -> Plan:
+            return plan_for(settings, options)
+
+        kept = keeping(settings)
+        bench = Bench(
+            queue=queue,
+            objects=objects,
+            builder=builder,
+            keeping=kept,
+            plan=plan,
+            at_once=settings.jobs_at_once or settings.workers,
+            client_running=settings.client_running,
+            lease=settings.lease_seconds,
+        )
+        house = House(
+            queue=queue,
+            objects=objects,
+            store=store,
+            max_bytes=settings.cache_max_bytes,
+            keeping=kept,
+            sweep=sweep,
+        )
+        runner = Runner(_name(), bench)
+        sender = await _sender(settings, jobs, stack)
+        yield Worker(runner, Janitor(house, lambda: runner.busy), queue, sender)
+
+
+async def _sender(settings: Settings, keys: KeyRing, stack: AsyncExitStack) -> webhooks.Sender:
+    client = open_client(Guard(networks_from(settings.webhook_networks)))
+    await stack.enter_async_context(client)
+    return webhooks.Sender(client, await secret(settings, keys, "webhooks"), settings.public_url)
+
+
+def _name() -> str:
+    """No other worker has it, also after a restart."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
