@@ -21,6 +21,7 @@ from inkreel.entrypoints.http import (
     docs,
     events,
     health,
+    page,
     problems,
     storyboards,
     videos,
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(InkreelError, problems.on_refusal)
     app.add_exception_handler(RequestValidationError, problems.on_parameters)
     app.add_exception_handler(HTTPException, problems.on_status)
-    for part in (videos, storyboards, content, events, health, admin, docs):
+    for part in (videos, storyboards, content, events, health, admin, docs, page):
         app.include_router(part.router)
     app.add_middleware(Compressing)
     app.add_middleware(Edge)
