@@ -454,6 +454,7 @@ async def test_events_are_kept_for_late_listeners(place: Place) -> None:
         assert [event.told for event in seen[1:]] == [told(n / 20) for n in range(20)]
         ids = [event.id for event in seen]
         assert ids == sorted(set(ids))
+        assert await queue.events(one.id, 10**30, 7) == []
         last = await queue.last_event(two.id)
         await queue.remove(two.id)
         assert await queue.events(two.id, 0, 10) == []

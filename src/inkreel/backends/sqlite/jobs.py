@@ -36,6 +36,9 @@ Connection = sqlite3.Connection
 FULL_SECONDS = 30.0
 """When a client that was refused may come again: about the time of a job."""
 
+MAX_ID = 2**63 - 1
+"""No event has a greater id, whatever a listener says it has seen."""
+
 _encode = msgspec.json.Encoder().encode
 _job = msgspec.json.Decoder(Job).decode
 _jobs = msgspec.json.Decoder(list[Job]).decode
@@ -62,18 +65,25 @@ SAVE = (
     f"{', '.join(f'{column} = excluded.{column}' for column in COLUMNS[1:])}"
 )
 
-READY = "SELECT EXISTS (SELECT 1 FROM jobs WHERE status = 'queued' AND queued <= ?)"
+READY = """
+    SELECT EXISTS (
+        SELECT 1 FROM jobs INDEXED BY jobs_waiting WHERE status = 'queued' AND queued <= ?
+    )
+"""
 HEADS = """
     SELECT coalesce(clients.behind, 0), head.body
-    FROM (SELECT DISTINCT client FROM jobs WHERE status = 'queued') AS waiting
+    FROM (
+        SELECT DISTINCT client FROM jobs INDEXED BY jobs_waiting WHERE status = 'queued'
+    ) AS waiting
     LEFT JOIN clients USING (client)
     JOIN jobs AS head ON head.id = (
-        SELECT id FROM jobs
+        SELECT id FROM jobs INDEXED BY jobs_waiting
         WHERE status = 'queued' AND client = waiting.client AND queued <= :now
         ORDER BY urgency, id LIMIT 1
     )
     WHERE :running > (
-        SELECT count(*) FROM jobs WHERE status = 'running' AND client = waiting.client
+        SELECT count(*) FROM jobs INDEXED BY jobs_running
+        WHERE status = 'running' AND client = waiting.client
     )
 """
 """The most urgent ready job of each client that may run one more: only these can be next."""
@@ -234,7 +244,7 @@ class SqliteJobs(SqliteKeys):
         rows = await self._database.read(
             lambda connection: connection.execute(
                 "SELECT id, at, told FROM events WHERE job = ? AND id > ? ORDER BY id LIMIT ?",
-                (job, after, limit),
+                (job, min(after, MAX_ID), limit),
             ).fetchall()
         )
         return [Event(number, job, at, _told(told)) for number, at, told in rows]
@@ -307,7 +317,7 @@ def _face(job: Job) -> tuple[object, ...]:
 
 
 def _admit(connection: Connection, client: str, admission: Admission) -> None:
-    count = "SELECT count(*) FROM jobs WHERE status = 'queued'"
+    count = "SELECT count(*) FROM jobs INDEXED BY jobs_waiting WHERE status = 'queued'"
     (waiting,) = connection.execute(count).fetchone()
     if waiting >= admission.waiting:
         raise QueueFull(
