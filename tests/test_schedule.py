@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -182,6 +182,7 @@ def test_a_changed_priority_changes_the_turn() -> None:
     assert schedule.first([]) is None
 
 
+@settings(deadline=None)
 @given(
     clock=st.floats(0, 1e6),
     behind=st.floats(0, 1e6),

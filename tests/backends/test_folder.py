@@ -129,7 +129,9 @@ def test_hostile_keys_are_unknown(objects: FolderObjects, tmp_path: Path, key: s
     assert part.exists()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+)
 @given(key=st.text(st.sampled_from("ab./\\~%\0\n -_:*?"), max_size=12) | st.text(max_size=20))
 def test_no_key_leaves_the_folder(objects: FolderObjects, tmp_path: Path, key: str) -> None:
     """For any key: it is refused, or lies below the root and is listed under its own name."""
@@ -265,3 +267,15 @@ def test_killed_writers_leave_only_whole_objects(tmp_path: Path) -> None:
     assert mine.exists()
     assert files(root / "tmp") == [mine]
     living.close()
+
+
+def test_listing_bears_what_vanishes(objects: FolderObjects) -> None:
+    """Objects that others drop while they are listed are passed over."""
+    for n in range(20):
+        objects.write(f"videos/{n}/source", b"x")
+    listing = objects.sizes("videos/")
+    first, _ = next(listing)
+    objects.drop("videos/")
+    assert list(listing) in ([], [(first, 1)])
+    objects.drop("videos/")
+    assert list(objects.sizes("nothing/")) == []

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkreel.backends.sqlite import SqliteRates
@@ -74,6 +74,7 @@ async def test_counting_goes_on_when_the_file_cannot(tmp_path: Path) -> None:
     await nowhere.close()
 
 
+@settings(deadline=None)
 @given(
     per_minute=st.integers(1, 6_000),
     burst=st.integers(1, 50),

@@ -107,13 +107,14 @@ class FolderObjects:
         """Files whose keys begin with this; "" names all."""
         if prefix and not _KEY.fullmatch(prefix.removesuffix("/")):
             raise _unknown()
-        folder = (self.root / prefix) if prefix.endswith("/") else (self.root / prefix).parent
-        if not prefix:
-            folder = self.root
-        for path in folder.rglob("*"):
-            key = path.relative_to(self.root).as_posix()
-            if key.startswith(prefix) and not key.startswith(f"{SCRATCH}/") and path.is_file():
-                yield path
+        start = self.root / prefix.rpartition("/")[0]
+        for folder, folders, names in os.walk(start):  # what vanishes meanwhile is passed over
+            if folder == os.fspath(self.root) and SCRATCH in folders:
+                folders.remove(SCRATCH)
+            for name in names:
+                path = Path(folder, name)
+                if path.relative_to(self.root).as_posix().startswith(prefix):
+                    yield path
 
     def _beside(self, file: Path) -> bool:
         self.root.mkdir(parents=True, exist_ok=True)
