@@ -40,6 +40,8 @@ _KINDS: dict[str, MediaType] = {
     ".text": "text/plain",
     ".pdf": "application/pdf",
 }
+SUFFIXES = tuple(_KINDS)
+"""Of the names of documents."""
 _SUPPORTED = "Inkreel reads Markdown (.md), plain text (.txt) and PDF (.pdf)."
 
 # Each runs over a bounded stretch and excludes its own delimiters: linear on any input.

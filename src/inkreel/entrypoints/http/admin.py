@@ -25,13 +25,12 @@ from inkreel.entrypoints.http.schemas import (
 )
 from inkreel.entrypoints.http.state import Served
 from inkreel.entrypoints.http.videos import BOARD_BYTES
+from inkreel.ingest.sources import SUFFIXES
 from inkreel.job import DEFAULT_PRIORITY, PRIORITIES
 from inkreel.model import SIZES, THEMES, CaptionsMode
 from inkreel.providers.tts.espeak import DEFAULT_VOICES, voice_names
 from inkreel.settings import Settings
 from inkreel.wiring.options import options_from
-
-FORMATS = (".md", ".txt", ".pdf")
 
 router = APIRouter(prefix="/v1", tags=["service"], default_response_class=Response)
 
@@ -74,7 +73,7 @@ def _choices(settings: Settings) -> OptionChoices:
         themes=THEMES,
         voices=_voices(),
         captions=tuple(CaptionsMode),
-        formats=FORMATS,
+        formats=SUFFIXES,
         priorities=tuple(PRIORITIES),
         defaults=Defaults(
             language=chosen.language,

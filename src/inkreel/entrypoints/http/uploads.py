@@ -21,6 +21,7 @@ from inkreel.entrypoints.http import body
 from inkreel.entrypoints.http.problems import FieldProblem, Invalid
 from inkreel.errors import DiskFull, DocumentTooLarge, FormatMismatch, OutputNotWritable
 from inkreel.ingest import sniff
+from inkreel.ingest.sources import SUFFIXES
 from inkreel.jobs.orders import Upload
 from inkreel.ports import Objects
 
@@ -53,7 +54,8 @@ class Form:
         declared = self.declared
         fits = _PDF if sniff.is_pdf(data) else _TEXT
         text = declared.startswith("text/") and not sniff.is_pdf(data)
-        if data and declared not in (*_NEUTRAL, *fits) and not text:
+        ours = PurePosixPath(self.name).suffix.lower() in SUFFIXES  # others are refused by name
+        if data and ours and declared not in (*_NEUTRAL, *fits) and not text:
             raise FormatMismatch(
                 f"{self.name} was sent as {declared[:60]}, which it is not.",
                 hint="Send the right Content-Type with the file, or application/octet-stream.",
