@@ -14,13 +14,12 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import psutil
 
 from bench.chaos.promises import Measured, promise
-from bench.chaos.service import ENDED, Service, document, ended, folder, submit
+from bench.chaos.service import Service, document, ended, folder, submit
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy.cfg"
 CLIENTS = 12
@@ -178,12 +177,12 @@ async def haproxy() -> Measured:
                 seen: list[tuple[int, str]] = []
                 await listen(second.url, sent["id"], seen)
                 over = (await ended(b, sent["id"]))["status"]
-                waiting = await _waiting(b)
+                long = await _long(b)
             followed: list[tuple[int, str]] = []
-            listening = asyncio.create_task(listen(url, waiting, followed))
-            load, seconds = await drain_under_load(first, url, waiting)
+            listening = asyncio.create_task(listen(url, long, followed))
+            load, seconds = await drain_under_load(first, url, long)
             async with second.client() as b:
-                await b.post(f"/v1/videos/{waiting}/cancel")
+                await b.post(f"/v1/videos/{long}/cancel")
                 await asyncio.wait_for(listening, 20)
     numbers = [number for number, name in followed if name not in ("snapshot", "end")]
     once = len(numbers) == len(set(numbers)) and numbers == sorted(numbers)
@@ -191,15 +190,15 @@ async def haproxy() -> Measured:
     cut = f": {json.dumps(load.cut[:3])}" if load.cut else ""
     return Measured(
         f"{load.answered} answered, {len(load.cut)} cut{cut}; A gone after {seconds:.1f} s; "
-        f"A's upload heard from B: {len(seen)} events, {over}; over the drain: {len(followed)} events",
+        f"events of A's upload from B: {len(seen)} ({over}), over the drain: {len(followed)}",
         held,
     )
 
 
-async def _waiting(client: httpx2.AsyncClient) -> str:
-    """A video that is not done soon: behind one of the other videos, or long by itself."""
-    answer: dict[str, Any] = {}
-    for number in range(2, 5):
-        answer = (await submit(client, document(number, sections=25))).json()
-    assert answer["status"] not in ENDED
+async def _long(client: httpx2.AsyncClient) -> str:
+    """A video that runs, on either server, and is not done soon."""
+    answer = (await submit(client, document(2, sections=40))).json()
+    while answer["status"] == "queued":
+        await asyncio.sleep(0.1)
+        answer = (await client.get(f"/v1/videos/{answer['id']}")).json()
     return str(answer["id"])
