@@ -36,7 +36,9 @@ async def worker_killed() -> Measured:
             killed += 1
         videos = [await ended(client, job) for job in jobs]
         statuses = Counter(video["status"] for video in videos)
-        left = [path for path in running.data.rglob("tmp/*/*") if path.name not in ("lock", "claims")]
+        left = [
+            path for path in running.data.rglob("tmp/*/*") if path.name not in ("lock", "claims")
+        ]
         figure = f"{killed} kills, {dict(statuses)} of {len(jobs)}, {len(left)} temp files"
         return Measured(figure, statuses == {"done": len(jobs)} and not left)
 

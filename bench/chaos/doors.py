@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import secrets
 import string
 import subprocess
 import sys
+from pathlib import Path
 
 from bench.chaos.promises import Measured, promise
-from bench.chaos.service import document, service, submit
+from bench.chaos.service import document, folder, service, submit
 
 
 @promise("15", "an upload without end", "413, at most the limit + 10 MB read")
@@ -45,17 +47,30 @@ async def endless() -> Measured:
             await asyncio.sleep(0)
         status = (await asyncio.wait_for(answer, 10))[9:12].decode()
         writer.close()
-        left = [path for path in running.data.rglob("*") if path.is_file() and path.stat().st_size > 10**6]
+        left = [
+            path
+            for path in running.data.rglob("*")
+            if path.is_file() and path.stat().st_size > 10**6
+        ]
         good = (await submit(client, document(1))).status_code
         figure = f"{status} after {sent / 1e6:.1f} MB of {limit / 1e6:.0f}, {len(left)} files left"
-        return Measured(f"{figure}, next upload {good}", status == "413" and sent <= limit + 10_000_000 and not left and good == 202)
+        return Measured(
+            f"{figure}, next upload {good}",
+            status == "413" and sent <= limit + 10_000_000 and not left and good == 202,
+        )
 
 
 @promise("24", "1,000 forged keys, signatures and others' ids", "0 accepted; another's job is 404")
 async def forged() -> Measured:
     dice = random.Random(24)
-    async with service("--workers", "0", INKREEL_AUTH="on") as (running, client):
-        keys = [_key(running, client_name) for client_name in ("one", "two")]
+    with folder() as root:
+        keys = [_key(root, name) for name in ("one", "two")]
+        return await _forged(root, keys, dice)
+
+
+async def _forged(root: Path, keys: list[str], dice: random.Random) -> Measured:
+    settings = {"INKREEL_AUTH": "on", "INKREEL_RATE_PER_MINUTE": "0"}
+    async with service("--workers", "0", root=root, **settings) as (_, client):
         mine = {"Authorization": f"Bearer {keys[0]}"}
         other = {"Authorization": f"Bearer {keys[1]}"}
         answer = await client.post(
@@ -65,11 +80,15 @@ async def forged() -> Measured:
         accepted = 0
         for _ in range(400):
             accepted += (
-                await client.get("/v1/videos", headers={"Authorization": f"Bearer {_forge(keys[0], dice)}"})
+                await client.get(
+                    "/v1/videos", headers={"Authorization": f"Bearer {_forge(keys[0], dice)}"}
+                )
             ).status_code != 401
         for _ in range(300):
             signature = secrets.token_urlsafe(32)
-            path = f"/v1/videos/{job}/content?variant=video&expires=99999999999&signature={signature}"
+            path = (
+                f"/v1/videos/{job}/content?variant=video&expires=99999999999&signature={signature}"
+            )
             accepted += (await client.get(path)).status_code not in (401, 403)
         others = {}
         for path in ("", "/events", "/storyboard", "/content?variant=video", "/scenes/1/thumbnail"):
@@ -77,23 +96,22 @@ async def forged() -> Measured:
             others[status] = others.get(status, 0) + 1
         for _ in range(300):
             guess = job[:-4] + "".join(dice.choices("0123456789abcdefghjkmnpqrstvwxyz", k=4))
-            accepted += guess != job and (
-                await client.get(f"/v1/videos/{guess}", headers=mine)
-            ).status_code != 404
+            accepted += (
+                guess != job
+                and (await client.get(f"/v1/videos/{guess}", headers=mine)).status_code != 404
+            )
         good = (await client.get(f"/v1/videos/{job}", headers=mine)).status_code
         figure = f"{accepted} of 1,000 accepted; another's job answers {others}; one's own {good}"
         return Measured(figure, not accepted and set(others) == {404} and good == 200)
 
 
-def _key(running, name: str) -> str:  # type: ignore[no-untyped-def]
-    import os
-
+def _key(root: Path, name: str) -> str:
     made = subprocess.run(
         [sys.executable, "-m", "inkreel", "keys", "create", "--client", name],
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "INKREEL_DATA": str(running.data)},
+        env={**os.environ, "INKREEL_DATA": str(root / "data")},
     )
     return next(word for word in made.stdout.split() if word.startswith("ink_"))
 

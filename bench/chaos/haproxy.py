@@ -71,8 +71,7 @@ async def pair(root: Path, *flags: str, **env: str) -> AsyncIterator[tuple[Servi
             yield services[0], services[1], url
     finally:
         for one in services:
-            with contextlib.suppress(psutil.NoSuchProcess):  # it was ended
-                one.kill()
+            one.kill()
 
 
 async def _answers(client: httpx2.AsyncClient) -> bool:

@@ -23,7 +23,9 @@ async def identical() -> Measured:
         scenes = len(videos[0]["scenes"])
         spoken = sum(video["outcome"]["made"]["narrations"] for video in videos)
         clips = sum(video["outcome"]["made"]["clips"] for video in videos)
-        figure = f"{len(accepted)} videos of {scenes} scenes: {spoken} narrations, {clips} clips made"
+        figure = (
+            f"{len(accepted)} videos of {scenes} scenes: {spoken} narrations, {clips} clips made"
+        )
         return Measured(figure, len(accepted) == 100 and spoken == scenes == clips)
 
 
@@ -43,7 +45,11 @@ def _size(root: Path) -> int:
     return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
 
 
-@promise("18", "GET status over 200 connections, 400 a second, while it renders", "p99 < 100 ms, 0 errors")
+@promise(
+    "18",
+    "GET status over 200 connections, 400 a second, while it renders",
+    "p99 < 100 ms, 0 errors",
+)
 async def quick_answers() -> Measured:
     async with service("--workers", "4") as (running, client):
         jobs = [(await submit(client, document(number, 12))).json()["id"] for number in range(6)]
@@ -90,7 +96,9 @@ async def _open_loop(
     return taken, errors
 
 
-@promise("19", "ten times more uploads than are taken in", "429/503 in < 100 ms; accepted ones done")
+@promise(
+    "19", "ten times more uploads than are taken in", "429/503 in < 100 ms; accepted ones done"
+)
 async def overload() -> Measured:
     limits = {"INKREEL_UPLOADS": "4", "INKREEL_UPLOADS_WAITING": "16", "INKREEL_MAX_WAITING": "40"}
     async with service("--workers", "4", **limits) as (running, client):
@@ -129,7 +137,9 @@ async def overload() -> Measured:
         statuses = Counter([(await ended(client, job))["status"] for job in jobs])
         p99 = refused[int(len(refused) * 0.99)] * 1000 if refused else 0.0
         odd = len(answers) - len(refused) - len(accepted)
-        figure = f"{len(accepted)} accepted {dict(statuses)}, {len(refused)} refused, p99 {p99:.0f} ms"
+        figure = (
+            f"{len(accepted)} accepted {dict(statuses)}, {len(refused)} refused, p99 {p99:.0f} ms"
+        )
         held = bool(refused) and p99 < 100 and not odd and set(statuses) == {"done"}
         return Measured(f"{figure}, {odd} other", held)
 
@@ -190,7 +200,10 @@ async def fifty() -> Measured:
         order = [video["priority"] for video in started if video["started_at"] > last]
         swaps = sum(a < b for a, b in zip(order, order[1:], strict=False))
         third = max(1, len(memory) // 3)
-        early, end = statistics.median(memory[third : 2 * third]), statistics.median(memory[-third:])
+        early, end = (
+            statistics.median(memory[third : 2 * third]),
+            statistics.median(memory[-third:]),
+        )
         figure = (
             f"{dict(statuses)}, {swaps} of {len(order)} out of order, memory "
             f"{early / 1e6:.0f} → {end / 1e6:.0f} MB (peak {max(memory) / 1e6:.0f})"

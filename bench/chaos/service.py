@@ -66,12 +66,13 @@ class Service:
             raise RuntimeError("the service did not start:\n" + "\n".join(self.lines[-20:]))
 
     def _listen(self, there: threading.Event) -> None:
-        for line in self.process.stderr:
-            self.lines.append(line.rstrip())
-            found = re.search(r"http://[\d.]+:\d+", line)
-            if found and not self.url:
-                self.url = found[0]
-                there.set()
+        with self.process.stderr as told:
+            for line in told:
+                self.lines.append(line.rstrip())
+                found = re.search(r"http://[\d.]+:\d+", line)
+                if found and not self.url:
+                    self.url = found[0]
+                    there.set()
 
     @property
     def port(self) -> int:
@@ -120,7 +121,7 @@ class Service:
 
     def kill(self) -> None:
         """SIGKILL to the whole family."""
-        if self.process is None:
+        if self.process is None or not self.process.is_running():
             return
         family = [self.process, *self.process.children(recursive=True)]
         for process in family:
