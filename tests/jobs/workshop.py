@@ -28,7 +28,7 @@ from inkreel.job import (
     source_key,
 )
 from inkreel.jobs import lifecycle
-from inkreel.model import CaptionsMode, Digest, Options, Source, Storyboard
+from inkreel.model import CaptionsMode, Digest, Options, Scene, SlideVisual, Source, Storyboard
 from inkreel.settings import Settings
 from inkreel.storyboard.board import dump
 from inkreel.wiring.api import keeping
@@ -37,14 +37,21 @@ from inkreel.wiring.worker import Worker, open_worker
 OPTIONS = Options(size="1280x720", language="en", captions=CaptionsMode.TRACK)
 
 
-def document(name: str, sections: int = 2) -> str:
-    """Markdown that becomes a title and as many scenes, with words that no other name has."""
-    parts = [
-        f"## Part {n} of {name}\n\nThe {name} turns {n + 2} times an hour, and it is "
-        f"{n + 11} metres high. Ships of the {name} company see it from the sea.\n"
-        for n in range(sections)
-    ]
-    return f"# About {name}\n\nThis tells of {name}.\n\n" + "\n".join(parts)
+def document(name: str) -> str:
+    """Markdown that becomes a few short scenes, with words that no other name has."""
+    return f"# {name}\n\n## Its lamp\n\nThe {name} has a lamp.\n\n## Its keeper\n\nBo keeps it.\n"
+
+
+def storyboard(name: str, scenes: int = 2) -> Storyboard:
+    """Scenes of two seconds, with words that no other name has."""
+    return Storyboard(
+        name,
+        "en",
+        tuple(
+            Scene(f"s{n}", f"{name} {n}", (f"This is {name} {n}.",), SlideVisual(bullets=(name,)))
+            for n in range(scenes)
+        ),
+    )
 
 
 @dataclass
@@ -55,18 +62,23 @@ class Workshop:
     queue: SqliteJobs
     objects: FolderObjects
 
-    async def submit(self, name: str, sections: int = 2, **job: object) -> Job:
-        """A waiting job for a document of this name."""
-        data = document(name, sections).encode()
-        source = Source(f"{name}.md", "text/markdown", Digest(hashlib.sha256(data).hexdigest()))
-        return await self._add(name, source, source_key, data, **job)
+    async def submit(self, name: str, data: bytes | None = None) -> Job:
+        """A waiting job for a document of this name, whose upload may be another."""
+        text = document(name).encode()
+        source = Source(f"{name}.md", "text/markdown", Digest(hashlib.sha256(text).hexdigest()))
+        return await self._add(name, source, source_key, data or text)
 
-    async def submit_board(self, board: Storyboard) -> Job:
+    async def film(self, board: Storyboard, options: Options = OPTIONS) -> Job:
         """A waiting job for a storyboard that a user sent."""
         data = dump(board, None).encode()
         digest = Digest(hashlib.sha256(data).hexdigest())
         return await self._add(
-            board.title, None, lambda job: board_key(job, digest), data, board=digest
+            board.title,
+            None,
+            lambda job: board_key(job, digest),
+            data,
+            board=digest,
+            options=options,
         )
 
     async def _add(
@@ -82,12 +94,11 @@ class Workshop:
             id=new_job_id(now),
             client="local",
             title=title,
-            options=OPTIONS,
             source=source,
             created=now,
             queued=now,
             sweep=now + 3_600,
-            **more,  # type: ignore[arg-type]
+            **{"options": OPTIONS, **more},  # type: ignore[arg-type]
         )
         self.objects.write(key(job.id), data)
         return await self.queue.add(job, Admission(100, 100))
@@ -150,7 +161,8 @@ class Workshop:
 async def workshop(root: Path, **changes: object) -> AsyncIterator[Workshop]:
     """Over these folders, which another one may have used before."""
     given: dict[str, object] = {"workers": 2, "lease_seconds": 3.0, **changes}
-    settings = Settings(data=root / "data", cache=root / "cache", **given)  # type: ignore[arg-type]
+    given.setdefault("cache", root / "cache")
+    settings = Settings(data=root / "data", **given)  # type: ignore[arg-type]
     queue = SqliteJobs(settings.data / "service.db")
     objects = FolderObjects(settings.data / "objects")
     try:
@@ -163,14 +175,29 @@ async def workshop(root: Path, **changes: object) -> AsyncIterator[Workshop]:
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
     """Wait for it."""
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110  the state lies on the disk
             await asyncio.sleep(0.01)
 
 
 def steps(process: int | None = None) -> list[psutil.Process]:
-    """Living children that make steps."""
+    """Living children that make steps, or wait for some."""
     return [
         child
         for child in psutil.Process(process).children(recursive=True)
         if child.status() != psutil.STATUS_ZOMBIE
     ]
+
+
+async def busy(process: int | None = None) -> list[psutil.Process]:
+    """Those of them that use the processor."""
+    before = {child: sum(child.cpu_times()[:2]) for child in steps(process)}
+    await asyncio.sleep(0.15)
+    return [child for child in before if child.is_running() and used(child) > before[child]]
+
+
+def used(child: psutil.Process) -> float:
+    """Seconds of processor time."""
+    try:
+        return float(sum(child.cpu_times()[:2]))
+    except psutil.NoSuchProcess:
+        return 0.0

@@ -13,7 +13,15 @@ from inkreel.pipeline import Plan
 from inkreel.providers.tts.espeak import choose
 from inkreel.settings import Settings
 
-_KNOWN = {"size": tuple(SIZES), "theme": THEMES}
+KNOWN = {"size": tuple(SIZES), "theme": THEMES}
+HINTS = {
+    "language": "Use auto, vi or en.",
+    "size": f"Use one of: {', '.join(SIZES)}.",
+    "theme": f"Use one of: {', '.join(THEMES)}.",
+    "voice": "Use auto, or espeak:NAME, for example espeak:en-gb-x-rp.",
+    "captions": "Use burn, track, both or off.",
+    "seconds": "Give a number of seconds, e.g. 90, or leave it out to tell the whole document.",
+}
 _SHOWN = 60
 """Characters of a refused value that its error repeats."""
 
@@ -59,33 +67,26 @@ def _value(field: msgspec.structs.FieldInfo, value: object) -> object:
     try:
         return msgspec.convert(value, field.type, strict=False)
     except msgspec.ValidationError as error:
-        raise _refused(field.name, value, f"{error}.", _hint(field)) from error
-
-
-def _hint(field: msgspec.structs.FieldInfo) -> str:
-    return {
-        "language": "Use auto, vi or en.",
-        "captions": "Use burn, track, both or off.",
-        "seconds": "Give a number of seconds, e.g. 90.",
-    }.get(field.name, "")
+        raise _refused(field.name, value, f"{error}.") from error
 
 
 def _check(options: Options) -> None:
-    for name, known in _KNOWN.items():
+    for name, known in KNOWN.items():
         value = getattr(options, name)
         if value not in known:
-            raise _refused(name, value, "it is not known.", f"Use one of: {', '.join(known)}.")
+            raise _refused(name, value, "it is not known.")
     seconds = options.seconds
     if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
-        raise _refused("seconds", seconds, "it must be above 0.", "Leave it out for all.")
+        raise _refused("seconds", seconds, "it must be above 0.")
     try:
         choose(options.voice, "en" if options.language == "auto" else options.language)
     except OptionError as error:
         raise OptionError(error.message, hint=error.hint, field="voice") from error
 
 
-def _refused(name: str, value: object, why: str, hint: str) -> OptionError:
-    return OptionError(f"The {name} {_shown(value)} is refused: {why}", hint=hint, field=name)
+def _refused(name: str, value: object, why: str) -> OptionError:
+    message = f"The {name} {_shown(value)} is refused: {why}"
+    return OptionError(message, hint=HINTS[name], field=name)
 
 
 def _shown(value: object) -> str:

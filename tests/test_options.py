@@ -1,0 +1,57 @@
+"""What a user asked for → Options: from the command, a form or JSON alike."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import inkreel
+from inkreel.errors import OptionError, SettingError
+from inkreel.model import CaptionsMode, Options
+from inkreel.settings import Settings
+from inkreel.wiring.options import options_from
+
+
+def test_choices_lie_over_the_settings() -> None:
+    """What is given wins, None gives nothing, and numbers may be written as text."""
+    settings = Settings(theme="dark", captions="both")
+    chosen = options_from(settings, {"seconds": "90", "size": "1280x720", "voice": None})
+    assert chosen == Options(
+        size="1280x720", theme="dark", captions=CaptionsMode.BOTH, seconds=90.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("language", "de"),
+        ("size", "1x1"),
+        ("size", 3),
+        ("theme", "x" * 10_000),
+        ("voice", "espeak:nobody"),
+        ("voice", ["auto"]),
+        ("captions", "yes"),
+        ("seconds", "soon"),
+        ("seconds", 0),
+        ("seconds", "nan"),
+        ("seconds", "inf"),
+        ("seconds", True),
+        ("colour", "red"),
+    ],
+)
+def test_a_refused_choice_is_named(field: str, value: object) -> None:
+    """The error names the field, repeats little of the value, and says what to do."""
+    with pytest.raises(OptionError) as told:
+        options_from(Settings(), {field: value})
+    assert told.value.field == field
+    assert told.value.hint
+    assert len(told.value.message) < 300
+
+
+def test_nothing_is_made_without_workers(tmp_path: Path) -> None:
+    """0 workers are for a service that only answers: the command refuses them, with a hint."""
+    with pytest.raises(SettingError, match="0 workers") as told:
+        asyncio.run(inkreel.make_async(tmp_path / "a.md", tmp_path / "a.mp4", workers=0))
+    assert "--workers" in told.value.hint
