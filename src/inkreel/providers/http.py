@@ -23,7 +23,6 @@ import anyio
 import httpcore2
 import httpx2
 
-from inkreel import __version__
 from inkreel.errors import SettingError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -277,5 +276,5 @@ def open_client(guard: Guard, connections: int = 16) -> httpx2.AsyncClient:
         trust_env=False,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        headers={"User-Agent": f"Inkreel/{__version__}"},
+        headers={"User-Agent": "Inkreel"},
     )
