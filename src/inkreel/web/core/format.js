@@ -55,10 +55,11 @@ export function bytes(value) {
   return number({ style: "unit", unit: units[step], unitDisplay: step ? "short" : "long", maximumFractionDigits: digits }).format(value);
 }
 
-/** "14:05" today, else "3 Nov, 14:05". */
+/** "Today, 14:05", else "3 Nov, 14:05". */
 export function moment(time) {
   const date = new Date(time);
   const today = date.toDateString() === new Date().toDateString();
-  const day = today ? {} : { day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(language(), { ...day, hour: "2-digit", minute: "2-digit" }).format(date);
+  const written = (form) => new Intl.DateTimeFormat(language() === "vi" ? "vi" : "en-GB", form).format(date);
+  const day = today ? t("today") : written({ day: "numeric", month: "short" });
+  return `${day}, ${written({ hour: "2-digit", minute: "2-digit" })}`;
 }

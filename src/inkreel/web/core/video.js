@@ -17,7 +17,7 @@ export function after(video, { type, data }) {
 function progressed(video, told) {
   const progress = { ...video.progress, stage: told.stage, fraction: told.fraction ?? video.progress.fraction };
   if (told.scenes) progress.scenes = told.scenes;
-  let next = { ...video, progress };
+  let next = { ...video, progress, scenes: padded(video.scenes, progress.scenes) };
   if (told.scene && PARTS.has(told.stage)) {
     next = withScene(next, told.scene, { [told.stage]: told.state, ...(told.heading ? { heading: told.heading } : {}) });
     progress.scenes_done = next.scenes.filter(({ clip }) => finished(clip)).length;
@@ -26,10 +26,15 @@ function progressed(video, told) {
 }
 
 function withScene(video, number, change) {
-  const scenes = [...video.scenes];
-  while (scenes.length < number) scenes.push(blank(scenes.length + 1));
+  const scenes = [...padded(video.scenes, number)];
   scenes[number - 1] = { ...scenes[number - 1], ...change };
   return { ...video, scenes };
+}
+
+/** At least so many scenes; those that nothing is known of yet wait. */
+function padded(scenes, count) {
+  const missing = Math.max(0, count - scenes.length);
+  return missing ? [...scenes, ...Array.from({ length: missing }, (_, at) => blank(scenes.length + at + 1))] : scenes;
 }
 
 function blank(number) {

@@ -52,8 +52,8 @@ class Options extends Part {
           this.select("size"),
           this.select("captions"),
           this.select("language"),
+          this.choices.voice.length > 1 && this.select("voice"),
           this.select("seconds"),
-          this.select("voice"),
         ),
       ),
     );
@@ -74,7 +74,7 @@ class Options extends Part {
     const values = this.choices[field];
     return h(
       "div",
-      { class: "field" },
+      { class: "field", key: field },
       h("label", { for: `option-${field}` }, t(`option_${field}`)),
       h(
         "select",

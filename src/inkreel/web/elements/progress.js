@@ -30,7 +30,7 @@ export function stages(video, now) {
     h(
       "p",
       { class: "row small quiet numbers making-times" },
-      h("span", { class: "grow" }, elapsed === null ? t("waiting_safe") : t("elapsed", { span: span(elapsed) })),
+      h("span", { class: "grow" }, [elapsed !== null && t("elapsed", { span: span(elapsed) }), t("waiting_safe")].filter(Boolean).join(" · ")),
       h("span", null, left === null ? "" : t("left", { span: guess(left) })),
     ),
     h("ol", { class: "stages" }, STAGES.map((name, index) => stage(video, name, index))),
@@ -83,7 +83,7 @@ function frame(scene, video) {
       h("span", { class: "frame-state", title: t(`scene_${state}`) }, mark(state), h("span", { class: "out-of-sight" }, t(`scene_${state}`))),
       h("span", { class: "parts", "aria-hidden": "true" }, PARTS.map((part) => h("span", { class: `part ${scene[part]}`, title: t(`part_${part}`) }))),
     ),
-    h("figcaption", null, h("span", { class: "quiet numbers" }, `${scene.number}. `), scene.heading),
+    h("figcaption", null, scene.heading && [h("span", { class: "quiet numbers" }, `${scene.number}. `), scene.heading]),
   );
 }
 

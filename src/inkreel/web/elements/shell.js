@@ -70,7 +70,7 @@ class Shell extends Part {
       const match = pattern.exec(path);
       if (match) [name, view] = make(...match.slice(1));
     }
-    return [this.header(name), this.banner(), h("main", { id: "main", tabindex: "-1" }, view), this.foot(), h("ink-toasts")];
+    return [this.header(name), this.banner(), h("main", { id: "main", tabindex: "-1" }, view), this.foot(), h("ink-toasts", { class: "toasts", role: "status" })];
   }
 
   header(here) {
@@ -157,8 +157,6 @@ class Lost extends Part {
 
 class Toasts extends HTMLElement {
   connectedCallback() {
-    this.className = "toasts";
-    this.setAttribute("role", "status");
     this.life = new AbortController();
     addEventListener("inkreel:toast", ({ detail }) => this.show(detail), { signal: this.life.signal });
   }

@@ -31,27 +31,27 @@ export function slide({ theme, size, captions }) {
   const [width, height] = size === "1280x720" ? [1920, 1080] : size.split("x").map(Number);
   const wide = width > height;
   const left = wide ? 128 : 84;
-  const top = wide ? 150 : height > width ? 330 : 190;
-  const step = wide ? 178 : height > width ? 250 : 170;
+  const top = wide ? 160 : height > width ? 330 : 170;
+  const step = wide ? 190 : height > width ? 260 : 180;
   const text = (x, y, px, weight, fill, words) =>
     h("text", { x, y, "font-size": px, "font-weight": weight, fill }, words);
   const bullet = (index) => {
-    const y = top + 190 + index * step;
+    const y = top + 196 + index * step;
     const now = index === 1;
     return h(
       "g",
       null,
       h("rect", { x: left, y, width: 96, height: 96, rx: 26, fill: now ? colours.accent : colours.soft }),
       h("text", { x: left + 48, y: y + 64, "font-size": 44, "font-weight": 700, "text-anchor": "middle", fill: now ? colours.on : colours.accent }, index + 1),
-      text(left + 136, y + 68, 56, 600, colours.ink, t(`slide_bullet_${index + 1}`)),
+      text(left + 136, y + 70, wide ? 64 : 56, 600, colours.ink, t(`slide_bullet_${index + 1}`)),
     );
   };
   return h(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, class: "slide", role: "img", "aria-label": t("preview_label", { theme: t(`theme_${theme}`), size: t(`size_${size}`) }) },
+    { viewBox: `0 0 ${width} ${height}`, width, height, class: "slide", role: "img", "aria-label": t("preview_label", { theme: t(`theme_${theme}`), size: t(`size_${size}`) }) },
     h("rect", { width, height, fill: colours.bg }),
-    text(left, top, 30, 600, colours.accent, t("slide_eyebrow")),
-    text(left, top + 106, wide ? 84 : 76, 700, colours.ink, t("slide_title")),
+    text(left, top, 34, 600, colours.accent, t("slide_eyebrow")),
+    text(left, top + 112, wide ? 96 : 80, 700, colours.ink, t("slide_title")),
     [0, 1, 2].map(bullet),
     (captions === "burn" || captions === "both") && caption(colours, width, height),
   );

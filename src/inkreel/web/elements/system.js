@@ -3,7 +3,7 @@
 import { Problem, call } from "../core/api.js";
 import { sure } from "../core/ask.js";
 import { Part, h, icon } from "../core/dom.js";
-import { bytes, count, span } from "../core/format.js";
+import { bytes, count, percent, span } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { problemNotice, said } from "../core/problems.js";
 import { toast } from "../core/toast.js";
@@ -53,11 +53,11 @@ class System extends Part {
       h(
         "div",
         { class: "title-row" },
-        h("h1", { class: "grow" }, t("nav_system")),
+        h("div", { class: "grow" }, h("h1", null, t("nav_system")), state && h("p", { class: "small quiet" }, this.service(state))),
         state && h("button", { class: "button", type: "button", disabled: this.busy, onclick: () => this.clean() }, icon(this.busy ? "retry" : "trash", this.busy ? "spin" : ""), t("clean")),
       ),
       problem && !problem.away && problemNotice(problem),
-      state && h("div", { class: "panels" }, this.queue(state), this.priorities(state), this.workers(state), this.disk(state), this.service(state)),
+      state && h("div", { class: "panels" }, this.queue(state), this.priorities(state), this.workers(state), this.disk(state)),
       !state && !problem && h("div", { class: "bar unsure loading" }, h("div")),
     ];
   }
@@ -68,7 +68,9 @@ class System extends Part {
   }
 
   priorities({ queue }) {
-    const rows = Object.entries(queue.waiting_by_priority).sort(([a], [b]) => b - a);
+    const rows = Object.entries(queue.waiting_by_priority)
+      .filter(([, n]) => n > 0)
+      .sort(([a], [b]) => b - a);
     const most = Math.max(1, ...rows.map(([, n]) => n));
     return panel(
       "by_priority",
@@ -90,19 +92,13 @@ class System extends Part {
     const all = sizes.objects + sizes.store + sizes.free || 1;
     return panel(
       "disk",
-      h("ul", { class: "meters" }, meter(t("size_objects"), bytes(sizes.objects), sizes.objects / all), meter(t("size_store"), bytes(sizes.store), sizes.store / all), meter(t("size_free"), bytes(sizes.free), sizes.free / all)),
+      h("ul", { class: "meters" }, meter(t("size_used"), percent((sizes.objects + sizes.store) / all), (sizes.objects + sizes.store) / all)),
+      h("dl", { class: "facts" }, ["objects", "store", "free"].map((name) => h("div", null, h("dt", null, t(`size_${name}`)), h("dd", { class: "numbers" }, bytes(sizes[name]))))),
     );
   }
 
-  service(state) {
-    return panel(
-      "service",
-      h("dl", { class: "facts" }, [
-        ["version", state.version],
-        ["uptime", span(state.uptime_seconds)],
-        ["state", t(state.draining ? "draining" : "taking_orders")],
-      ].map(([name, value]) => h("div", null, h("dt", null, t(name)), h("dd", null, value)))),
-    );
+  service({ version, uptime_seconds: uptime, draining }) {
+    return t("service_line", { version, uptime: span(uptime), state: t(draining ? "draining" : "taking_orders") });
   }
 }
 

@@ -63,6 +63,7 @@ class Video extends Part {
     const before = this.video;
     this.video = after(before, event);
     this.announce(before);
+    if (event.type === "status" && event.data.status === "running") this.load().catch(() => {}); // when it began
     this.due ??= requestAnimationFrame(() => {
       this.due = null;
       this.update();
