@@ -65,19 +65,21 @@ async def api_killed() -> Measured:
         )
 
 
+EXAMPLE = Path("examples/gioi-thieu.vi.md").read_bytes()
+
+
 @promise("11", "100 entries of the store are corrupted", "100/100 detected, 0 served")
 async def corrupted() -> Measured:
-    example = Path("examples/gioi-thieu.vi.md").read_bytes()
     dice = random.Random(11)
     async with service("--workers", "4") as (running, client):
-        first = await ended(client, (await submit(client, example, "a.md")).json()["id"])
+        first = await ended(client, (await submit(client, EXAMPLE, "a.md")).json()["id"])
         blobs = sorted(running.cache.glob("blobs/??/*"))
         spoiled = dice.sample(blobs, min(100, len(blobs)))
         originals = {path: path.read_bytes() for path in spoiled}
         for path, data in originals.items():
             at = dice.randrange(len(data))
             path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
-        again = await ended(client, (await submit(client, example, "a.md")).json()["id"])
+        again = await ended(client, (await submit(client, EXAMPLE, "a.md")).json()["id"])
         store = FileStore(running.cache)
         served = detected = 0
         for path, data in originals.items():

@@ -21,9 +21,9 @@ async def endless() -> Measured:
     async with service("--workers", "0", INKREEL_MAX_INPUT_BYTES=str(limit)) as (running, client):
         reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
         part = (
-            '--x\r\nContent-Disposition: form-data; name="document"; filename="a.md"\r\n'
-            "Content-Type: text/markdown\r\n\r\n"
-        ).encode()
+            b'--x\r\nContent-Disposition: form-data; name="document"; filename="a.md"\r\n'
+            b"Content-Type: text/markdown\r\n\r\n"
+        )
         writer.write(
             (
                 f"POST /v1/videos HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\n"

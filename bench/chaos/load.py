@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import statistics
@@ -198,7 +199,7 @@ async def fifty() -> Measured:
         # Those that began before all had been submitted took what was there.
         last = max(video["created_at"] for video in videos)
         order = [video["priority"] for video in started if video["started_at"] > last]
-        swaps = sum(a < b for a, b in zip(order, order[1:], strict=False))
+        swaps = sum(a < b for a, b in itertools.pairwise(order))
         third = max(1, len(memory) // 3)
         early, end = (
             statistics.median(memory[third : 2 * third]),

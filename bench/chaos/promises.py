@@ -1,4 +1,4 @@
-"""What a promise is: a number, a sentence, what is accepted, and the experiment that measures it."""
+"""What a promise is: its number and sentence, what is accepted, the experiment that measures."""
 
 from __future__ import annotations
 

@@ -27,13 +27,12 @@ READY_SECONDS = 60
 
 def document(number: int, sections: int = 1) -> bytes:
     """A short Markdown text that no other number has."""
-    parts = [f"# Lighthouse number {number}\n"]
-    for section in range(sections):
-        parts.append(
-            f"## Lamp {section}\n\nThe lamp {section} of house {number} turns once in "
-            f"{number % 50 + section + 5} seconds. Ships see it from {number % 20 + 9} miles away.\n"
-        )
-    return "\n".join(parts).encode()
+    lamps = (
+        f"## Lamp {section}\n\nThe lamp {section} of house {number} turns once in "
+        f"{number % 50 + section + 5} seconds. Ships see it {number % 20 + 9} miles away.\n"
+        for section in range(sections)
+    )
+    return "\n".join([f"# Lighthouse number {number}\n", *lamps]).encode()
 
 
 class Service:
