@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -29,6 +29,8 @@ from inkreel.entrypoints.keeping import KEPT, end_with_parent
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the load balancers' usual 60: they close an idle connection, not we under them."""
+LINGER_SECONDS = 0.5
+"""How long a kept connection stays open when we no longer listen."""
 BACKLOG = 2_048
 
 
@@ -41,7 +43,7 @@ class Server(uvicorn.Server):
         self._drain_seconds = drain_seconds
         self._draining = False
 
-    @contextmanager
+    @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Ours for as long as we serve; what we were told is not raised again."""
         numbers = (signal.SIGTERM, signal.SIGINT)
@@ -67,6 +69,32 @@ class Server(uvicorn.Server):
 
     def _leave(self) -> None:
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to listen, and cut nobody off: who stood at the door is let in, and who kept a
+        connection may ask once more on it."""
+        doors = [listener.dup() for listener in sockets or ()]
+        for server in self.servers:
+            server.close()
+        for connection in [one for door in doors for one in _at(door)]:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        if self.server_state.connections:
+            await asyncio.sleep(LINGER_SECONDS)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        state = self.lifespan.state
+        return Connection(config=self.config, server_state=self.server_state, app_state=state)
+
+
+def _at(door: socket.socket) -> Iterator[socket.socket]:
+    """Connections that were made and not yet accepted: closing the last copy of the socket would
+    reset them."""
+    with door, contextlib.suppress(BlockingIOError):
+        while True:
+            connection, _ = door.accept()
+            connection.setblocking(False)
+            yield connection
 
 
 def main() -> None:
