@@ -23,8 +23,6 @@ from bench.chaos.service import Service, document, ended, folder, submit
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy.cfg"
 CLIENTS = 12
-STEADY_SECONDS = 1.0
-"""Of load before a server is told to end, and after it is gone."""
 
 
 def program() -> str | None:
@@ -148,17 +146,20 @@ async def _events(stream: httpx2.Response) -> AsyncIterator[tuple[int, str]]:
             found = {}
 
 
-async def drain_under_load(first: Service, url: str, video: str) -> tuple[Load, float]:
-    """End a server while clients ask; what they saw, and the seconds until it was gone."""
+async def drain_under_load(
+    first: Service, url: str, video: str, steady: float = 1.0
+) -> tuple[Load, float]:
+    """End a server while clients ask, from `steady` seconds before until so long after it is gone;
+    what they saw, and the seconds until it was gone."""
     load = Load(url, video)
     task = asyncio.create_task(load.run())
-    await asyncio.sleep(STEADY_SECONDS)
+    await asyncio.sleep(steady)
     family = [first.process, *first.process.children(recursive=True)]
     began = time.monotonic()
     first.process.send_signal(signal.SIGTERM)
     await asyncio.to_thread(psutil.wait_procs, family, 40)
     seconds = time.monotonic() - began
-    await asyncio.sleep(STEADY_SECONDS)
+    await asyncio.sleep(steady)
     load.stop.set()
     await task
     return load, seconds

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ import httpx2
 import psutil
 import pytest
 
+from bench.chaos import haproxy
 from bench.chaos.service import Service
 from inkreel import settings
 from inkreel.entrypoints import keeping, serve
@@ -107,6 +109,56 @@ def test_open_streams_do_not_hold_the_end(service: Service) -> None:
             taken.join(5)
             assert not taken.is_alive()
     assert service.process.wait(5) == 0
+
+
+def test_nobody_is_cut_off(service: Service) -> None:
+    """SIGTERM under load, without a load balancer: every request that was let in is answered, on
+    kept connections too; then new ones are refused."""
+    seen: Counter[str] = Counter()
+
+    async def ask() -> None:
+        async with httpx2.AsyncClient(base_url=service.url, trust_env=False) as client:
+            while not seen["refused"]:
+                try:
+                    answer = await client.get("/livez")
+                    seen[f"{answer.status_code}"] += 1
+                except httpx2.ConnectError:
+                    seen["refused"] += 1
+                except httpx2.TransportError as error:
+                    seen[f"cut: {error!r}"] += 1
+                await asyncio.sleep(0.005)
+
+    async def load() -> None:
+        clients = [asyncio.create_task(ask()) for _ in range(10)]
+        while seen["200"] < 50:  # noqa: ASYNC110  other tasks count
+            await asyncio.sleep(0.01)
+        service.process.send_signal(signal.SIGTERM)
+        await asyncio.gather(*clients)
+
+    asyncio.run(load())
+    assert service.process.wait(10) == 0
+    assert {what for what, count in seen.items() if count} == {"200", "refused"}
+
+
+def test_behind_a_load_balancer_one_of_two_may_end(tmp_path: Path) -> None:
+    """Two services on one data folder behind HAProxy with the configuration in deploy/: any
+    answers anything, and when one is ended under load no request is cut."""
+    if haproxy.program() is None:
+        pytest.skip("haproxy is not here (Debian: apt-get install haproxy)")
+
+    async def run() -> haproxy.Load:
+        flags = ("--workers", "0")
+        async with haproxy.pair(tmp_path, *flags, INKREEL_DRAIN_SECONDS="1.5") as (one, two, url):
+            with client(one) as ask:
+                job = start_job(ask)
+            async with two.client() as other:
+                assert (await other.get(f"/v1/videos/{job}")).json()["id"] == job
+            load, _ = await haproxy.drain_under_load(one, url, job, steady=0.3)
+            return load
+
+    load = asyncio.run(run())
+    assert load.cut == []
+    assert load.answered > 50
 
 
 def test_kill_leaves_no_orphan(tmp_path: Path) -> None:

@@ -10,15 +10,17 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from inkreel.backends.sqlite import SqliteJobs
 from inkreel.errors import InkreelError, LeaseLost, NotFound, OptionError, Unavailable
-from inkreel.job import Change, Failure, Job, JobId, Webhook, new_job_id
-from inkreel.jobs import webhooks
-from inkreel.jobs.lifecycle import Keeping, retried
+from inkreel.job import Admission, Change, Failure, Job, JobId, Webhook, new_job_id
+from inkreel.jobs import supervision, webhooks
+from inkreel.jobs.lifecycle import Keeping, cancelled, retried
 from inkreel.jobs.webhooks import Said, Sender, deliver
 from inkreel.model import Options
 from inkreel.providers.http import Guard, networks_from, open_client
@@ -129,12 +131,12 @@ async def on_loopback(host: str, port: int) -> Sequence[str]:
 
 
 @asynccontextmanager
-async def delivery(queue: Queue, networks: Any = LOOPBACK) -> AsyncIterator[None]:
+async def delivery(queue: Any, networks: Any = LOOPBACK) -> AsyncIterator[None]:
     """Delivery at work on the queue."""
     stop = asyncio.Event()
     async with open_client(Guard(networks, on_loopback)) as client:
         sender = Sender(client, MASTER, "https://videos.example.com/")
-        task = asyncio.create_task(deliver(queue, sender, stop))  # type: ignore[arg-type]
+        task = asyncio.create_task(deliver(queue, sender, stop))
         try:
             yield
         finally:
@@ -155,6 +157,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "WAITS", (0.02, 0.02, 0.02))
     monkeypatch.setattr(webhooks, "TRIES", 4)
     monkeypatch.setattr(webhooks, "POLL", 0.01)
+    monkeypatch.setattr(supervision, "FAULT_SECONDS", 0.01)
     monkeypatch.setattr(webhooks, "DEADLINE", 0.3)
 
 
@@ -383,6 +386,34 @@ def test_a_queue_that_is_away_loses_nothing(hasty: None) -> None:
                 del queue.held[deleted.id]
                 queue.away = False
                 await until(lambda: queue.webhook(job).state == "delivered")
+
+    asyncio.run(run())
+
+
+def test_tries_survive_a_restart(hasty: None, tmp_path: Path) -> None:
+    """When the next try is due lies in the queue's file: a process that opens it later makes it,
+    under the same webhook-id."""
+
+    async def run() -> None:
+        async with receiver(says("500 Oops"), says("200 OK")) as hook:
+            job = ended(hook.url, status="queued", webhook=Webhook(hook.url))
+            first = SqliteJobs(tmp_path / "service.db")
+            await first.add(job, Admission(9, 9))
+            await first.change(job.id, cancelled(time.time(), KEEPING))
+            async with delivery(first):
+                await until(lambda: len(hook.messages) == 1)
+                await asyncio.sleep(0.01)
+            await first.close()
+            second = SqliteJobs(tmp_path / "service.db")
+            async with delivery(second):
+                await until(lambda: len(hook.messages) == 2)
+            found = await second.get(job.id)
+            await second.close()
+            assert found is not None
+            assert found.webhook is not None
+            assert found.webhook.state == "delivered"
+            assert len({headers["webhook-id"] for headers, _ in hook.messages}) == 1
+            assert json.loads(hook.messages[0][1])["type"] == "video.cancelled"
 
     asyncio.run(run())
 

@@ -24,8 +24,9 @@ import httpx2
 import msgspec
 from msgspec.structs import replace
 
-from inkreel.errors import InkreelError, LeaseLost, OptionError
+from inkreel.errors import LeaseLost, NotFound, OptionError
 from inkreel.job import ENDED, Change, Failure, Job, JobId, Status, Webhook
+from inkreel.jobs.supervision import again_and_again
 from inkreel.model import Struct
 from inkreel.ports import JobQueue
 from inkreel.providers.http import Network, fault_of
@@ -252,8 +253,9 @@ class _Round:
         self._running: dict[JobId, asyncio.Task[None]] = {}
         self._clients: Counter[str] = Counter()
 
-    async def begin(self) -> None:
-        """Start the tries that are due, as far as there is room."""
+    async def turn(self) -> None:
+        """Start the tries that are due, as far as there is room; raise what ended ones raised."""
+        self._reap()
         now = time.time()
         for job in await self._queue.due(now, LOOKED_AT):
             webhook = job.webhook
@@ -263,25 +265,27 @@ class _Round:
                 self._clients[job.client] += 1
                 self._running[job.id] = asyncio.create_task(self._try(job.id, job.client))
 
-    async def reap(self, seconds: float) -> None:
-        """Wait so long, or until all tries have ended; raises what a fault of ours raised."""
+    async def leave(self) -> None:
+        """Give those under way a little time to end."""
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=seconds)
+            await asyncio.wait(self._running.values(), timeout=LEAVE_SECONDS)
+
+    async def end(self) -> None:
+        """End what is still under way: it is made again when its time is over."""
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def _reap(self) -> None:
         for job, task in list(self._running.items()):
             if task.done():
                 del self._running[job]
                 if not task.cancelled():
                     task.result()
 
-    async def leave(self) -> None:
-        """End what is still under way; it is made again when its time is over."""
-        for task in self._running.values():
-            task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
-
     async def _try(self, job_id: JobId, client: str) -> None:
         try:
-            with contextlib.suppress(LeaseLost):
+            with contextlib.suppress(LeaseLost, NotFound):  # another's to make, or deleted
                 job = await self._queue.change(job_id, taken(time.time()))
                 if job.status in ENDED:
                     said = await self._sender.send(job, time.time())
@@ -297,13 +301,7 @@ async def deliver(queue: JobQueue, sender: Sender, stop: asyncio.Event) -> None:
     """
     rounds = _Round(queue, sender)
     try:
-        while not stop.is_set():
-            with contextlib.suppress(InkreelError):  # the queue is away for a moment
-                await rounds.begin()
-                await rounds.reap(0)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), POLL)
-        with contextlib.suppress(InkreelError):
-            await rounds.reap(LEAVE_SECONDS)
-    finally:
+        await again_and_again(rounds.turn, POLL, stop)
         await rounds.leave()
+    finally:
+        await rounds.end()
