@@ -100,10 +100,14 @@ async def serve(settings: Settings, say: Say) -> None:
     """Run the service until SIGTERM, SIGINT or SIGHUP; a second one ends it at once.
 
     Raises:
-        SettingError: it may not listen, or cannot.
+        SettingError: it may not listen, or cannot, or a setting is wrong.
         WorkerFailed: its processes do not start.
     """
     check_installed()
+    if settings.webhook_networks:
+        from inkreel.providers.http import networks_from
+
+        networks_from(settings.webhook_networks)  # refused here, not by each process
     await check_may_listen(settings)
     with listen(settings.host, settings.port) as listener:
         runtime = Scratch(settings.data / RUNTIME)

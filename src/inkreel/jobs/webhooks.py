@@ -14,6 +14,7 @@ import datetime as dt
 import email.utils
 import hashlib
 import hmac
+import logging
 import random
 import time
 from collections import Counter
@@ -30,6 +31,8 @@ from inkreel.jobs.supervision import again_and_again
 from inkreel.model import Struct
 from inkreel.ports import JobQueue
 from inkreel.providers.http import Network, fault_of
+
+log = logging.getLogger(__name__)
 
 WAITS = (5.0, 30.0, 120.0, 600.0, 3_600.0, 21_600.0)
 """Seconds before the second and later tries; each ± a quarter."""
@@ -289,9 +292,17 @@ class _Round:
                 job = await self._queue.change(job_id, taken(time.time()))
                 if job.status in ENDED:
                     said = await self._sender.send(job, time.time())
-                    await self._queue.change(job_id, told(job, said, time.time()))
+                    changed = await self._queue.change(job_id, told(job, said, time.time()))
+                    _note(changed, said)
         finally:
             self._clients[client] -= 1
+
+
+def _note(job: Job, said: Said) -> None:
+    """For the operator; the URL may hold a secret and is left out."""
+    webhook = job.webhook or Webhook("")
+    level = logging.INFO if said.state == "delivered" else logging.WARNING
+    log.log(level, "webhook of %s, try %d: %s", job.id, webhook.attempt, said.why or said.state)
 
 
 async def deliver(queue: JobQueue, sender: Sender, stop: asyncio.Event) -> None:

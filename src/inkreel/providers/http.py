@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import re
 import socket
 import ssl
@@ -267,6 +268,7 @@ def _tls() -> ssl.SSLContext:
 def open_client(guard: Guard, connections: int = 16) -> httpx2.AsyncClient:
     """A client for the life of a process: nothing from the environment, no redirect followed, no
     cookie kept, no more connections than this."""
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it writes whole URLs, with secrets
     limits = httpx2.Limits(
         max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15.0
     )
