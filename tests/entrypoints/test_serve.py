@@ -75,6 +75,7 @@ def test_processes_are_one_service(service: Service) -> None:
         sample = 'inkreel_http_requests_total{method="GET",route="/livez",status="200"}'
         assert {read(ask.get("/metrics").content)[sample] for _ in range(6)} == {40}
         job = start_job(ask)
+        assert ask.post("/v1/videos", json={"text": "", "format": "txt"}).status_code == 422
         victim = service.api()[0]
         victim.kill()
         until(lambda: len(service.api()) == 2 and victim.pid not in {p.pid for p in service.api()})
@@ -84,6 +85,8 @@ def test_processes_are_one_service(service: Service) -> None:
         page = read(ask.get("/metrics").content)
         assert page[sample] == 40
         assert page['inkreel_jobs{status="queued"}'] == 1
+        refused = 'inkreel_http_refusals_total{code="document_empty",route="/v1/videos"}'
+        assert page[refused] == 1
     assert any("started again" in line for line in service.lines)
 
 

@@ -35,6 +35,9 @@ JOB_SECONDS = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1_280
 ATTEMPTS = 3
 """A file that another process is just making cannot be read for a moment."""
 
+ERROR = "inkreel.error"
+"""Where in the scope of a request the code of the error lies that it was answered with."""
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -61,7 +64,10 @@ class Metrics:
             registry=registry,
         )
         self.refusals = Counter(
-            "inkreel_uploads_refused", "Uploads refused.", ("code",), registry=registry
+            "inkreel_http_refusals",
+            "Requests refused, by the code of the error.",
+            ("route", "code"),
+            registry=registry,
         )
         self.listeners = Gauge(
             "inkreel_event_listeners",
@@ -197,6 +203,8 @@ class Counting:
             method = scope["method"] if scope["method"] in METHODS else "other"
             route = getattr(scope.get("route"), "path", None) or "other"
             self._metrics.requests.labels(method, route, str(status or "cut")).inc()
+            if ERROR in scope:
+                self._metrics.refusals.labels(route, scope[ERROR]).inc()
             seconds = time.perf_counter() - began
             self._metrics.request_seconds.labels(method, route).observe(seconds)
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkreel import errors
+from inkreel.entrypoints.metrics import ERROR
 from inkreel.errors import InkreelError, OptionError, RequestInvalid, TooMany, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -124,6 +125,7 @@ def answer(
     request: Request, error: InkreelError, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The response for an error."""
+    request.scope[ERROR] = error.code
     tongue = language(request.headers.get("accept-language", ""))
     status = error.http_status
     problem = Problem(
