@@ -165,7 +165,7 @@ class Job(Struct, frozen=True, kw_only=True):
     attempt: int = 0
     """Tries of this edition so far."""
     lost: int = 0
-    """How often its worker died with it."""
+    """How often its worker died with it since it last got on."""
     error: Failure | None = None
     """Why the last try failed; also while it waits for the next one."""
     summary: Summary = Summary()

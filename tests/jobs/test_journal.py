@@ -123,3 +123,18 @@ async def test_a_run_that_lost_its_job_is_told() -> None:
     with pytest.raises(LeaseLost):
         await journal.keep()
     assert ledger.told == []
+
+
+@law
+async def test_a_job_that_gets_on_is_not_given_up() -> None:
+    """How often workers died with a job is counted anew once something was made: only a job with
+    which they die without getting any further is given up."""
+    ledger = Ledger()
+    ledger.job = replace(ledger.job, lost=4)
+    for state, lost in (("found", 4), ("made", 0)):
+        journal = opened(ledger)
+        journal.begin(storyboard("x", 1))
+        journal.report(Progress("clip", state, 0, 1))  # type: ignore[arg-type]
+        journal.end()
+        await journal.keep()
+        assert ledger.job.lost == lost

@@ -54,6 +54,7 @@ class Journal:
         self._scenes: list[SceneState] = []
         self._warnings: list[str] = []
         self._stage = ""
+        self._made = False
         self._fraction = 0.0
         self._news = asyncio.Event()
         self._over = asyncio.Event()
@@ -75,6 +76,7 @@ class Journal:
             self._warnings.append(said.heading)
         else:
             self._stage = said.stage
+            self._made = self._made or said.state == "made"
             self._fraction = max(self._fraction, self._fold(said))
         self._tell(ProgressTold(said, round(self._fraction, 4)))
 
@@ -122,11 +124,13 @@ class Journal:
     def _change(self) -> Change:
         done = sum(state.clip in ("made", "found") for state in self._scenes)
         summary = Summary(self._stage, round(self._fraction, 4), len(self._scenes), done)
-        warnings = tuple(self._warnings)
+        warnings, made = tuple(self._warnings), self._made
 
         def change(job: Job) -> Job:
             lifecycle.held(job, self._job.fence)
-            return replace(job, summary=summary, warnings=warnings)
+            # A job that gets on is not what its workers die of.
+            lost = 0 if made else job.lost
+            return replace(job, summary=summary, warnings=warnings, lost=lost)
 
         return change
 

@@ -104,6 +104,7 @@ class Runner:
         try:
             await again_and_again(self._look, PAUSE_SECONDS, stop)
         finally:
+            stop.set()
             for held in self._held:
                 held.leave()
             await asyncio.gather(*(held.task for held in self._held), return_exceptions=True)
@@ -139,7 +140,13 @@ class Runner:
         held = Held(job, self._claimed)
         held.task = asyncio.create_task(self._run(held))
         self._held.add(held)
-        held.task.add_done_callback(lambda _: self._held.discard(held))
+        held.task.add_done_callback(lambda _: self._ended(held))
+
+    def _ended(self, held: Held) -> None:
+        self._held.discard(held)
+        fault = None if held.task.cancelled() else held.task.exception()
+        if fault is not None:  # even the end could not be told: its lease will run out
+            log.error("%s: a fault of the worker", held.job.id, exc_info=fault)
 
     # --- A run -----------------------------------------------------------------------------------
 
