@@ -105,6 +105,7 @@ class Runner:
             await again_and_again(self._look, PAUSE_SECONDS, stop)
         finally:
             stop.set()
+            await asyncio.sleep(0)  # a run must have begun to be able to hand back
             for held in self._held:
                 held.leave()
             await asyncio.gather(*(held.task for held in self._held), return_exceptions=True)
