@@ -18,7 +18,7 @@ from fastapi import Path as InPath
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from inkreel.entrypoints.http import links
+from inkreel.entrypoints.http import links, problems
 from inkreel.entrypoints.http.answers import is_known, not_modified
 from inkreel.entrypoints.http.auth import Caller, Viewer
 from inkreel.entrypoints.http.openapi import Described, Responses, answers, refusals
@@ -199,24 +199,27 @@ async def _answer(request: Request, file: Stored, headers: dict[str, str]) -> Re
         status = await asyncio.to_thread(os.stat, file.path)
     except FileNotFoundError:
         raise NotFound("The file was just removed.", hint="Ask for the video again.") from None
-    _settle_range(request, status.st_size)
+    if _is_beyond(request, status.st_size):
+        refused = RangeRefused(
+            f"The file has {status.st_size} bytes; the range lies beyond.", hint="Ask for less."
+        )
+        told = {"Content-Range": f"bytes */{status.st_size}"}
+        return problems.answer(request, refused, told)
     return FileResponse(file.path, headers=headers, media_type=file.media, stat_result=status)
 
 
-def _settle_range(request: Request, size: int) -> None:
-    """Leave to `FileResponse` a single good range only; others are ignored, as RFC 9110 allows.
-    Raises `RangeRefused` for one beyond the end."""
+def _is_beyond(request: Request, size: int) -> bool:
+    """Whether the range lies beyond the end. Leaves to `FileResponse` a single good one only;
+    others are ignored, as RFC 9110 allows."""
     asked = request.headers.get("range")
     if asked is None:
-        return
+        return False
     first, _, tail = _parsed(asked)
     if first is None and tail is None:
         others = [pair for pair in request.scope["headers"] if pair[0] != b"range"]
         request.scope["headers"] = others
-    elif "if-range" not in request.headers and (tail == 0 or (first or 0) >= size):
-        raise RangeRefused(
-            f"The file has {size} bytes; {asked[:60]} lies beyond.", hint="Ask for less."
-        )
+        return False
+    return "if-range" not in request.headers and (tail == 0 or (first or 0) >= size)
 
 
 def _parsed(asked: str) -> tuple[int | None, int | None, int | None]:
