@@ -57,6 +57,7 @@ class Running:
             lifespan="on",
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
         self.server = uvicorn.Server(config)
