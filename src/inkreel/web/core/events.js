@@ -10,6 +10,7 @@ export async function* events(id, signal) {
   let last = "";
   let failures = 0;
   while (!signal.aborted) {
+    let wait = 0;
     try {
       for await (const event of once(id, last, signal)) {
         failures = 0;
@@ -23,9 +24,10 @@ export async function* events(id, signal) {
       if (problem.status === 401 && (await newKey())) continue;
       if (problem.status >= 400 && problem.status < 500 && problem.status !== 429) throw problem;
       report(problem);
-      await pause(1000 * (problem.retryAfter || Math.min(LONGEST_WAIT, 2 ** failures / 2)), signal);
-      failures += 1;
+      wait = problem.retryAfter;
     }
+    await pause(1000 * (wait || Math.min(LONGEST_WAIT, 2 ** failures / 4)), signal);
+    failures += 1;
   }
 }
 

@@ -156,6 +156,7 @@ class New extends Part {
   }
 
   zone() {
+    const touch = matchMedia("(pointer: coarse)").matches; // there is nothing to drop with
     const choose = () => this.querySelector("input[type=file]").click();
     const picked = ({ target }) => {
       const files = [...target.files];
@@ -169,8 +170,8 @@ class New extends Part {
         "button",
         { class: `drop ${this.state === "over" ? "over" : ""}`, type: "button", onclick: choose },
         h("span", { class: "drop-icon" }, icon("upload")),
-        h("span", { class: "drop-title" }, t(this.state === "over" ? "drop_now" : "drop")),
-        h("span", { class: "drop-or quiet" }, t("drop_or")),
+        h("span", { class: "drop-title" }, t(this.state === "over" ? "drop_now" : touch ? "drop_touch" : "drop")),
+        h("span", { class: "drop-or quiet" }, touch ? "" : t("drop_or")),
         h("span", { class: "quiet small" }, this.limit ? t("drop_types_limit", { limit: bytes(this.limit) }) : t("drop_types")),
       ),
       h("input", { type: "file", accept: TYPES, hidden: true, multiple: true, tabindex: "-1", "aria-label": t("drop"), onchange: picked }),
