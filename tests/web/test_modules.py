@@ -22,7 +22,8 @@ def test_events_survive_any_cut(page: Page) -> None:
             + "id: 8\\r\\nevent: end\\r\\ndata: {\\r\\ndata: }\\r\\n\\r\\n";
         const bytes = new TextEncoder().encode(text);
         const stream = new ReadableStream({ start(control) {
-            for (let at = 0; at < bytes.length; at += size) control.enqueue(bytes.slice(at, at + size));
+            for (let at = 0; at < bytes.length; at += size)
+                control.enqueue(bytes.slice(at, at + size));
             control.close();
         } });
         const found = [];
@@ -48,11 +49,15 @@ def test_a_cut_stream_goes_on(page: Page) -> None:
             if (!path.endsWith("/events")) return new Response("{}", { status: 404 });
             asked.push(headers["Last-Event-ID"] ?? "");
             if (asked.length === 2) throw new TypeError("cut");
-            const text = { 1: told(1, 4), 3: told(4, 6) + "id: 6\\nevent: progress\\nda", 4: told(6, 8) + "event: end\\ndata: {}\\n\\n" };
-            return new Response(text[asked.length], { headers: { "Content-Type": "text/event-stream" } });
+            return new Response({
+                1: told(1, 4),
+                3: told(4, 6) + "id: 6\\nevent: progress\\nda",
+                4: told(6, 8) + "event: end\\ndata: {}\\n\\n",
+            }[asked.length]);
         };
         const found = [];
-        for await (const { data } of events("vid_x", new AbortController().signal)) found.push(data);
+        const { signal } = new AbortController();
+        for await (const { data } of events("vid_x", signal)) found.push(data);
         return { found, asked };
     }"""
     assert page.evaluate(script) == {

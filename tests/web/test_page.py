@@ -159,8 +159,8 @@ def test_keyboard_alone_suffices(visit: Visit, service: str, document: Path) -> 
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(document)
-    stop = page.get_by_role("button", name="Stop")
-    stop.focus()
+    page.wait_for_url(re.compile(r"#/videos/vid_"))
+    page.get_by_role("button", name="Stop").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".badge")).to_have_text("Stopped")
     page.get_by_role("button", name="Delete").focus()
@@ -210,7 +210,7 @@ def test_a_key_is_asked_for(visit: Visit, service: str) -> None:
 
     page.route("**/v1/**", guard)
     page.goto(f"{service}/#/videos")
-    page.get_by_label("Khóa API").fill("ink_a_b")
+    page.locator("#ask-key").fill("ink_a_b")
     page.keyboard.press("Enter")
     expect(page.locator(".empty")).to_be_visible()
     assert page.get_by_role("dialog").count() == 0
