@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -198,6 +199,42 @@ def test_draining_goes_on_answering(tmp_path: Path) -> None:
         running.process.wait(10)
     finally:
         running.kill()
+
+
+def test_other_servers_do_as_well(tmp_path: Path) -> None:
+    """Under plain `uvicorn inkreel.main:app` a worker is kept too, an open stream does not hold
+    the end, and nobody is left behind."""
+    port = haproxy.free_port()
+    folders = {"INKREEL_DATA": str(tmp_path / "data"), "INKREEL_CACHE": str(tmp_path / "cache")}
+    command = (sys.executable, "-m", "uvicorn", "inkreel.main:app", "--port", str(port))
+    with (tmp_path / "log").open("wb") as log:
+        process = psutil.Popen(
+            command, env={**os.environ, **folders, "INKREEL_WORKERS": "1"}, stdout=log, stderr=log
+        )
+    running = Service(tmp_path)
+    running.process, running.url = process, f"http://127.0.0.1:{port}"
+    try:
+        with client(running) as ask:
+            until(lambda: _answers(ask))
+            until(lambda: running.children("inkreel.entrypoints.worker") != [])
+            job = ask.post("/v1/videos", json={"text": "Deep. " * 2_000, "format": "txt"}).json()
+            with ask.stream("GET", f"{job['links']['events']}") as stream:
+                parts = stream.iter_bytes()
+                next(parts)
+                family = [process, *process.children(recursive=True)]
+                process.send_signal(signal.SIGTERM)
+                assert b"event: end" not in b"".join(parts)
+        _, alive = psutil.wait_procs(family, timeout=15)
+        assert alive == []
+    finally:
+        running.kill()
+
+
+def _answers(ask: httpx2.Client) -> bool:
+    try:
+        return ask.get("/readyz").status_code == 200
+    except httpx2.ConnectError:
+        return False
 
 
 # --- What is refused ------------------------------------------------------------------------------

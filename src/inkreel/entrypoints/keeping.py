@@ -13,9 +13,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from inkreel.settings import Settings
 
@@ -135,6 +137,31 @@ def end_with_parent(stop: Callable[[], object]) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+@contextmanager
+def when_told_to_end(call: Callable[[], object]) -> Iterator[None]:
+    """Have the event loop call this at SIGTERM or SIGINT, before whoever handles the signal is
+    told. A server waits for open streams before it tells its application to end; this lets the
+    application end them. Does nothing where nobody handles the signals."""
+    before: dict[int, Callable[[int, FrameType | None], Any]] = {}
+    loop = asyncio.get_running_loop()
+
+    def told(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(call)
+        before[number](number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            handler = signal.getsignal(number)
+            if callable(handler) and handler is not signal.default_int_handler:
+                before[number] = handler
+                signal.signal(number, told)
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @asynccontextmanager

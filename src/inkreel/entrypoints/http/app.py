@@ -30,7 +30,7 @@ from inkreel.entrypoints.http.edge import Edge, Redacting
 from inkreel.entrypoints.http.limits import Turnstile
 from inkreel.entrypoints.http.sizes import Sizes
 from inkreel.entrypoints.http.state import Service
-from inkreel.entrypoints.keeping import worker_kept
+from inkreel.entrypoints.keeping import when_told_to_end, worker_kept
 from inkreel.entrypoints.keys import asks_for_keys
 from inkreel.entrypoints.metrics import Counting, Metrics, counted
 from inkreel.errors import InkreelError
@@ -53,7 +53,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with _open(chosen, metrics) as service, worker_kept(chosen):
             app.state.service = service
             app.state.draining = service.draining
-            yield
+            with when_told_to_end(service.draining.set):
+                yield
 
     app = FastAPI(
         title="Inkreel",
