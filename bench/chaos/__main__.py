@@ -11,7 +11,7 @@ import asyncio
 import sys
 import time
 
-from bench.chaos import crashes, doors, haproxy, load  # noqa: F401  they enter their promises
+from bench.chaos import crashes, doors, haproxy, load, schema, uploads  # noqa: F401  they enter their promises
 from bench.chaos.promises import PROMISES, Measured
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,7 @@ from inkreel.entrypoints.http import (
     docs,
     events,
     health,
+    openapi,
     page,
     problems,
     storyboards,
@@ -66,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         default_response_class=Response,
     )
+    app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]
     app.add_exception_handler(InkreelError, problems.on_refusal)
     app.add_exception_handler(RequestValidationError, problems.on_parameters)
     app.add_exception_handler(HTTPException, problems.on_status)

@@ -85,7 +85,7 @@ def needs(scope: Scope) -> Callable[..., Awaitable[Caller]]:
 
 async def viewer(request: Request, service: Served) -> Caller | None:
     """The caller, or None for one with a signed link, which is checked where its path is known."""
-    if "signature" in request.query_params:
+    if request.query_params.get("signature"):
         return None
     return await needs("read")(request, service)
 

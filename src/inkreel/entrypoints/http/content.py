@@ -22,7 +22,6 @@ from inkreel.entrypoints.http import links, problems
 from inkreel.entrypoints.http.answers import is_known, not_modified
 from inkreel.entrypoints.http.auth import Caller, Viewer
 from inkreel.entrypoints.http.openapi import Described, Responses, answers, refusals
-from inkreel.entrypoints.http.problems import FieldProblem, Invalid
 from inkreel.entrypoints.http.state import Served, Service
 from inkreel.entrypoints.http.videos import JobPath
 from inkreel.errors import Gone, NotFound, RangeRefused
@@ -156,11 +155,9 @@ async def _job(request: Request, service: Service, link: Link, variant: str) -> 
     """The job, for its client or for who has a signed link."""
     if link.caller is not None:
         return await service.orders.find(link.caller.client, link.job)
-    if link.expires is None:
-        raise Invalid(FieldProblem("expires", "a signed link needs it"))
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     version = link.version or ""
-    service.links(request).check(link.signature, path, variant, version, link.expires)
+    service.links(request).check(link.signature, path, variant, version, link.expires or 0)
     found = await service.queue.get(link.job)
     if found is None:
         raise NotFound(f"There is no video {link.job}.", hint="It was deleted.")

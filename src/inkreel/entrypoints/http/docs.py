@@ -30,14 +30,14 @@ router = APIRouter(default_response_class=Response)
 @router.get("/openapi.json", include_in_schema=False)
 async def get_openapi(request: Request) -> Response:
     """The OpenAPI document."""
-    made = json.dumps(openapi.document(request.app), ensure_ascii=False)
+    made = json.dumps(request.app.openapi(), ensure_ascii=False)
     return Response(made, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/docs", include_in_schema=False)
 async def get_docs(request: Request) -> Response:
     """The same for people."""
-    made = openapi.document(request.app)
+    made = request.app.openapi()
     return HTMLResponse(_page(made), headers={"Content-Security-Policy": _POLICY})
 
 

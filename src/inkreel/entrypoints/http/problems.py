@@ -185,4 +185,21 @@ async def on_status(request: Request, error: Exception) -> Response:
         404: f"There is nothing at {request.url.path}.",
         405: f"{request.method} is not allowed at {request.url.path}.",
     }.get(error.status_code, str(error.detail))
-    return answer(request, kind(said, hint="See /docs for what there is."), error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        taken = _methods(request) | {one for one in headers.get("Allow", "").split(", ") if one}
+        headers["Allow"] = ", ".join(sorted(taken))
+    return answer(request, kind(said, hint="See /docs for what there is."), headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """All that the path takes, over all its routes: Starlette names those of the first."""
+    asked = request.scope["path"].split("/")
+    found: set[str] = set()
+    for path, methods in request.app.openapi()["paths"].items():
+        parts = path.split("/")
+        if len(parts) == len(asked) and all(
+            part.startswith("{") or part == own for part, own in zip(parts, asked, strict=True)
+        ):
+            found |= {method.upper() for method in methods}
+    return found

@@ -164,7 +164,7 @@ class VideoList(Shown, frozen=True, kw_only=True):
 
 # --- Requests ------------------------------------------------------------------------------------
 
-Priority = Annotated[int, Meta(ge=0, le=9)]
+Priority = Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 Title = Annotated[str, Meta(max_length=200)]
 Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\s/?#@]+([/?#]\S*)?$")]
 Choice = Annotated[str, Meta(max_length=80)]
@@ -344,26 +344,26 @@ class EndEvent(Shown, frozen=True, kw_only=True):
 # --- A storyboard (shape of its YAML; checked by `storyboard.board`) ------------------------------
 
 
-class StoryboardScene(Shown, frozen=True, kw_only=True):
-    """What is said and what is shown."""
+class StoryboardScene(Asked, frozen=True, kw_only=True):
+    """What is said and what is shown; what is null counts as left out."""
 
-    narration: tuple[str, ...]
+    narration: tuple[str, ...] | str
     visual: dict[str, Any]
     """`kind` and what that kind shows."""
-    id: str | UnsetType = UNSET
-    heading: str | UnsetType = UNSET
-    eyebrow: str | UnsetType = UNSET
-    sources: tuple[str, ...] | UnsetType = UNSET
-    derived: tuple[dict[str, Any], ...] | UnsetType = UNSET
+    id: str | UnsetType | None = UNSET
+    heading: str | UnsetType | None = UNSET
+    eyebrow: str | UnsetType | None = UNSET
+    sources: tuple[str, ...] | UnsetType | None = UNSET
+    derived: tuple[dict[str, Any], ...] | UnsetType | None = UNSET
 
 
-class StoryboardShown(Shown, frozen=True, kw_only=True):
+class Storyboard(Asked, frozen=True, kw_only=True):
     """A storyboard, as `inkreel storyboard` writes it."""
 
     title: str
     language: Language
     scenes: tuple[StoryboardScene, ...]
-    notes: tuple[str, ...] | UnsetType = UNSET
+    notes: tuple[str, ...] | UnsetType | None = UNSET
 
 
 # --- Nouns → answers -----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from inkreel.entrypoints.http.answers import json
 from inkreel.entrypoints.http.auth import Reader, Writer
 from inkreel.entrypoints.http.openapi import JSON, YAML, answers, refusals, takes
 from inkreel.entrypoints.http.problems import FieldProblem, Invalid
-from inkreel.entrypoints.http.schemas import StoryboardShown, Video
+from inkreel.entrypoints.http.schemas import Video
 from inkreel.entrypoints.http.state import Served
 from inkreel.entrypoints.http.videos import BOARD_BYTES, BODY_ERRORS, JobPath
 from inkreel.errors import BodyTypeRefused, NotAcceptable
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=
         **answers(
             200,
             "JSON, or YAML with `Accept: application/yaml`.",
-            (JSON, StoryboardShown, examples.STORYBOARD),
+            (JSON, schemas.Storyboard, examples.STORYBOARD),
             (YAML, {"type": "string"}, examples.STORYBOARD_YAML),
         ),
         **refusals(errors.NotFound, errors.Conflict, errors.Gone, errors.NotAcceptable),
@@ -73,7 +73,7 @@ async def get_storyboard(
         ),
     },
     openapi_extra=takes(
-        (JSON, StoryboardShown, examples.STORYBOARD),
+        (JSON, schemas.Storyboard, examples.STORYBOARD),
         (YAML, {"type": "string"}, examples.STORYBOARD_YAML),
     ),
 )
