@@ -94,6 +94,19 @@ def test_cues_follow_their_sentences(page: Page) -> None:
     assert board(page, "it.tidy({scenes: [scene]}).scenes[0].visual.cues", blank) == [0, 1]
 
 
+def test_a_scene_can_be_shown_another_way(page: Page) -> None:
+    """A visual of words turned into another kind keeps its words."""
+    slide = {"kind": "slide", "bullets": [{"text": "Nước sôi ở 100 độ"}, {"text": "Ở biển"}]}
+    for kind, field, kept in (
+        ("quote", "text", "Nước sôi ở 100 độ"),
+        ("number", "value", "100"),
+        ("section", "subtitle", "Nước sôi ở 100 độ"),
+        ("slide", "bullets", slide["bullets"]),
+    ):
+        turned = board(page, f"it.turned(scene, '{kind}')", slide)
+        assert (turned["kind"], turned[field]) == (kind, kept)
+
+
 @pytest.mark.parametrize(
     ("detail", "at", "field"),
     [

@@ -55,6 +55,27 @@ export function blankScene(scenes, heading) {
   return { id: freeId("scene", scenes), heading, narration: [""], visual: { kind: "slide", bullets: [{ text: "" }] } };
 }
 
+/** Kinds that are nothing but words, so that one can be turned into another. */
+export const WORDS = ["slide", "quote", "number", "section", "title"];
+
+/** The same words as another kind of visual. */
+export function turned(visual, kind) {
+  const [first = "", second = ""] = words(visual);
+  const made = {
+    slide: () => ({ bullets: words(visual).map((text) => ({ text })) }),
+    quote: () => ({ text: first }),
+    number: () => ({ value: /\d[\d.,]*\s?%?/.exec(words(visual).join(" "))?.[0].trim() ?? "", label: first, detail: second }),
+    section: () => ({ number: visual.number ?? "", subtitle: first }),
+    title: () => ({ subtitle: first }),
+  };
+  return { kind, ...made[kind]() };
+}
+
+function words(visual) {
+  const { bullets = [], text, label, detail, subtitle } = visual;
+  return [...bullets.map((one) => one.text || one.detail), text, label, detail, subtitle].filter(Boolean);
+}
+
 /** What would be refused, by scene index: `{ at, field, text }`, `text` being a name in lang/. */
 export function faults(board) {
   const found = [];

@@ -20,12 +20,14 @@ export const CHOICES = {
   seconds: [null, 30, 60, 120, 180, 300, 600],
 };
 
-export function chosen() {
+/** What was chosen before, else the service's defaults. */
+export function chosen(defaults = DEFAULTS) {
   const before = kept("options");
-  const options = { ...DEFAULTS };
+  const options = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, defaults[name]]));
   for (const name of Object.keys(options)) {
     const value = before?.[name];
-    if (name === "voice" ? typeof value === "string" : CHOICES[name].includes(value)) options[name] = value;
+    const known = name === "voice" ? typeof value === "string" : CHOICES[name].includes(value);
+    if (known) options[name] = value;
   }
   return options;
 }

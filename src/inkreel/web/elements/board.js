@@ -21,6 +21,7 @@ class Board extends Part {
     this.count = 0;
     this.open = new Set(); // scenes that are edited as JSON
     this.load();
+    addEventListener("inkreel:back", () => this.board || this.load(), { signal: this.life.signal });
   }
 
   async load() {
@@ -28,6 +29,7 @@ class Board extends Part {
     try {
       this.video = await videos.get(id, this.life.signal);
       this.board = await videos.board(id, this.life.signal);
+      this.problem = null;
       this.first = new Map(this.board.scenes.map((scene) => [scene.id, JSON.stringify(scene)]));
     } catch (error) {
       if (!(error instanceof Problem)) return; // left meanwhile

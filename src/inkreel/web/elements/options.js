@@ -15,6 +15,9 @@ class Options extends Part {
       (mine) => {
         const voices = mine.options.voices;
         this.choices = { ...CHOICES, voice: [...new Set(["auto", ...voices])] };
+        this.value = chosen(mine.options.defaults);
+        const { seconds } = this.value;
+        if (!CHOICES.seconds.includes(seconds)) this.choices.seconds = [...CHOICES.seconds, seconds];
         if (!this.choices.voice.includes(this.value.voice)) this.value.voice = "auto";
         this.update();
       },

@@ -1,6 +1,6 @@
 // One scene of the storyboard: heading, sentences, and what is shown.
 
-import { put, sentenceIn, sentenceOut } from "../core/board.js";
+import { WORDS, put, sentenceIn, sentenceOut, turned } from "../core/board.js";
 import { h, icon } from "../core/dom.js";
 import { has, t } from "../core/i18n.js";
 import { KINDS, visualFields } from "./kinds.js";
@@ -21,7 +21,7 @@ export function sceneEditor(given) {
       "header",
       { class: "scene-head" },
       h("span", { class: "scene-picture" }, picture && !edited ? h("img", { src: picture, alt: "", loading: "lazy" }) : h("span", { class: "numbers" }, at + 1)),
-      h("div", { class: "grow" }, h("p", { class: "scene-name" }, t("scene_n", { n: at + 1 })), h("p", { class: "small quiet" }, has(`kind_${kind}`) ? t(`kind_${kind}`) : kind, edited && ` · ${t("edited")}`)),
+      h("div", { class: "grow" }, h("p", { class: "scene-name" }, t("scene_n", { n: at + 1 }), edited && h("span", { class: "small quiet" }, ` · ${t("edited")}`)), !WORDS.includes(kind) && h("p", { class: "small quiet" }, kindName(kind))),
       tools(given),
     ),
     elsewhere.map((one) => h("p", { class: "fault", role: "alert" }, icon("warning"), one.text)),
@@ -34,7 +34,25 @@ export function sceneEditor(given) {
         h("div", { class: "field" }, h("label", { for: `${name}-heading` }, t("heading")), h("input", { class: "input", id: `${name}-heading`, type: "text", value: scene.heading ?? "", oninput: ({ target }) => set("heading", target.value) })),
         sentences(given, fault),
       ),
-      h("div", { class: "scene-shown" }, given.raw || !KINDS.includes(kind) ? raw(given) : visualFields({ scene, change: given.change, fault, name }), KINDS.includes(kind) && h("button", { class: "button calm slim add", type: "button", onclick: given.toggleRaw }, icon("code"), t(given.raw ? "as_fields" : "as_json"))),
+      h("div", { class: "scene-shown" }, WORDS.includes(kind) && !given.raw && kinds(given), given.raw || !KINDS.includes(kind) ? raw(given) : visualFields({ scene, change: given.change, fault, name }), KINDS.includes(kind) && h("button", { class: "button calm slim add", type: "button", onclick: given.toggleRaw }, icon("code"), t(given.raw ? "as_fields" : "as_json"))),
+    ),
+  );
+}
+
+function kindName(kind) {
+  return has(`kind_${kind}`) ? t(`kind_${kind}`) : kind;
+}
+
+function kinds({ scene, name, change }) {
+  const { visual } = scene;
+  return h(
+    "div",
+    { class: "field", key: "kind" },
+    h("label", { for: `${name}-kind` }, t("kind")),
+    h(
+      "select",
+      { class: "input", id: `${name}-kind`, value: visual.kind, onchange: ({ target }) => change({ ...scene, visual: turned(visual, target.value) }) },
+      WORDS.map((kind) => h("option", { value: kind }, kindName(kind))),
     ),
   );
 }

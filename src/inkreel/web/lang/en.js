@@ -188,6 +188,7 @@ export default {
   leave_title: "Discard changes?",
   leave_text: "The storyboard has changes that were not rendered. They are lost when you leave.",
   leave_yes: "Discard",
+  kind: "Kind of picture",
   kind_title: "Opening card",
   kind_section: "Chapter card",
   kind_slide: "Key points",

@@ -188,6 +188,7 @@ export default {
   leave_title: "Bỏ các thay đổi?",
   leave_text: "Kịch bản có thay đổi chưa dựng. Rời trang này thì các thay đổi sẽ mất.",
   leave_yes: "Bỏ thay đổi",
+  kind: "Kiểu hình",
   kind_title: "Bìa mở đầu",
   kind_section: "Bìa chương",
   kind_slide: "Các ý chính",
