@@ -95,7 +95,7 @@ Part = Literal["waiting", "started", "made", "found"]
 
 
 class SceneState(Struct, frozen=True):
-    """How far a scene is; `start` and `seconds` are known when the video is done."""
+    """How far a scene is; `start` and `seconds` are where it lies in the video."""
 
     heading: str = ""
     narration: Part = "waiting"
@@ -103,6 +103,9 @@ class SceneState(Struct, frozen=True):
     clip: Part = "waiting"
     thumbnail: Digest | None = None
     """Version of the small picture, kept under `thumbnail_key`."""
+    segment: Digest | None = None
+    """Version of the scene as players stream it, kept under `segment_key`; then `start` and
+    `seconds` are known."""
     id: str = ""
     visual: str = ""
     start: float | None = None
@@ -118,6 +121,15 @@ class Outcome(Struct, frozen=True):
     wall_seconds: float
     made: Counts
     found: Counts
+
+
+class Stream(Struct, frozen=True):
+    """What a player needs beside the segments of the scenes."""
+
+    initialisation: Digest
+    """Version of the initialisation segment, kept under `segment_key`."""
+    codecs: str
+    """As RFC 6381 writes them."""
 
 
 class Summary(Struct, frozen=True):
@@ -172,6 +184,8 @@ class Job(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()
     outcome: Outcome | None = None
+    stream: Stream | None = None
+    """There as soon as the first scene can be played."""
     files: tuple[File, ...] = ()
     webhook: Webhook | None = None
     idempotency: Idempotency | None = None
@@ -209,6 +223,11 @@ def thumbnail_key(job: JobId, digest: Digest) -> str:
     return f"videos/{job}/{digest}.thumbnail"
 
 
+def segment_key(job: JobId, digest: Digest) -> str:
+    """Where a scene is kept as players stream it."""
+    return f"videos/{job}/{digest}.segment"
+
+
 def folder_key(job: JobId) -> str:
     """What all keys of a job begin with."""
     return f"videos/{job}/"
@@ -237,7 +256,16 @@ class ThumbnailTold(Struct, frozen=True, tag_field="type", tag="thumbnail"):
     digest: Digest
 
 
-Told = StatusTold | ProgressTold | ThumbnailTold
+class SegmentTold(Struct, frozen=True, tag_field="type", tag="segment"):
+    """A scene (from 0) can be played; it lasts `seconds` from `start` on."""
+
+    scene: int
+    digest: Digest
+    start: float
+    seconds: float
+
+
+Told = StatusTold | ProgressTold | ThumbnailTold | SegmentTold
 
 
 class Event(Struct, frozen=True):

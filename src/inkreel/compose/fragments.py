@@ -135,9 +135,7 @@ def _mvhd() -> bytes:
     return _full("mvhd", 0, 0, times, rate, _MATRIX, bytes(24), struct.pack(">I", AUDIO + 1))
 
 
-def _track(
-    track: int, kind: bytes, header: bytes, sample: bytes, width: int, height: int
-) -> bytes:
+def _track(track: int, kind: bytes, header: bytes, sample: bytes, width: int, height: int) -> bytes:
     placed = struct.pack(">HHHH", 0, 0, 0 if track == VIDEO else 0x100, 0)
     tkhd = _full(
         "tkhd",

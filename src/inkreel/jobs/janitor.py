@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inkreel.errors import LeaseLost, NotFound
-from inkreel.job import Job, JobId, folder_key, submitted, thumbnail_key
+from inkreel.job import Job, JobId, folder_key, segment_key, submitted, thumbnail_key
 from inkreel.jobs import lifecycle
 from inkreel.jobs.lifecycle import Keeping
 from inkreel.jobs.supervision import again_and_again
@@ -32,7 +32,7 @@ CALM = 20.0
 """Measuring the store takes at most one part in so many of a core."""
 ORPHAN_SECONDS = 3_600.0
 """An upload lies in its place before its job is known; an older one belongs to nobody."""
-RESULTS = (".video", ".poster", ".vtt", ".srt", ".storyboard", ".thumbnail")
+RESULTS = (".video", ".poster", ".vtt", ".srt", ".storyboard", ".thumbnail", ".segment")
 
 
 class Room(Protocol):
@@ -122,9 +122,12 @@ async def tidy(queue: JobQueue, objects: Objects, job_id: JobId) -> None:
     if job is None or job.status == "expired":
         await asyncio.to_thread(objects.drop, folder_key(job_id))
     elif job.status not in ("queued", "running"):
-        pictures = (scene.thumbnail for scene in await queue.scenes(job_id))
+        scenes = await queue.scenes(job_id)
         used = {file.key for file in job.files}
-        used |= {thumbnail_key(job_id, digest) for digest in pictures if digest}
+        used |= {thumbnail_key(job_id, one.thumbnail) for one in scenes if one.thumbnail}
+        used |= {segment_key(job_id, one.segment) for one in scenes if one.segment}
+        if job.stream is not None:
+            used.add(segment_key(job_id, job.stream.initialisation))
         await asyncio.to_thread(_drop_unused, objects, job_id, used)
 
 

@@ -20,6 +20,8 @@ from inkreel.job import (
     Part,
     ProgressTold,
     SceneState,
+    SegmentTold,
+    Stream,
     Summary,
     ThumbnailTold,
     Told,
@@ -56,6 +58,7 @@ class Journal:
         self._stage = ""
         self._made = False
         self._fraction = 0.0
+        self._stream: Stream | None = None
         self._news = asyncio.Event()
         self._over = asyncio.Event()
 
@@ -84,6 +87,17 @@ class Journal:
         """The small picture of a scene can be fetched."""
         self._scenes[scene] = replace(self._scenes[scene], thumbnail=digest)
         self._tell(ThumbnailTold(scene, digest))
+
+    def publish(self, stream: Stream, segment: SegmentTold) -> None:
+        """A scene can be played."""
+        self._stream = stream
+        self._scenes[segment.scene] = replace(
+            self._scenes[segment.scene],
+            segment=segment.digest,
+            start=segment.start,
+            seconds=segment.seconds,
+        )
+        self._tell(segment)
 
     def results(self, scenes: Sequence[SceneResult]) -> tuple[SceneState, ...]:
         """The scenes as they lie in the finished video."""

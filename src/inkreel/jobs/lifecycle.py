@@ -58,6 +58,7 @@ def claimed(worker: str, now: float, lease: float) -> Change:
             summary=Summary(),
             warnings=(),
             degraded=(),
+            stream=None,
         )
 
     return change

@@ -24,7 +24,17 @@ from inkreel.errors import (
     NotFound,
     Unavailable,
 )
-from inkreel.job import Change, Job, Outcome, SceneState, board_key, source_key, thumbnail_key
+from inkreel.job import (
+    Change,
+    Job,
+    Outcome,
+    SceneState,
+    SegmentTold,
+    Stream,
+    board_key,
+    source_key,
+    thumbnail_key,
+)
 from inkreel.jobs import janitor, lifecycle
 from inkreel.jobs.journal import Journal
 from inkreel.jobs.lifecycle import Keeping
@@ -193,9 +203,14 @@ class Runner:
         journal = Journal(self._queue, job)
         productions: list[Production] = []
 
+        loop = asyncio.get_running_loop()
+
+        def publish(stream: Stream, segment: SegmentTold) -> None:
+            loop.call_soon_threadsafe(journal.publish, stream, segment)
+
         def open_movie(board: Storyboard) -> Production:
             journal.begin(board)
-            productions.append(Production(job.id, board, job.options, bench.objects))
+            productions.append(Production(job.id, board, job.options, bench.objects, publish))
             return productions[-1]
 
         async def show(scene: int, picture: Digest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -26,6 +27,7 @@ from inkreel.entrypoints.http import (
     page,
     problems,
     storyboards,
+    streaming,
     videos,
 )
 from inkreel.entrypoints.http.edge import Edge, Redacting
@@ -40,6 +42,8 @@ from inkreel.settings import Settings, load
 from inkreel.wiring.api import open_backends
 from inkreel.wiring.keys import secret
 
+FILE = re.compile(r"/(content|thumbnail|segments/\d+)$")
+"""Paths of files: their ranges and tags are of their own bytes."""
 MINIMUM_BYTES = 500
 """Smaller answers are not compressed."""
 
@@ -72,7 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(InkreelError, problems.on_refusal)
     app.add_exception_handler(RequestValidationError, problems.on_parameters)
     app.add_exception_handler(HTTPException, problems.on_status)
-    for part in (videos, storyboards, content, events, health, admin, docs, page):
+    for part in (videos, storyboards, content, streaming, events, health, admin, docs, page):
         app.include_router(part.router)
     app.add_middleware(Compressing)
     app.add_middleware(Edge)
@@ -108,7 +112,7 @@ async def _open(settings: Settings, metrics: Metrics) -> AsyncIterator[Service]:
 
 
 class Compressing:
-    """Compresses answers, save files: their ranges and tags are of their own bytes."""
+    """Compresses answers, save files."""
 
     def __init__(self, app: ASGIApp) -> None:
         add_compress_type("application/yaml")
@@ -117,5 +121,5 @@ class Compressing:
         self._compressed = CompressMiddleware(app, minimum_size=MINIMUM_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_file = scope["type"] == "http" and scope["path"].endswith(("/content", "/thumbnail"))
+        is_file = scope["type"] == "http" and FILE.search(scope["path"]) is not None
         await (self._plain if is_file else self._compressed)(scope, receive, send)

@@ -55,7 +55,7 @@ _FILE = {
 }
 
 
-def _told(*media: str) -> Responses:
+def about_files(*media: str) -> Responses:
     """What a file's route may answer."""
     contents = [(one, BYTES, None) for one in media]
     whole = answers(200, "The file.", *contents)
@@ -101,14 +101,14 @@ async def get_content(
     download: Annotated[bool, Query(description="Name the file after the video's title.")] = False,
 ) -> Response:
     """A result, whole or in parts. With `version` it may be kept for ever."""
-    job = await _job(request, service, link, variant)
+    job = await job_of(request, service, link, variant)
     digest = link.version or _current(job, variant)
     path = service.objects.local(result_key(job.id, digest, variant))
     if path is None:
-        raise _missing(job, f"The {variant} is not there.")
+        raise missing(job, f"The {variant} is not there.")
     file = Stored(path, digest, MEDIA_TYPES[variant], fixed=link.version is not None)
     named = links.disposition(job.title, SUFFIXES[variant], download=download)
-    return await _answer(request, file, {"Content-Disposition": named})
+    return await answer_file(request, file, {"Content-Disposition": named})
 
 
 async def get_thumbnail(
@@ -118,16 +118,16 @@ async def get_thumbnail(
     number: Annotated[int, InPath(ge=1, le=100_000, description="Of the scene, from 1.")],
 ) -> Response:
     """A small picture of a scene, as soon as the scene is drawn."""
-    job = await _job(request, service, link, "")
+    job = await job_of(request, service, link, "")
     digest = link.version
     if digest is None:
         scenes = await service.queue.scenes(job.id)
         digest = scenes[number - 1].thumbnail if number <= len(scenes) else None
     path = service.objects.local(thumbnail_key(job.id, digest)) if digest else None
     if digest is None or path is None:
-        raise _missing(job, f"There is no picture of scene {number}.")
+        raise missing(job, f"There is no picture of scene {number}.")
     file = Stored(path, digest, "image/jpeg", fixed=link.version is not None)
-    return await _answer(request, file, {})
+    return await answer_file(request, file, {})
 
 
 for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
@@ -138,7 +138,7 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
         operation_id=f"{told}_content",
         summary="A file of a video",
         include_in_schema=also,
-        responses=_told(*MEDIA_TYPES.values()),
+        responses=about_files(*MEDIA_TYPES.values()),
     )
     router.add_api_route(
         "/{video_id}/scenes/{number}/thumbnail",
@@ -147,11 +147,11 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
         operation_id=f"{told}_thumbnail",
         summary="A small picture of a scene",
         include_in_schema=also,
-        responses=_told("image/jpeg"),
+        responses=about_files("image/jpeg"),
     )
 
 
-async def _job(request: Request, service: Service, link: Link, variant: str) -> Job:
+async def job_of(request: Request, service: Service, link: Link, variant: str) -> Job:
     """The job, for its client or for who has a signed link."""
     if link.caller is not None:
         return await service.orders.find(link.caller.client, link.job)
@@ -168,10 +168,11 @@ def _current(job: Job, variant: Variant) -> Digest:
     for file in job.files:
         if file.variant == variant:
             return file.digest
-    raise _missing(job, f"The {variant} is not there yet.")
+    raise missing(job, f"The {variant} is not there yet.")
 
 
-def _missing(job: Job, what: str) -> Gone | NotFound:
+def missing(job: Job, what: str) -> Gone | NotFound:
+    """Why there is nothing: not yet, or not any more."""
     if job.status == "expired":
         return Gone("The video has expired.", hint="Send the document again.")
     return NotFound(what, hint=f"The video is {job.status}; its `files` say what there is.")
@@ -187,7 +188,8 @@ class Stored:
     fixed: bool
 
 
-async def _answer(request: Request, file: Stored, headers: dict[str, str]) -> Response:
+async def answer_file(request: Request, file: Stored, headers: dict[str, str]) -> Response:
+    """The file, whole or in the part that is asked for, unless the client has it."""
     kept = f"private, max-age={YEAR}, immutable" if file.fixed else "private, no-cache"
     headers = {"ETag": f'"{file.digest}"', "Cache-Control": kept, **headers}
     if is_known(request, headers["ETag"]):

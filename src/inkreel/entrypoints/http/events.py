@@ -45,7 +45,8 @@ router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=
     responses={
         **answers(
             200,
-            "Server-sent events: `snapshot`, `status`, `progress`, `warning`, `thumbnail`, `end`.",
+            "Server-sent events: `snapshot`, `status`, `progress`, `warning`, `thumbnail`, "
+            "`segment`, `end`.",
             (EVENT_STREAM, {"type": "string"}, examples.EVENTS),
         ),
         **refusals(errors.NotFound),

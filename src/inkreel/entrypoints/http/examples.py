@@ -50,6 +50,7 @@ VIDEO: dict[str, Any] = {
             "seconds": 9.6,
             "degraded": None,
             "thumbnail": f"{_OWN}/scenes/1/thumbnail?version={DIGEST}&{_SIGNED}",
+            "segment": f"{_OWN}/segments/1?version={DIGEST}&{_SIGNED}",
         }
     ],
     "warnings": [],
@@ -70,6 +71,11 @@ VIDEO: dict[str, Any] = {
             "url": f"{_OWN}/content?variant=video&version={DIGEST}&{_SIGNED}",
         }
     ],
+    "stream": {
+        "playlist": f"{_OWN}/playlist.m3u8?{_SIGNED}",
+        "initialisation": f"{_OWN}/segments/0?version={DIGEST}&{_SIGNED}",
+        "mime_type": 'video/mp4; codecs="avc1.640028,mp4a.40.2"',
+    },
     "links": {
         "self": _OWN,
         "events": f"{_OWN}/events",
@@ -92,6 +98,7 @@ ACCEPTED: dict[str, Any] = {
     "scenes": [],
     "outcome": None,
     "files": [],
+    "stream": None,
 }
 
 CANCELLED: dict[str, Any] = {

@@ -46,7 +46,19 @@ class Links:
 
     def thumbnail(self, job: JobId, number: int, digest: Digest) -> str:
         """The small picture of a scene (from 1), signed and with its version."""
-        path = f"{VIDEOS}/{job}/scenes/{number}/thumbnail"
+        return self._versioned(f"{VIDEOS}/{job}/scenes/{number}/thumbnail", digest)
+
+    def segment(self, job: JobId, number: int, digest: Digest) -> str:
+        """A scene (from 1) as players stream it, or what they need before (0)."""
+        return self._versioned(f"{VIDEOS}/{job}/segments/{number}", digest)
+
+    def playlist(self, job: JobId) -> str:
+        """What players follow, signed: its links are."""
+        path = f"{VIDEOS}/{job}/playlist.m3u8"
+        proof = self.sign(path, "", "", self.expires)
+        return f"{self.root}{path}?expires={self.expires}&signature={proof}"
+
+    def _versioned(self, path: str, digest: Digest) -> str:
         proof = self.sign(path, "", digest, self.expires)
         return f"{self.root}{path}?version={digest}&expires={self.expires}&signature={proof}"
 

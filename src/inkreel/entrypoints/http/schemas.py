@@ -18,11 +18,12 @@ from inkreel.job import (
     Failure,
     Job,
     Part,
-    ProgressTold,
     SceneState,
+    SegmentTold,
     Status,
     StatusTold,
     ThumbnailTold,
+    Told,
     Variant,
 )
 from inkreel.model import CaptionsMode, Counts, Degraded, Language, Stage, State
@@ -81,6 +82,8 @@ class VideoScene(Shown, frozen=True, kw_only=True):
     seconds: float | None
     degraded: Degraded | None
     thumbnail: str | None
+    segment: str | None
+    """A fragment of MP4 that can be played after those before it."""
     """Signed link to a small picture."""
 
 
@@ -122,6 +125,17 @@ class VideoLinks(Shown, frozen=True, kw_only=True):
     content: str
 
 
+class VideoStream(Shown, frozen=True, kw_only=True):
+    """How it is played while it is still being made."""
+
+    playlist: str
+    """HLS; grows while scenes are made."""
+    initialisation: str
+    """What comes before the segments of the scenes."""
+    mime_type: str
+    """With codecs, as Media Source Extensions ask for it."""
+
+
 class Video(Shown, frozen=True, kw_only=True):
     """A video, from the order to its end. `scenes` is left out in lists."""
 
@@ -151,6 +165,8 @@ class Video(Shown, frozen=True, kw_only=True):
     error: VideoError | None
     outcome: VideoOutcome | None
     files: tuple[VideoFile, ...]
+    stream: VideoStream | None
+    """There as soon as the first scene can be played."""
     links: VideoLinks
 
 
@@ -335,6 +351,16 @@ class ThumbnailEvent(Shown, frozen=True, kw_only=True):
     url: str
 
 
+class SegmentEvent(Shown, frozen=True, kw_only=True):
+    """`event: segment`: a scene (from 1) can be played."""
+
+    scene: int
+    start: float
+    seconds: float
+    url: str
+    stream: VideoStream | None
+
+
 class EndEvent(Shown, frozen=True, kw_only=True):
     """`event: end`: nothing follows."""
 
@@ -435,7 +461,18 @@ def video(
             )
             for file in job.files
         ),
+        stream=_stream(job, links),
         links=_links(job, links),
+    )
+
+
+def _stream(job: Job, links: Links) -> VideoStream | None:
+    if job.stream is None:
+        return None
+    return VideoStream(
+        playlist=links.playlist(job.id),
+        initialisation=links.segment(job.id, 0, job.stream.initialisation),
+        mime_type=f'video/mp4; codecs="{job.stream.codecs}"',
     )
 
 
@@ -466,6 +503,7 @@ def _scene(job: Job, scene: SceneState, number: int, links: Links) -> VideoScene
         thumbnail=None
         if scene.thumbnail is None
         else links.thumbnail(job.id, number, scene.thumbnail),
+        segment=None if scene.segment is None else links.segment(job.id, number, scene.segment),
     )
 
 
@@ -486,9 +524,7 @@ def _outcome(job: Job) -> VideoOutcome | None:
     )
 
 
-def event(
-    job: Job, told: StatusTold | ProgressTold | ThumbnailTold, links: Links
-) -> tuple[str, Shown]:
+def event(job: Job, told: Told, links: Links) -> tuple[str, Shown]:
     """Name and data of an event."""
     if isinstance(told, StatusTold):
         return "status", StatusEvent(
@@ -501,6 +537,15 @@ def event(
         number = told.scene + 1
         return "thumbnail", ThumbnailEvent(
             scene=number, url=links.thumbnail(job.id, number, told.digest)
+        )
+    if isinstance(told, SegmentTold):
+        number = told.scene + 1
+        return "segment", SegmentEvent(
+            scene=number,
+            start=told.start,
+            seconds=told.seconds,
+            url=links.segment(job.id, number, told.digest),
+            stream=_stream(job, links),
         )
     progress = told.progress
     if progress.state == "warning":

@@ -1,0 +1,122 @@
+"""A video while it is being made: an HLS playlist that grows, and a segment of MP4 per scene.
+
+Players that know HLS follow the playlist; the page appends the segments to a Media Source as the
+events name them. A segment never changes under its version.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Path as InPath
+from starlette.requests import Request
+from starlette.responses import Response
+
+from inkreel.entrypoints.http.content import (
+    Linked,
+    Stored,
+    about_files,
+    answer_file,
+    job_of,
+    missing,
+)
+from inkreel.entrypoints.http.links import Links
+from inkreel.entrypoints.http.openapi import answers, refusals
+from inkreel.entrypoints.http.state import Served
+from inkreel.errors import Gone, NotFound
+from inkreel.job import ENDED, Job, SceneState, segment_key
+from inkreel.model import Digest
+
+MPEGURL = "application/vnd.apple.mpegurl"
+LONGEST = 25
+"""Seconds: the target duration must not change while the list grows, and no scene that is
+written here is longer."""
+
+router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=Response)
+
+
+async def get_playlist(request: Request, service: Served, link: Linked) -> Response:
+    """An HLS playlist of the scenes that can be played already; it ends when the video is done."""
+    job = await job_of(request, service, link, "")
+    scenes = await service.queue.scenes(job.id)
+    text = playlist(job, scenes, service.links(request))
+    headers = {"Cache-Control": "private, no-store"}
+    return Response(text, headers=headers, media_type=MPEGURL)
+
+
+async def get_segment(
+    request: Request,
+    service: Served,
+    link: Linked,
+    number: Annotated[
+        int, InPath(ge=0, le=100_000, description="Of the scene, from 1; 0 initialises.")
+    ],
+) -> Response:
+    """A scene as a fragment of MP4, as soon as it can be played after those before it."""
+    job = await job_of(request, service, link, "")
+    digest = link.version or _current(job, await service.queue.scenes(job.id), number)
+    path = service.objects.local(segment_key(job.id, digest)) if digest else None
+    if digest is None or path is None:
+        raise missing(job, f"There is no segment {number}.")
+    file = Stored(path, digest, "video/mp4", fixed=link.version is not None)
+    return await answer_file(request, file, {})
+
+
+for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
+    router.add_api_route(
+        "/{video_id}/playlist.m3u8",
+        get_playlist,
+        methods=methods,
+        operation_id=f"{told}_playlist",
+        summary="What can be played so far",
+        include_in_schema=also,
+        responses={
+            **answers(200, "An HLS playlist.", (MPEGURL, {"type": "string"}, None)),
+            **refusals(NotFound, Gone),
+        },
+    )
+    router.add_api_route(
+        "/{video_id}/segments/{number}",
+        get_segment,
+        methods=methods,
+        operation_id=f"{told}_segment",
+        summary="A scene to be played",
+        include_in_schema=also,
+        responses=about_files("video/mp4"),
+    )
+
+
+def playlist(job: Job, scenes: Iterable[SceneState], links: Links) -> str:
+    """The scenes from the first on as far as they are there (RFC 8216). Raises `NotFound` when
+    none is."""
+    if job.stream is None:
+        raise missing(job, "Nothing can be played yet.")
+    ready = []
+    for scene in scenes:
+        if scene.segment is None or scene.seconds is None:
+            break
+        ready.append((scene, scene.segment, scene.seconds))
+    longest = max((seconds for _, _, seconds in ready), default=0.0)
+    over = job.status in ENDED
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:7",
+        f"#EXT-X-TARGETDURATION:{max(LONGEST, math.ceil(longest))}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        f"#EXT-X-PLAYLIST-TYPE:{'VOD' if over else 'EVENT'}",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        f'#EXT-X-MAP:URI="{links.segment(job.id, 0, job.stream.initialisation)}"',
+    ]
+    for number, (scene, digest, seconds) in enumerate(ready, 1):
+        title = " ".join(scene.heading.split())
+        lines += [f"#EXTINF:{seconds:.6f},{title}", links.segment(job.id, number, digest)]
+    return "\n".join([*lines, *(["#EXT-X-ENDLIST"] if over else []), ""])
+
+
+def _current(job: Job, scenes: tuple[SceneState, ...], number: int) -> Digest | None:
+    if number == 0:
+        return None if job.stream is None else job.stream.initialisation
+    return scenes[number - 1].segment if number <= len(scenes) else None
