@@ -24,9 +24,11 @@ from inkreel.job import (
     File,
     Job,
     ProgressTold,
+    SegmentTold,
     StatusTold,
     ThumbnailTold,
     folder_key,
+    segment_key,
     thumbnail_key,
 )
 from inkreel.jobs import lifecycle
@@ -61,6 +63,7 @@ async def test_a_job_is_made_and_told(tmp_path: Path, cache: Path) -> None:
         assert (job.status, job.error, job.attempt) == ("done", None, 1)
         check_files(shop, job)
         await check_told(shop, job)
+        await check_segments(shop, job)
         assert shop.unfinished() == []
 
         board = parse(shop.objects.read(of(job, "storyboard").key).decode())
@@ -87,6 +90,25 @@ def check_files(shop: Workshop, job: Job) -> None:
         frames = sum(1 for _ in video.decode(video=0))
     assert frames == round(job.outcome.seconds * FPS)
     assert shop.objects.read(of(job, "vtt").key).startswith(b"WEBVTT")
+
+
+async def check_segments(shop: Workshop, job: Job) -> None:
+    """What was played while the video was made is the video."""
+    events = [event.told for event in await shop.told(job)]
+    told = [one for one in events if isinstance(one, SegmentTold)]
+    scenes = await shop.queue.scenes(job.id)
+    assert [one.scene for one in told] == list(range(len(scenes)))
+    assert [one.digest for one in told] == [scene.segment for scene in scenes]
+    assert [one.start for one in told] == [scene.start for scene in scenes]
+    assert job.stream is not None
+    parts = [job.stream.initialisation, *(one.digest for one in told)]
+    played = b"".join(shop.objects.read(segment_key(job.id, digest)) for digest in parts)
+    assert frames_of(played) == frames_of(shop.objects.read(of(job, "video").key))
+
+
+def frames_of(data: bytes) -> list[bytes]:
+    with av.open(io.BytesIO(data)) as video:
+        return [bytes(frame.planes[0]) for frame in video.decode(video=0)]
 
 
 async def check_told(shop: Workshop, job: Job) -> None:

@@ -138,13 +138,13 @@ class Journal:
     def _change(self) -> Change:
         done = sum(state.clip in ("made", "found") for state in self._scenes)
         summary = Summary(self._stage, round(self._fraction, 4), len(self._scenes), done)
-        warnings, made = tuple(self._warnings), self._made
+        warnings, stream, made = tuple(self._warnings), self._stream, self._made
 
         def change(job: Job) -> Job:
             lifecycle.held(job, self._job.fence)
             # A job that gets on is not what its workers die of.
             lost = 0 if made else job.lost
-            return replace(job, summary=summary, warnings=warnings, lost=lost)
+            return replace(job, summary=summary, warnings=warnings, stream=stream, lost=lost)
 
         return change
 
