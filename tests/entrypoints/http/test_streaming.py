@@ -53,7 +53,7 @@ def test_the_playlist_grows_and_ends(server: Running, client: httpx2.Client) -> 
     assert "#EXT-X-ENDLIST" not in lines
     segments = [line for line in lines if line.startswith("/")]
     assert [client.get(url).content for url in segments] == [b"segment 0", b"segment 1"]
-    assert [line for line in lines if line.startswith("#EXTINF")][0] == "#EXTINF:10.000000,Scene 0"
+    assert "#EXTINF:10.000000,Scene 0" in lines
     opening = next(line for line in lines if line.startswith("#EXT-X-MAP")).split('"')[1]
     assert client.get(opening).content == OPENING
     server.change(job.id, lambda job: replace(job, status="done"))
