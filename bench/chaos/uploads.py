@@ -73,25 +73,31 @@ def mutated(dice: random.Random, data: bytes) -> bytes:
     return bytes(made[:100_000])
 
 
+def _odd(dice: random.Random, share: float, odd: tuple[str, ...], usual: str) -> str:
+    return dice.choice(odd) if dice.random() < share else usual
+
+
 def request(dice: random.Random) -> tuple[bytes, dict[str, str]]:
     """A body and its headers: a form as it should be, with some of it wrong."""
     parts = []
     for _ in range(dice.choice((0, 1, 1, 1, 1, 1, 2))):
-        name = dice.choice(("document",) * 6 + ("file", ""))
-        filename = dice.choice(NAMES).replace('"', '\\"')
-        kind = dice.choice(TYPES)
+        name = _odd(dice, 0.05, ("file", "", "Document"), "document")
+        filename = _odd(dice, 0.4, NAMES, dice.choice(("a.md", "a.txt", "a.pdf"))).replace(
+            '"', '\\"'
+        )
+        kind = _odd(dice, 0.2, TYPES, "")
         head = f'Content-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
         head += f"Content-Type: {kind}\r\n" if kind else ""
         parts.append(
             head.encode(errors="surrogatepass") + b"\r\n" + mutated(dice, dice.choice(SEEDS))
         )
-    for _ in range(dice.choice((0, 0, 1, 2, 5))):
+    for _ in range(dice.choice((0, 0, 0, 0, 0, 1, 2, 5))):
         head = f'Content-Disposition: form-data; name="{dice.choice(FIELDS)}"\r\n\r\n'
         parts.append(head.encode() + dice.choice(VALUES).encode(errors="surrogatepass"))
     dice.shuffle(parts)
     body = b"".join(b"--x\r\n" + part + b"\r\n" for part in parts) + b"--x--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    match dice.randrange(12):
+    match dice.randrange(24):
         case 0:
             body = body[: dice.randrange(len(body))]
         case 1:
