@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from fastapi.encoders import jsonable_encoder
 
-from inkreel.entrypoints.http import schemas
+from inkreel.entrypoints.http import schemas, views
 from inkreel.entrypoints.http.answers import Json
 from inkreel.entrypoints.http.links import Links
 from inkreel.job import File, Job, Outcome, Summary, new_job_id, result_key
@@ -83,7 +83,7 @@ def measure(count: int = COUNT) -> Measured:
 
     def shown() -> schemas.VideoList:
         return schemas.VideoList(
-            data=tuple(schemas.video(one, links, 4) for one in jobs), next_cursor=None
+            data=tuple(views.video(one, links, 4) for one in jobs), next_cursor=None
         )
 
     def ours() -> bytes:
@@ -99,7 +99,7 @@ def measure(count: int = COUNT) -> Measured:
 
 def _dictionary(one: Job, links: Links) -> dict[str, Any]:
     """A video as a handler without schemas would give it to FastAPI."""
-    return msgspec.to_builtins(schemas.video(one, links, 4))
+    return msgspec.to_builtins(views.video(one, links, 4))
 
 
 def main() -> None:

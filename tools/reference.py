@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import types
 import typing
 from collections.abc import Iterator
@@ -88,11 +89,69 @@ see [errors](errors.md). What an option leaves open comes from the [settings](se
 """
 
 
+def http_page() -> str:
+    """Every operation of the API, as its OpenAPI document tells it."""
+    from inkreel.entrypoints.http import openapi
+    from inkreel.entrypoints.http.app import create_app
+
+    made = create_app().openapi()
+    operations = openapi.operations(made)
+    rows = "\n".join(
+        f"| [`{one['method']} {one['path']}`](#{one['told']['operationId']}) "
+        f"| {one['told']['summary']} |"
+        for one in operations
+    )
+    sections = "\n".join(_operation(**one) for one in operations)
+    return f"""{NOTICE}
+# The HTTP API
+
+{made["info"]["description"].strip()}
+
+The same as OpenAPI 3.1 is at `/openapi.json` of every service, and for reading at `/docs`. What a
+code of an error means stands in [errors](errors.md), what the service may be told in
+[settings](settings.md).
+
+| operation | |
+|---|---|
+{rows}
+{sections}
+"""
+
+
+def _operation(path: str, method: str, told: dict[str, Any]) -> str:
+    lines = [f'\n<a id="{told["operationId"]}"></a>\n## `{method} {path}`\n', told["description"]]
+    if "parameters" in told:
+        lines.append("\n| parameter | in | |\n|---|---|---|")
+        lines += [
+            f"| `{one['name']}` | {one['in']} | {one.get('description', '')} |"
+            for one in told["parameters"]
+        ]
+    for media, content in told.get("requestBody", {}).get("content", {}).items():
+        lines.append(f"\nTakes `{media}`:\n\n{_example(content['example'])}")
+    lines.append("\n| answer | |\n|---|---|")
+    lines += [
+        f"| {status} | {answer['description'].replace('|', '/')} |"
+        for status, answer in told["responses"].items()
+    ]
+    for status, answer in told["responses"].items():
+        for media, content in answer.get("content", {}).items():
+            if "example" in content:
+                lines.append(f"\n{status}, `{media}`:\n\n{_example(content['example'])}")
+    return "\n".join(lines)
+
+
+def _example(example: Any) -> str:
+    if isinstance(example, str):
+        return f"```\n{example.rstrip()}\n```"
+    return f"```json\n{json.dumps(example, indent=2, ensure_ascii=False)}\n```"
+
+
 def pages() -> dict[Path, str]:
     """Path → text of every generated page."""
     return {
         DOCS / "cli.md": commands_page(),
         DOCS / "errors.md": errors_page(),
+        DOCS / "http.md": http_page(),
         DOCS / "settings.md": settings_page(),
     }
 

@@ -232,7 +232,7 @@ def test_draining_ends_streams_and_cuts_no_request(tmp_path: Path) -> None:
 
 def test_status_events_carry_the_failure(server: Running) -> None:
     """An event names the same fields as the video does."""
-    from inkreel.entrypoints.http.schemas import event
+    from inkreel.entrypoints.http.views import event
 
     job = server.job()
     links = None

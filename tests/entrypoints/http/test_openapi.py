@@ -14,6 +14,8 @@ from bench.chaos.uploads import requests, strangers
 from inkreel.entrypoints.http import examples, problems, schemas
 from tests.entrypoints.http.server import Running
 
+FILES = ("/content", "/thumbnail", "/segments/{number}")
+
 
 def test_what_is_written_is_what_is_answered(server: Running, tmp_path: Path) -> None:
     """Generated requests to every operation: no 5xx, no status, type or body that is not in the
@@ -62,7 +64,9 @@ def test_operations_are_named_and_shown(client: httpx2.Client) -> None:
         "get_liveness",
         "get_me",
         "get_metrics",
+        "get_playlist",
         "get_readiness",
+        "get_segment",
         "get_startup",
         "get_storyboard",
         "get_thumbnail",
@@ -80,7 +84,10 @@ def test_operations_are_named_and_shown(client: httpx2.Client) -> None:
         assert {"429", "500", "503"} <= set(one["responses"])
         for status, answer in one["responses"].items():
             for media, content in answer.get("content", {}).items():
-                is_file = path.endswith(("/content", "/thumbnail")) and status < "300"
+                is_file = (
+                    path.endswith(("/content", "/thumbnail", "/segments/{number}"))
+                    and status < "300"
+                )
                 shown = "example" in content or "examples" in content
                 assert shown or is_file, (method, path, status, media)
         for content in one.get("requestBody", {}).get("content", {}).values():

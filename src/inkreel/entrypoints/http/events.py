@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from inkreel import errors
-from inkreel.entrypoints.http import examples, schemas
+from inkreel.entrypoints.http import examples, schemas, views
 from inkreel.entrypoints.http.auth import Reader
 from inkreel.entrypoints.http.links import Links
 from inkreel.entrypoints.http.openapi import answers, refusals
@@ -99,7 +99,7 @@ async def _events(
         if found is None:
             return
         scenes = await queue.scenes(job)
-        yield _said("snapshot", schemas.video(found, links, service.tries, scenes), last)
+        yield _said("snapshot", views.video(found, links, service.tries, scenes), last)
     while True:
         found = await queue.get(job)  # before its events: its end is then among them
         told = await queue.events(job, last, AT_ONCE)
@@ -107,7 +107,7 @@ async def _events(
             return
         for event in told:
             last = event.id
-            yield _said(*schemas.event(found, event.told, links), last)
+            yield _said(*views.event(found, event.told, links), last)
         if len(told) == AT_ONCE:
             continue
         if found.status in ENDED:

@@ -172,6 +172,16 @@ data: {{"status":"done"}}
 
 """
 
+PLAYLIST = f"""\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:25
+#EXT-X-PLAYLIST-TYPE:EVENT
+#EXT-X-MAP:URI="{_OWN}/segments/0?version={DIGEST}&{_SIGNED}"
+#EXTINF:9.600000,The lamp
+{_OWN}/segments/1?version={DIGEST}&{_SIGNED}
+"""
+
 HEALTH: dict[str, Any] = {"status": "ok", "version": "0.1.0", "uptime_seconds": 81.4, "checks": {}}
 
 ME: dict[str, Any] = {

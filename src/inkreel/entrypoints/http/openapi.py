@@ -18,6 +18,7 @@ Responses = dict[int | str, Described]
 
 JSON = "application/json"
 YAML = "application/yaml"
+_PLACE = "the example "
 ALWAYS: tuple[type[InkreelError], ...] = (InkreelError, errors.Busy, errors.Unavailable)
 KEYED: tuple[type[InkreelError], ...] = (
     *ALWAYS,
@@ -56,11 +57,28 @@ def answers(status: int, description: str, *contents: tuple[str, Any, Any]) -> R
         told["content"] = {
             media: {
                 "schema": kind if isinstance(kind, dict) else schema(kind),
-                **({} if example is None else {"example": example}),
+                **({} if example is None else {"example": _named(example)}),
             }
             for media, kind, example in contents
         }
     return {status: told}
+
+
+def _named(example: Any) -> Any:
+    """The example's name for now: FastAPI drops what is null from everything that it is given."""
+    named = (f"{_PLACE}{name}" for name, value in vars(examples).items() if value is example)
+    return next(named, example)
+
+
+def _filled(told: Any) -> Any:
+    """The same with examples in the place of their names."""
+    if isinstance(told, dict):
+        return {name: _filled(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_filled(value) for value in told]
+    if isinstance(told, str) and told.startswith(_PLACE):
+        return getattr(examples, told.removeprefix(_PLACE))
+    return told
 
 
 def refusals(*kinds: type[InkreelError], base: Sequence[type[InkreelError]] = KEYED) -> Responses:
@@ -99,7 +117,7 @@ def takes(*contents: tuple[str, Any, Any]) -> Described:
             "content": {
                 media: {
                     "schema": kind if isinstance(kind, dict) else schema(kind),
-                    "example": example,
+                    "example": _named(example),
                 }
                 for media, kind, example in contents
             },
@@ -170,7 +188,7 @@ def document(app: FastAPI) -> Described:
         for operation in operations(made):
             if operation["path"].startswith("/v1/") or operation["path"] == "/metrics":
                 operation["told"]["security"] = [{"key": []}, {}]
-        app.openapi_schema = made
+        app.openapi_schema = _filled(made)
     return app.openapi_schema
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkreel import errors
-from inkreel.entrypoints.http import body, examples, schemas
+from inkreel.entrypoints.http import body, examples, schemas, views
 from inkreel.entrypoints.http.answers import json
 from inkreel.entrypoints.http.auth import Reader, Writer
 from inkreel.entrypoints.http.openapi import JSON, YAML, answers, refusals, takes
@@ -88,7 +88,7 @@ async def replace_storyboard(
             board = await _sent(request)
         job = await service.orders.film(caller.client, JobId(video_id), board)
     scenes = await service.queue.scenes(job.id)
-    shown = schemas.video(job, service.links(request), service.tries, scenes)
+    shown = views.video(job, service.links(request), service.tries, scenes)
     return json(shown, 202, {"Location": shown.links.self})
 
 

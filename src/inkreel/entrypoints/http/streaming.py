@@ -15,6 +15,7 @@ from fastapi import Path as InPath
 from starlette.requests import Request
 from starlette.responses import Response
 
+from inkreel.entrypoints.http import examples
 from inkreel.entrypoints.http.content import (
     Linked,
     Stored,
@@ -74,7 +75,7 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
         summary="What can be played so far",
         include_in_schema=also,
         responses={
-            **answers(200, "An HLS playlist.", (MPEGURL, {"type": "string"}, None)),
+            **answers(200, "An HLS playlist.", (MPEGURL, {"type": "string"}, examples.PLAYLIST)),
             **refusals(NotFound, Gone),
         },
     )

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkreel import errors
-from inkreel.entrypoints.http import body, examples, openapi, schemas, uploads
+from inkreel.entrypoints.http import body, examples, openapi, uploads, views
 from inkreel.entrypoints.http.answers import is_known, json, not_modified
 from inkreel.entrypoints.http.auth import Caller, Reader, Writer
 from inkreel.entrypoints.http.openapi import JSON, answers, refusals, takes
@@ -221,7 +221,7 @@ async def list_videos(
     )
     found = await service.queue.jobs(query)
     links = service.links(request)
-    data = tuple(schemas.video(job, links, service.tries) for job in found[:limit])
+    data = tuple(views.video(job, links, service.tries) for job in found[:limit])
     more = data[-1].id if len(found) > limit else None
     return json(VideoList(data=data, next_cursor=more))
 
@@ -318,7 +318,7 @@ async def retry_video(
 
 async def _shown(request: Request, service: Service, job: Job) -> Video:
     scenes = await service.queue.scenes(job.id)
-    return schemas.video(job, service.links(request), service.tries, scenes)
+    return views.video(job, service.links(request), service.tries, scenes)
 
 
 def _etag(request: Request, service: Service, job: Job) -> str:
