@@ -25,10 +25,11 @@ export class Problem extends Error {
 
 export const OFFLINE = () => new Problem(0);
 
-/** Set by the page: asks the user for a key, resolves to it. */
+/** Set by the page: asks the user for a key, resolves to it; it is told whether one was refused. */
 export const keys = { ask: async () => null };
 
 let asking = null;
+let declined = false; // the user does not want to give a key: the page is not to ask again and again
 let skew = 0; // the server's clock minus ours, in milliseconds
 
 /** Now, by the server's clock. */
@@ -47,8 +48,10 @@ export function headers(more = {}) {
 
 /** Ask for a key once, however many requests were refused for want of one. */
 export async function newKey() {
-  asking ??= keys.ask().finally(() => (asking = null));
+  if (declined) return null;
+  asking ??= keys.ask(kept("key") !== null).finally(() => (asking = null));
   const key = await asking;
+  declined = !key;
   if (key) keep("key", key);
   return key;
 }

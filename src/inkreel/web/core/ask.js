@@ -21,8 +21,8 @@ export function sure({ title, text, yes, danger = false }) {
   ).then(Boolean);
 }
 
-/** Resolves to an API key, or null. */
-export function askKey() {
+/** Resolves to an API key, or null; says so when the one before was refused. */
+export function askKey(refused) {
   const input = h("input", {
     class: "input mono",
     id: "ask-key",
@@ -31,6 +31,8 @@ export function askKey() {
     spellcheck: "false",
     required: true,
     placeholder: "ink_…",
+    "aria-invalid": refused ? "true" : null,
+    "aria-describedby": refused ? "ask-fault" : null,
   });
   return modal((close) =>
     h(
@@ -38,7 +40,7 @@ export function askKey() {
       { method: "dialog", onsubmit: () => close(input.value.trim()) },
       h("h2", { id: "ask-title" }, t("key_title")),
       h("p", { class: "quiet" }, t("key_text")),
-      h("div", { class: "field" }, h("label", { for: "ask-key" }, t("key_label")), input),
+      h("div", { class: "field" }, h("label", { for: "ask-key" }, t("key_label")), input, refused && h("p", { class: "fault", id: "ask-fault" }, icon("warning"), t("key_refused"))),
       h(
         "div",
         { class: "row" },

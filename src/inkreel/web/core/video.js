@@ -49,6 +49,13 @@ export function working(scene) {
   return !finished(scene.clip) && [...PARTS].some((part) => scene[part] !== "waiting");
 }
 
+/** Its form in words and as CSS has it. */
+export function shape({ options }) {
+  const [width, height] = options.size.split("x").map(Number);
+  const name = height > width ? "tall" : width === height ? "square" : "wide";
+  return { name, ratio: `${width} / ${height}` };
+}
+
 export function file(video, variant) {
   return video.files?.find((one) => one.variant === variant) ?? null;
 }

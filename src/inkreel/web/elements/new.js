@@ -7,6 +7,7 @@ import { t } from "../core/i18n.js";
 import { sent } from "../core/options.js";
 import { problemNotice } from "../core/problems.js";
 import { leaving } from "../core/toast.js";
+import { ENDED } from "../core/video.js";
 import { card } from "./card.js";
 import "./options.js";
 
@@ -23,6 +24,8 @@ class New extends Part {
     this.depth = 0;
     this.listen(signal);
     this.latest();
+    const timer = setInterval(() => this.refresh(), 4000);
+    signal.addEventListener("abort", () => clearInterval(timer));
     addEventListener("inkreel:videos", () => this.update(), { signal });
     addEventListener("inkreel:back", () => this.latest(), { signal });
     me().then((mine) => {
@@ -84,6 +87,11 @@ class New extends Part {
     } catch (error) {
       if (!(error instanceof Problem)) return; // left meanwhile
     }
+  }
+
+  refresh() {
+    const on = this.recent.some(({ status }) => !ENDED.has(status));
+    if (on && !document.hidden && this.state === "ready") this.latest();
   }
 
   options() {

@@ -3,7 +3,7 @@
 import { Part, h, icon } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { file } from "../core/video.js";
+import { file, shape } from "../core/video.js";
 import { attach } from "./source.js";
 
 class Player extends Part {
@@ -64,12 +64,11 @@ class Player extends Part {
 
   view() {
     const video = this.#video;
-    const [width, height] = video.options.size.split("x");
-    const shape = Number(height) > Number(width) ? "tall" : width === height ? "square" : "wide";
+    const { name, ratio } = shape(video);
     return h(
       "div",
-      { class: `player ${shape}` },
-      h("div", { class: "screen", style: { "--shape": `${width} / ${height}` } }, this.screenOf(video)),
+      { class: `player ${name}`, style: { "--shape": ratio } },
+      h("div", { class: "screen" }, this.screenOf(video)),
       video.scenes.some(({ start }) => start !== null && start !== undefined) && this.chapters(video),
     );
   }

@@ -3,7 +3,7 @@
 import { h, icon } from "../core/dom.js";
 import { guess, percent, span } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { finished, remaining, working } from "../core/video.js";
+import { finished, remaining, shape, working } from "../core/video.js";
 
 const STAGES = ["reading", "storyboard", "scenes", "video"];
 const PARTS = ["narration", "picture", "clip"];
@@ -19,7 +19,7 @@ export function stages(video, now) {
     h(
       "div",
       { class: "making-head" },
-      h("p", { class: "making-now" }, queued ? t("waiting_turn") : doing(video)),
+      h("p", { class: "making-now" }, queued ? t(video.retry_at ? "status_again" : "waiting_turn") : doing(video)),
       h("p", { class: "making-percent numbers", "aria-hidden": "true" }, queued ? "" : percent(progress.fraction)),
     ),
     h(
@@ -63,9 +63,10 @@ function stage(video, name, index) {
 
 /** A picture for each scene. */
 export function scenes(video) {
+  const { name, ratio } = shape(video);
   return h(
     "section",
-    { class: "scenes", key: "scenes", "aria-labelledby": "scenes" },
+    { class: `scenes ${name}`, key: "scenes", "aria-labelledby": "scenes", style: { "--shape": ratio } },
     h("h2", { id: "scenes" }, t("scenes", { n: video.scenes.length })),
     h("ol", { class: "scene-grid" }, video.scenes.map((scene) => h("li", { key: scene.number }, frame(scene, video)))),
   );

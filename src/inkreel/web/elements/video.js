@@ -142,7 +142,7 @@ class Video extends Part {
       removeSoon(video);
       location.hash = "#/videos";
     };
-    const board = status !== "expired" && (video.scenes.length > 0 || ENDED.has(status));
+    const board = status === "done" || (status !== "expired" && video.scenes.length > 0);
     return [
       !ENDED.has(status) && button("cancel", "close", stop),
       (status === "failed" || status === "cancelled") && button("retry", "retry", retry, "first"),

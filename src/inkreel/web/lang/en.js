@@ -252,6 +252,7 @@ export default {
   key_title: "An API key is needed",
   key_text: "This server asks for a key. Its operator makes one with “inkreel keys”. It is kept in this browser only.",
   key_label: "API key",
+  key_refused: "The last key was not accepted.",
   key_use: "Use this key",
 
   request_id: "Request: {id}",

@@ -252,6 +252,7 @@ export default {
   key_title: "Cần khóa API",
   key_text: "Máy chủ này yêu cầu khóa. Người quản trị tạo khóa bằng lệnh “inkreel keys”. Khóa chỉ được lưu trong trình duyệt này.",
   key_label: "Khóa API",
+  key_refused: "Khóa trước không được chấp nhận.",
   key_use: "Dùng khóa này",
 
   request_id: "Mã yêu cầu: {id}",
