@@ -51,6 +51,8 @@ from inkreel.ports import JobQueue, Objects, Store
 from inkreel.recipes import OUTLINE, READ, OutlineRequest, ReadRequest
 from inkreel.storyboard import board as boards
 
+TITLE_CHARACTERS = 200
+
 
 class Order(Struct, frozen=True, kw_only=True):
     """What a client wants made, beside the material."""
@@ -141,7 +143,7 @@ class Orders:
         replaced = msgspec.structs.replace(
             job,
             source=source,
-            title=job.title or document.title or upload.name,
+            title=job.title or document.title[:TITLE_CHARACTERS] or upload.name,
             words=sum(_words(block) for block in document.blocks),
         )
         return replaced, source_key(job.id), upload.data
@@ -183,12 +185,11 @@ class Orders:
         made, key, data = await asyncio.to_thread(_with_board, found, board)
         digest = made.board
         assert digest is not None  # noqa: S101  just given
+        change = lifecycle.reboarded(time.time(), self._terms.keeping, digest, made.words)
+        change(found)  # refused before anything is kept
         await asyncio.to_thread(self._objects.write, key, data)
-        keeping = self._terms.keeping
         try:
-            return await self._step(
-                client, job, lifecycle.reboarded(time.time(), keeping, digest, made.words)
-            )
+            return await self._step(client, job, change)
         except NotFound:  # deleted meanwhile
             await asyncio.to_thread(self._objects.drop, folder_key(job))
             raise
@@ -251,13 +252,17 @@ def _with_board(job: Job, board: Storyboard) -> tuple[Job, str, bytes]:
     digest = Digest(hashlib.sha256(data).hexdigest())
     spoken = sum(len(sentence.split()) for scene in board.scenes for sentence in scene.narration)
     replaced = msgspec.structs.replace(
-        job, board=digest, title=job.title or board.title, words=spoken
+        job, board=digest, title=job.title or board.title[:TITLE_CHARACTERS], words=spoken
     )
     return replaced, board_key(job.id, digest), data
 
 
 def _payload(order: Order, material: Upload | Storyboard) -> Digest:
-    said = msgspec.json.encode((order, material), order="deterministic")
+    if isinstance(material, Upload):
+        sent: object = material.name, hashlib.sha256(material.data).hexdigest()
+    else:
+        sent = material
+    said = msgspec.json.encode((order, sent), order="deterministic")
     return Digest(hashlib.sha256(said).hexdigest())
 
 

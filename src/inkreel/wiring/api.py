@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
@@ -13,6 +14,7 @@ from inkreel.backends.folder import FolderObjects
 from inkreel.backends.sqlite import SqliteJobs, SqliteRates
 from inkreel.build import Builder
 from inkreel.job import Admission
+from inkreel.jobs.janitor import House, clean
 from inkreel.jobs.lifecycle import Keeping
 from inkreel.jobs.orders import Orders, Terms
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
@@ -66,11 +68,20 @@ async def open_backends(
     try:
         await jobs.check()
 
-        async def clean() -> None:
-            await asyncio.to_thread(store.evict, settings.cache_max_bytes)
+        def sweep() -> None:
+            store.sweep()
+            objects.sweep()
 
+        house = House(
+            queue=queue,
+            objects=objects,
+            store=store,
+            max_bytes=settings.cache_max_bytes,
+            keeping=keeping(settings),
+            sweep=sweep,
+        )
         orders = Orders(queue, objects, builder, terms)
-        yield Backends(queue, jobs, rates, objects, store, orders, clean)
+        yield Backends(queue, jobs, rates, objects, store, orders, partial(clean, house))
     finally:
         await builder.close()
         await asyncio.to_thread(store.scratch.close)

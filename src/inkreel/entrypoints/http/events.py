@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 import msgspec
@@ -25,7 +25,7 @@ from inkreel.entrypoints.http.links import Links
 from inkreel.entrypoints.http.openapi import answers, refusals
 from inkreel.entrypoints.http.state import Served, Service
 from inkreel.entrypoints.http.videos import JobPath
-from inkreel.job import ENDED, JobId
+from inkreel.job import ENDED, Event, Job, JobId, Status, StatusTold
 
 EVENT_STREAM = "text/event-stream"
 PING = b": ping\n\n"
@@ -70,7 +70,7 @@ async def stream_events(
     listening.enter_context(service.listeners.admitted())
     listening.enter_context(service.metrics.listening())
     links = service.links(request)
-    return _Stream(_events(service, job.id, links, last_event_id), listening)
+    return _Stream(_events(service, job, links, last_event_id), listening)
 
 
 class _Stream(StreamingResponse):
@@ -88,37 +88,45 @@ class _Stream(StreamingResponse):
 
 
 async def _events(
-    service: Service, job: JobId, links: Links, last: int | None
+    service: Service, job: Job, links: Links, last: int | None
 ) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % RETRY_MILLISECONDS
     queue = service.queue
     revision = await queue.changed(-1, 0)  # before looking: nothing falls in between
-    if last is None:
-        last = await queue.last_event(job)
-        found = await queue.get(job)
-        if found is None:
-            return
-        scenes = await queue.scenes(job)
+    fresh = last is None
+    last = await queue.last_event(job.id) if last is None else last
+    found = await queue.get(job.id) or job  # before its events: what they say is later
+    if fresh:
+        scenes = await queue.scenes(job.id)
         yield _said("snapshot", views.video(found, links, service.tries, scenes), last)
+    status = found.status
     while True:
-        found = await queue.get(job)  # before its events: its end is then among them
-        told = await queue.events(job, last, AT_ONCE)
-        if found is None:
-            return
+        told = await queue.events(job.id, last, AT_ONCE)
+        if told:
+            found = await queue.get(job.id) or found
         for event in told:
-            last = event.id
-            yield _said(*views.event(found, event.told, links), last)
+            yield _said(*views.event(found, event.told, links), event.id)
+        last = told[-1].id if told else last
+        status = _status(told, status)
         if len(told) == AT_ONCE:
             continue
-        if found.status in ENDED:
-            yield _said("end", schemas.EndEvent(status=found.status))
+        if status in ENDED:
+            yield _said("end", schemas.EndEvent(status=status))
             return
         change = await _change(service, revision)
         if change is None:
             return  # who listens goes on elsewhere, after the last event
         if change == revision:
+            if await queue.get(job.id) is None:
+                return
             yield PING
         revision = change
+
+
+def _status(told: Sequence[Event], before: Status) -> Status:
+    """The last one that is told of."""
+    said = [one.told.status for one in told if isinstance(one.told, StatusTold)]
+    return said[-1] if said else before
 
 
 async def _change(service: Service, revision: int) -> int | None:

@@ -85,6 +85,7 @@ BODY_ERRORS = (errors.BodyTooLarge, errors.BodyTooSlow, errors.BodyTypeRefused)
             errors.QuotaExceeded,
             errors.QueueFull,
             errors.DiskFull,
+            errors.WorkerFailed,
         ),
     },
     openapi_extra=takes(
