@@ -35,6 +35,20 @@ PLAY = """async (video) => {
 }"""
 
 
+TO_THE_END = """async (video) => {
+    const all = () => video.buffered.length === 1 && video.duration - video.buffered.end(0) < 0.1;
+    while (!all()) await new Promise((told) => setTimeout(told, 50));
+    video.muted = true;
+    video.currentTime = video.duration - 0.7;
+    const ended = new Promise((told) => video.addEventListener("ended", told, { once: true }));
+    await video.play();
+    await ended;
+    return video.currentTime;
+}"""
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
 def small(page: Page) -> None:
     """Choose what is made fastest."""
     page.locator(".options summary").click()
@@ -95,6 +109,31 @@ def test_from_a_dropped_file_to_an_edited_video(visit: Visit, service: str, docu
         page.locator(".toast").get_by_role("button", name="Đóng").click()
     assert removed.value.status == 204
     assert httpx2.get(f"{service}/v1/videos/{video}", trust_env=False).status_code == 404
+
+
+def test_it_plays_while_it_is_made(visit: Visit) -> None:
+    """The first scenes can be watched while later ones are being made; when the video is done it
+    plays on from where it was to its very end, and it is as long as its file."""
+    page = visit()
+    small(page)
+    page.set_input_files("input[type=file]", EXAMPLES / "water-cycle.txt")
+    screen = page.locator("ink-player video")
+    screen.wait_for(timeout=MAKING)
+    expect(page.locator(".making")).to_be_visible()
+    handle = screen.element_handle()
+    screen.evaluate(PLAY)
+    seen = page.evaluate("(it) => [it.currentTime, it.currentSrc, it.buffered.end(0)]", handle)
+    assert seen[0] > 0.3
+    assert seen[1].startswith("blob:")
+    expect(page.locator(".badge")).to_have_text("Đang làm")
+    expect(page.locator(".facts")).to_be_visible(timeout=MAKING)
+    assert page.evaluate("(it) => it.isConnected && it.currentTime", handle) >= seen[0]
+    streamed = screen.evaluate(TO_THE_END)
+    page.reload()
+    expect(screen).to_have_js_property("readyState", 4)
+    whole = screen.evaluate("(it) => [it.duration, it.currentSrc]")
+    assert "/content?" in whole[1]
+    assert abs(streamed - whole[0]) < 0.1
 
 
 def test_refused_documents_and_scenes_are_explained(visit: Visit, service: str) -> None:

@@ -38,9 +38,12 @@ export function fill(host, ...children) {
     one instanceof Node ? one : document.createTextNode(String(one)),
   );
   const keyed = new Map();
-  for (const old of host.childNodes) {
+  const wanted = new Set(fresh.map((next) => own.get(next)?.key));
+  for (const old of [...host.childNodes]) {
     const key = own.get(old)?.key;
-    if (key !== undefined) keyed.set(key, old);
+    if (key === undefined) continue;
+    if (wanted.has(key)) keyed.set(key, old);
+    else old.remove(); // first of all, so that what stays need not be moved: media would stop
   }
   let at = host.firstChild;
   for (const next of fresh) {

@@ -3,6 +3,7 @@
 import { OFFLINE, Problem, headers, newKey, pause, problemOf, report } from "./api.js";
 
 const LONGEST_WAIT = 8; // seconds between tries
+const STEADY = 10; // seconds that a connection lasted: its end is no reason to wait long
 const SILENCE = 40; // seconds without even a ping: the connection is dead
 
 /** Yield `{ type, data }` until the video has ended. Raises `Problem` when there is no such video. */
@@ -11,9 +12,9 @@ export async function* events(id, signal) {
   let failures = 0;
   while (!signal.aborted) {
     let wait = 0;
+    const began = Date.now();
     try {
       for await (const event of once(id, last, signal)) {
-        failures = 0;
         if (event.id) last = event.id;
         if (event.type === "end") return;
         yield event;
@@ -26,6 +27,7 @@ export async function* events(id, signal) {
       report(problem);
       wait = problem.retryAfter;
     }
+    failures = Date.now() - began > STEADY * 1000 ? 0 : failures;
     await pause(1000 * (wait || Math.min(LONGEST_WAIT, 2 ** failures / 4)), signal);
     failures += 1;
   }

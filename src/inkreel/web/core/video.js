@@ -10,6 +10,10 @@ export function after(video, { type, data }) {
   if (type === "status") return { ...video, ...data };
   if (type === "warning") return { ...video, warnings: [...video.warnings, data.text] };
   if (type === "thumbnail") return withScene(video, data.scene, { thumbnail: data.url });
+  if (type === "segment") {
+    const { scene, start, seconds, url: segment, stream } = data;
+    return withScene({ ...video, stream }, scene, { start, seconds, segment });
+  }
   if (type === "progress") return progressed(video, data);
   return video;
 }
@@ -38,7 +42,7 @@ function padded(scenes, count) {
 }
 
 function blank(number) {
-  return { number, id: "", heading: "", visual: "", narration: "waiting", picture: "waiting", clip: "waiting", thumbnail: null };
+  return { number, id: "", heading: "", visual: "", narration: "waiting", picture: "waiting", clip: "waiting", start: null, seconds: null, segment: null, thumbnail: null };
 }
 
 export function finished(part) {
@@ -54,6 +58,19 @@ export function shape({ options }) {
   const [width, height] = options.size.split("x").map(Number);
   const name = height > width ? "tall" : width === height ? "square" : "wide";
   return { name, ratio: `${width} / ${height}` };
+}
+
+/** The scenes that can be played: from the first one on, without a gap. */
+export function playable(video) {
+  if (video.status === "done") return video.scenes.filter(({ start }) => start !== null);
+  const end = video.scenes.findIndex(({ segment }) => !segment);
+  return end < 0 ? video.scenes : video.scenes.slice(0, end);
+}
+
+/** Whether it can be watched although it is not done. */
+export function streams(video) {
+  const { stream } = video;
+  return Boolean(stream && playable(video).length && window.MediaSource?.isTypeSupported(stream.mime_type));
 }
 
 export function file(video, variant) {

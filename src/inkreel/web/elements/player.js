@@ -1,10 +1,10 @@
-// Plays a finished video, with its captions and a list of scenes to jump to.
+// Plays a video, finished or as far as it is there, with captions and a list of scenes to jump to.
 
 import { Part, h, icon } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { file, shape } from "../core/video.js";
-import { attach } from "./source.js";
+import { file, playable, shape, streams } from "../core/video.js";
+import { attach, follow } from "./source.js";
 
 class Player extends Part {
   #video = null;
@@ -40,13 +40,20 @@ class Player extends Part {
   }
 
   load() {
+    if (!this.isConnected) return;
+    const { status } = this.#video;
+    if (status !== "done" && streams(this.#video)) return this.stream();
+    if (this.source?.feed) {
+      if (status === "done") this.source.feed(playable(this.#video), true); // it goes on to its end
+      return;
+    }
     const one = file(this.#video, "video");
-    if (!one || !this.isConnected) return;
+    if (!one) return;
     const same = this.source?.version === one.version;
     if (same && !this.stale) return;
     const [at, playing] = same ? [this.screen.currentTime, !this.screen.paused] : [0, false];
     this.source?.detach();
-    this.source = { version: one.version, detach: attach(this.screen, one) };
+    this.source = { version: one.version, ...attach(this.screen, one) };
     if (same) {
       this.screen.currentTime = at;
       if (playing) this.screen.play().catch(() => {});
@@ -54,8 +61,27 @@ class Player extends Part {
     this.stale = false;
   }
 
+  /** Play what there is; an edition that is made anew begins a stream of its own. */
+  stream() {
+    const { stream, edition } = this.#video;
+    const version = `edition ${edition}`;
+    if (this.source?.version !== version) {
+      this.source?.detach();
+      this.source = { version, ...follow(this.screen, stream, () => this.cut()) };
+    }
+    this.source.feed(playable(this.#video), false);
+  }
+
+  /** The stream broke: the file will do when it is there. */
+  cut() {
+    this.source?.detach();
+    this.source = null;
+    if (this.#video.status === "done") this.load();
+  }
+
   /** Links expire: ask for new ones, once in a while. */
   failed() {
+    if (this.source?.feed) return this.cut();
     if (this.asked && Date.now() - this.asked < 10_000) return;
     this.asked = Date.now();
     this.stale = true;
@@ -69,7 +95,7 @@ class Player extends Part {
       "div",
       { class: `player ${name}`, style: { "--shape": ratio } },
       h("div", { class: "screen" }, this.screenOf(video)),
-      video.scenes.some(({ start }) => start !== null && start !== undefined) && this.chapters(video),
+      playable(video).length > 0 && this.chapters(playable(video)),
     );
   }
 
@@ -82,7 +108,7 @@ class Player extends Part {
         controls: true,
         playsinline: true,
         preload: "metadata",
-        poster: file(video, "poster")?.url,
+        poster: file(video, "poster")?.url ?? video.scenes[0]?.thumbnail,
         "aria-label": video.title,
         key: "screen",
         ontimeupdate: () => this.moved(),
@@ -100,14 +126,14 @@ class Player extends Part {
     );
   }
 
-  chapters(video) {
+  chapters(scenes) {
     return h(
       "nav",
       { class: "chapters", "aria-label": t("chapters") },
       h(
         "ol",
         null,
-        video.scenes.map((scene, index) =>
+        scenes.map((scene, index) =>
           h(
             "li",
             { key: scene.number },
@@ -130,7 +156,7 @@ class Player extends Part {
 
   moved() {
     const time = this.screen.currentTime;
-    const now = this.#video.scenes.findLastIndex(({ start }) => start !== null && start <= time);
+    const now = playable(this.#video).findLastIndex(({ start }) => start !== null && start <= time);
     if (now === this.now) return;
     this.now = now;
     this.update();

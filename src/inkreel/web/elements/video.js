@@ -7,7 +7,7 @@ import { moment, percent, span } from "../core/format.js";
 import { has, t } from "../core/i18n.js";
 import { problemNotice, said } from "../core/problems.js";
 import { removeSoon, toast } from "../core/toast.js";
-import { ENDED, after, file } from "../core/video.js";
+import { ENDED, after, file, streams } from "../core/video.js";
 import { badge } from "./card.js";
 import { downloads, facts, notes } from "./outcome.js";
 import "./player.js";
@@ -155,15 +155,18 @@ class Video extends Part {
     const { video } = this;
     const { status } = video;
     if (status === "done") return this.done();
-    const before = file(video, "video");
+    const running = !ENDED.has(status);
+    const live = running && streams(video);
+    const before = running && !live && file(video, "video");
     return [
       status === "failed" && video.error && h("div", { key: "why" }, problemNotice(video.error)),
       status === "expired" && this.ended("clock", "expired_title", "expired_text"),
       status === "cancelled" && this.ended("info", "cancelled_title", "cancelled_text"),
-      !ENDED.has(status) && this.making(),
+      running && this.making(),
+      (live || before) && h("h2", { key: "watch" }, t(live ? "watch_now" : "edition_before")),
+      (live || before) && h("ink-player", { key: "player", video }),
       notes(video),
       video.scenes.length > 0 && status !== "expired" && scenes(video),
-      before && !ENDED.has(status) && h("section", { key: "before", class: "before" }, h("h2", null, t("edition_before")), h("ink-player", { key: "player", video })),
     ];
   }
 

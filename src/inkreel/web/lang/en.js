@@ -105,6 +105,7 @@ export default {
   delete: "Delete",
   deleted: "Deleted “{title}”",
   edition: "Edition {n}",
+  watch_now: "Watch while it is being made",
   edition_before: "Previous edition",
   edit_board: "Edit storyboard",
   waiting_turn: "Waiting for its turn",

@@ -105,6 +105,7 @@ export default {
   delete: "Xóa",
   deleted: "Đã xóa “{title}”",
   edition: "Bản {n}",
+  watch_now: "Xem ngay trong khi đang làm",
   edition_before: "Bản trước",
   edit_board: "Sửa kịch bản",
   waiting_turn: "Đang chờ đến lượt",
