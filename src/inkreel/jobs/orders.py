@@ -144,7 +144,7 @@ class Orders:
             job,
             source=source,
             title=job.title or document.title[:TITLE_CHARACTERS] or upload.name,
-            words=sum(_words(block) for block in document.blocks),
+            words=await asyncio.to_thread(_words, document),
         )
         return replaced, source_key(job.id), upload.data
 
@@ -275,9 +275,9 @@ def _same(job: Job, payload: Digest) -> Job:
     return job
 
 
-def _words(block: AnyBlock) -> int:
+def _words(document: Document) -> int:
     """Words that are likely to be told."""
-    return sum(len(text.split()) for text in _told(block))
+    return sum(len(text.split()) for block in document.blocks for text in _told(block))
 
 
 def _told(block: AnyBlock) -> Iterator[str]:

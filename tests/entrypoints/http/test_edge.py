@@ -15,7 +15,7 @@ import pytest
 
 from inkreel.entrypoints.http import body, connections
 from inkreel.entrypoints.http.problems import CODES, language, title
-from inkreel.errors import by_code
+from inkreel.errors import Unavailable, by_code
 from tests.entrypoints.http.server import TEXT, Running, running
 
 PART = b'--x\r\nContent-Disposition: form-data; name="document"; filename="a.md"\r\n\r\n'
@@ -312,6 +312,23 @@ def test_health_is_told(server: Running, client: httpx2.Client) -> None:
     page = client.get("/metrics").text
     assert 'route="/livez"' in page
     assert "vid_" not in page
+
+
+def test_a_queue_that_is_away_is_told(
+    server: Running, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503 with Retry-After, for probes and requests alike; no 500."""
+
+    async def away(*_: object) -> None:
+        raise Unavailable("The database cannot be used.", hint="Look at the disk.")
+
+    for name in ("check", "jobs"):
+        monkeypatch.setattr(server.service.queue._queue, name, away)
+    for path in ("/readyz", "/v1/videos"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert answer.headers["retry-after"]
+    assert client.get("/livez").status_code == 200
 
 
 def test_requests_on_one_connection_follow_one_another(server: Running) -> None:
