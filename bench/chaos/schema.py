@@ -16,6 +16,10 @@ from bench.chaos.service import service
 
 EXAMPLES = 300
 CONFIG = """\
+# A video may have expired.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 410, 429, "5xx"]
+
 # Whether bytes are a document, or a mapping is a storyboard, no schema can say.
 [[operations]]
 include-operation-id = ["create_video", "replace_storyboard"]
