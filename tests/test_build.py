@@ -70,7 +70,7 @@ def test_a_hundred_callers_share_one_making() -> None:
 
     async def run() -> None:
         built = await asyncio.gather(*(made.build(recipe("x")) for _ in range(100)))
-        assert all(one.made for one in built)
+        assert sum(one.made for one in built) == 1
         assert not (await made.build(recipe("x"))).made
 
     asyncio.run(run())
@@ -116,7 +116,7 @@ def test_one_cancelled_caller_does_not_stop_the_others() -> None:
         second = asyncio.create_task(made.build(recipe("x")))
         await asyncio.sleep(0)
         first.cancel()
-        assert (await second).made
+        assert not (await second).made
         third = asyncio.create_task(made.build(recipe("y")))
         await asyncio.sleep(0.005)
         await made.close()

@@ -114,6 +114,7 @@ class Builder:
         """Find or make the artifact. Callers of one recipe share one making; when the last of
         them is cancelled, it is given up before this returns."""
         flight = self._flights.get(recipe.key)
+        joined = flight is not None
         if flight is None:
             flight = self._flights[recipe.key] = Flight(self._rank)
             flight.task = asyncio.create_task(self._find_or_make(recipe, flight))
@@ -128,7 +129,8 @@ class Builder:
                 self._landed(recipe, flight)  # who comes now begins anew
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
-        return flight.task.result()
+        built = flight.task.result()
+        return Built(built.artifact, made=False) if joined else built  # one of them made it
 
     async def load(self, built: Built, kind: type[T]) -> T:
         """Decode what was built. Raises `ArtifactLost`."""

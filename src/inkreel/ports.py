@@ -85,6 +85,9 @@ class JobQueue(Protocol):
         """Have a new job wait. If the client has sent this idempotency key before, the answer is
         the job that is there. Raises `QueueFull`, `QuotaExceeded`."""
 
+    async def admit(self, client: str, admission: Admission) -> None:
+        """Raises what `add` would raise for one more job of this client."""
+
     async def get(self, job: JobId) -> Job | None: ...
 
     async def scenes(self, job: JobId) -> tuple[SceneState, ...]:

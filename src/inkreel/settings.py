@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         default=8, ge=1, description="Uploads that a process takes in and checks at once."
     )
     uploads_waiting: int = Field(
-        default=64, ge=0, description="Uploads that wait for that; more are told to come again."
+        default=256, ge=0, description="Uploads that wait for that; more are told to come again."
     )
     max_waiting: int = Field(default=10_000, ge=1, description="Jobs that may wait in all.")
     client_waiting: int = Field(default=1_000, ge=1, description="Jobs of a client that may wait.")

@@ -128,6 +128,9 @@ class SqliteJobs(SqliteKeys):
 
         return await self._database.write(work)
 
+    async def admit(self, client: str, admission: Admission) -> None:
+        await self._database.read(lambda connection: _admit(connection, client, admission))
+
     async def change(
         self,
         job: JobId,

@@ -67,7 +67,7 @@ async def stream_events(
     can be taken up again."""
     job = await service.orders.find(caller.client, JobId(video_id))
     listening = contextlib.ExitStack()
-    listening.enter_context(service.listeners.admitted())
+    listening.enter_context(service.listeners.admitted(caller.client))
     listening.enter_context(service.metrics.listening())
     links = service.links(request)
     return _Stream(_events(service, job, links, last_event_id), listening)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -17,9 +18,11 @@ class Turnstile:
         self._most = places + line
         self._what = what
         self.under_way = 0
+        self.of: Counter[str] = Counter()
+        """Under way for each client."""
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
+    def admitted(self, client: str) -> Iterator[None]:
         """Be in line or inside. Raises `Busy`."""
         if self.under_way >= self._most:
             raise Busy(
@@ -27,10 +30,14 @@ class Turnstile:
                 hint="Try again in a moment.",
             )
         self.under_way += 1
+        self.of[client] += 1
         try:
             yield
         finally:
             self.under_way -= 1
+            self.of[client] -= 1
+            if not self.of[client]:
+                del self.of[client]
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:

@@ -15,7 +15,7 @@ from inkreel.entrypoints.http.limits import Turnstile
 from inkreel.entrypoints.http.links import Links
 from inkreel.entrypoints.http.sizes import Sizes
 from inkreel.entrypoints.metrics import Metrics
-from inkreel.errors import QueueFull
+from inkreel.job import Admission
 from inkreel.jobs.lifecycle import TRIES
 from inkreel.jobs.orders import Orders
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
@@ -23,9 +23,6 @@ from inkreel.settings import Settings
 
 Clean = Callable[[], Awaitable[None]]
 """Remove what may go, now."""
-
-LOAD_SECONDS = 0.5
-"""How old the known number of waiting jobs may be."""
 
 
 @dataclass(kw_only=True)
@@ -48,8 +45,6 @@ class Service:
     clean: Clean
     began: float = field(default_factory=time.monotonic)
     tries: int = TRIES
-    _waiting: int = 0
-    _counted: float = float("-inf")
 
     @property
     def uptime(self) -> float:
@@ -61,19 +56,15 @@ class Service:
         seconds, root = self.settings.link_seconds, request.scope.get("root_path", "")
         return Links.at(self.link_secret, time.time(), seconds, root)
 
-    async def check_room(self) -> None:
-        """Raises `QueueFull` before anything is read, when as many jobs wait as may."""
-        now = time.monotonic()
-        if now - self._counted > LOAD_SECONDS:
-            self._counted = now
-            load = await self.queue.load(time.time())
-            self._waiting = load.by_status.get("queued", 0)
-        if self._waiting >= self.settings.max_waiting:
-            raise QueueFull(
-                f"{self._waiting} videos wait already, as many as may.",
-                hint="Try again later.",
-                retry_after=10.0,
-            )
+    async def check_room(self, client: str) -> None:
+        """Raises `QueueFull` or `QuotaExceeded` before anything is read, if those that are being
+        taken in leave no room in the queue; the one that asks is among them."""
+        uploads, settings = self.uploads, self.settings
+        left = Admission(
+            settings.max_waiting - uploads.under_way + 1,
+            settings.client_waiting - uploads.of[client] + 1,
+        )
+        await self.queue.admit(client, left)
 
 
 def _service(request: Request) -> Service:

@@ -83,7 +83,7 @@ async def replace_storyboard(
     """Make the video again from this storyboard; unchanged scenes are found. The results that
     are there stay until the new ones are."""
     await service.orders.find(caller.client, JobId(video_id))
-    with service.uploads.admitted():
+    with service.uploads.admitted(caller.client):
         async with service.uploads.place():
             board = await _sent(request)
         job = await service.orders.film(caller.client, JobId(video_id), board)

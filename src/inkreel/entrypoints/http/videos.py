@@ -103,7 +103,7 @@ async def create_video(
             f"The Content-Type {kind[:60]!r} is not taken.",
             hint="Send multipart/form-data with a file `document`, or application/json.",
         )
-    with service.uploads.admitted():
+    with service.uploads.admitted(caller.client):
         await _check_room(request, service, caller, idempotency_key)
         if kind == JSON:
             job, again = await _from_json(request, service, caller, idempotency_key)
@@ -126,7 +126,7 @@ async def _check_room(request: Request, service: Service, caller: Caller, key: s
             "The service has no room for uploads.", hint="Try again later, or tell its operator."
         )
     if key is None or await service.queue.by_idempotency(caller.client, key) is None:
-        await service.check_room()
+        await service.check_room(caller.client)
 
 
 async def _from_form(
