@@ -104,7 +104,7 @@ def test_errors_cross_the_pipe_with_their_type(tmp_path: Path) -> None:
 
 
 def test_cancelling_ends_the_child(tmp_path: Path) -> None:
-    """A cancelled step leaves no process behind."""
+    """A cancelled step leaves no process and no unfinished file behind."""
 
     async def run() -> None:
         workers = ChildWorkers(tmp_path)
@@ -115,6 +115,7 @@ def test_cancelling_ends_the_child(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await work
         assert not children()
+        assert not list((tmp_path / "tmp").glob("*"))
         await workers.close()
 
     asyncio.run(run())
@@ -155,6 +156,7 @@ def test_the_sandbox_is_fresh_and_bounded(tmp_path: Path) -> None:
         try:
             await workers.run(READ.recipe(ReadRequest(source)))
             assert not children()
+            assert len(list((tmp_path / "tmp").glob("*"))) == 1  # our own
         finally:
             await workers.close()
 

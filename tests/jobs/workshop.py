@@ -129,9 +129,9 @@ class Workshop:
         return {key for key, _ in self.objects.sizes(f"videos/{job.id}/")}
 
     def unfinished(self) -> list[Path]:
-        """Temp files of videos."""
-        folder = self.settings.data / "objects" / "tmp"
-        return [file for file in folder.glob("*/*") if file.name != "lock"]
+        """Temp files of videos and steps."""
+        folders = (self.settings.data / "objects" / "tmp", self.settings.cache / "tmp")
+        return [file for folder in folders for file in folder.glob("*/*") if file.name != "lock"]
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Worker]:

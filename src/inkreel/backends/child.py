@@ -29,6 +29,7 @@ from inkreel.recipes import STEPS, Recipe, Step
 T = TypeVar("T")
 
 LENGTH = struct.Struct("<I")
+NICENESS = 10
 SANDBOX_BYTES = 1 << 30
 SANDBOX_CPU_SECONDS = 28
 COMPLEX_HINT = "Split the document, or export it in a simpler form."
@@ -140,6 +141,8 @@ def _asks(pipe: IO[bytes]) -> Iterable[Ask]:
 def main() -> None:
     """Serve recipes until stdin ends."""
     root, *flags = sys.argv[1:]
+    if "--yielding" in flags and sys.platform != "win32":
+        os.nice(NICENESS)
     if "--sandbox" in flags:
         _limit_self()
     answers = os.fdopen(os.dup(1), "wb")

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from inkreel.backends.child import COMPLEX_HINT, LENGTH, Answer, Ask
+from inkreel.backends.files import FileStore
 from inkreel.errors import DocumentTooComplex, InkreelError, WorkerFailed, by_code
 from inkreel.model import Artifact
 from inkreel.recipes import Recipe
@@ -109,10 +110,18 @@ class Child:
 class ChildWorkers:
     """`Workers` in child processes. How many run at once is for the caller to say; a child is
     started when it is needed, and ends when `least` others are idle too and it had nothing to do
-    for `patience` seconds."""
+    for `patience` seconds. `yielding` ones leave the cores to whoever answers requests."""
 
-    def __init__(self, store: Path, least: int = 1, patience: float = IDLE_SECONDS) -> None:
+    def __init__(
+        self,
+        store: Path,
+        least: int = 1,
+        patience: float = IDLE_SECONDS,
+        *,
+        yielding: bool = False,
+    ) -> None:
         self._store = store
+        self._flags = ("--yielding",) if yielding else ()
         self._least = least
         self._patience = patience
         self._idle: dict[Child, asyncio.TimerHandle] = {}
@@ -163,7 +172,7 @@ class ChildWorkers:
         return child
 
     async def _start(self, *flags: str) -> Child:
-        child = await Child.start(self._store, *flags)
+        child = await Child.start(self._store, *self._flags, *flags)
         self._all.add(child)
         return child
 
@@ -186,6 +195,7 @@ class ChildWorkers:
         if timer is not None:
             timer.cancel()
         await child.stop()
+        await asyncio.to_thread(FileStore(self._store).sweep)  # what it left unfinished
 
 
 def _died(recipe: Recipe[Any], why: str) -> InkreelError:

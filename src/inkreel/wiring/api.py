@@ -57,7 +57,9 @@ async def open_backends(
     rates = SqliteRates(settings.data / "limits.db")
     objects = FolderObjects(settings.data / "objects")
     store = FileStore(settings.cache)
-    builder = Builder(store, ChildWorkers(store.root), {"cpu": settings.uploads, "network": 1})
+    builder = Builder(
+        store, ChildWorkers(store.root, yielding=True), {"cpu": settings.uploads, "network": 1}
+    )
     terms = Terms(
         keeping(settings),
         Admission(settings.max_waiting, settings.client_waiting),

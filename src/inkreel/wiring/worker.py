@@ -60,7 +60,7 @@ async def open_worker(
         stack.push_async_callback(asyncio.to_thread, objects.close)
         store = FileStore(settings.cache)
         stack.push_async_callback(asyncio.to_thread, store.scratch.close)
-        children = ChildWorkers(store.root, least=settings.workers_min)
+        children = ChildWorkers(store.root, settings.workers_min, yielding=True)
         limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
         builder = Builder(store, children, limits)
         stack.push_async_callback(builder.close)

@@ -117,7 +117,9 @@ async def create_video(
 
 
 async def _check_room(request: Request, service: Service, caller: Caller, key: str | None) -> None:
-    """Before anything is read."""
+    """Before anything is read; a queue that is full is told first, since then many come."""
+    if key is None or await service.queue.by_idempotency(caller.client, key) is None:
+        await service.check_room(caller.client)
     free = await asyncio.to_thread(service.objects.free)
     declared = request.headers.get("content-length", "")
     coming = int(declared) if declared.isdecimal() and len(declared) < 16 else 0
@@ -125,8 +127,6 @@ async def _check_room(request: Request, service: Service, caller: Caller, key: s
         raise DiskFull(
             "The service has no room for uploads.", hint="Try again later, or tell its operator."
         )
-    if key is None or await service.queue.by_idempotency(caller.client, key) is None:
-        await service.check_room(caller.client)
 
 
 async def _from_form(
