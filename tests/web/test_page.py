@@ -52,7 +52,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 def small(page: Page) -> None:
     """Choose what is made fastest."""
     page.locator(".options summary").click()
-    page.locator("#option-size").select_option(label="Ngang 16:9, nhẹ")
+    page.locator("#option-size").select_option(label="Ngang 720p")
 
 
 def test_from_a_dropped_file_to_an_edited_video(visit: Visit, service: str, document: Path) -> None:
