@@ -132,8 +132,9 @@ async def terminated() -> Measured:
             async with client.stream("GET", f"/v1/videos/{job}/events") as stream:
                 lines = stream.aiter_lines()
                 await anext(lines)
+                family = running.children()
                 seconds = await asyncio.to_thread(running.stop)
-        left = len(running.children())
+        left = sum(process.is_running() for process in family)
         running = Service(root, "--workers", "4")
         await asyncio.to_thread(running.start)
         try:

@@ -53,7 +53,7 @@ def _size(root: Path) -> int:
 )
 async def quick_answers() -> Measured:
     async with service("--workers", "4") as (running, client):
-        jobs = [(await submit(client, document(number, 12))).json()["id"] for number in range(6)]
+        jobs = [(await submit(client, document(number, 60))).json()["id"] for number in range(8)]
         await asyncio.sleep(2)
         seconds, errors = await _open_loop(running.port, f"/v1/videos/{jobs[0]}", 200, 400, 15)
         busy = (await client.get("/v1/videos", params={"status": "running"})).json()["data"]

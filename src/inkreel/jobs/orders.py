@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from inkreel.build import Builder
-from inkreel.errors import Conflict, Gone, KeyReused, NotFound
+from inkreel.build import Builder, persist
+from inkreel.errors import ArtifactLost, Conflict, Gone, KeyReused, NotFound
 from inkreel.ingest.sources import source_from_bytes
 from inkreel.job import (
     DEFAULT_PRIORITY,
@@ -43,6 +43,7 @@ from inkreel.model import (
     Options,
     Paragraph,
     Quote,
+    Source,
     Storyboard,
     Struct,
     VoiceChoice,
@@ -133,13 +134,7 @@ class Orders:
         return _same(accepted, payload), accepted.id != job.id
 
     async def _with_document(self, job: Job, upload: Upload) -> tuple[Job, str, bytes]:
-        put, limit = self._store.put, self._terms.max_bytes
-        source = await asyncio.to_thread(
-            source_from_bytes, upload.name, upload.data, put, max_bytes=limit
-        )
-        request = ReadRequest(source, job.options.language, self._terms.max_pages)
-        built = await self._builder.build(READ.recipe(request))
-        document = await self._builder.load(built, Document)
+        source, document = await persist(lambda: self._read(job, upload))
         replaced = msgspec.structs.replace(
             job,
             source=source,
@@ -147,6 +142,15 @@ class Orders:
             words=await asyncio.to_thread(_words, document),
         )
         return replaced, source_key(job.id), upload.data
+
+    async def _read(self, job: Job, upload: Upload) -> tuple[Source, Document]:
+        put, limit = self._store.put, self._terms.max_bytes
+        source = await asyncio.to_thread(
+            source_from_bytes, upload.name, upload.data, put, max_bytes=limit
+        )
+        request = ReadRequest(source, job.options.language, self._terms.max_pages)
+        built = await self._builder.build(READ.recipe(request))
+        return source, await self._builder.load(built, Document)
 
     async def _accept(self, job: Job, key: str, data: bytes) -> Job:
         accepted = None
@@ -229,7 +233,12 @@ class Orders:
         return written
 
     def _written(self, job: Job) -> Storyboard | None:
-        """What the worker has written so far, if it is still in the store."""
+        """What the worker has written so far, if it is still in the store, and whole."""
+        with contextlib.suppress(ArtifactLost):
+            return self._found(job)
+        return None
+
+    def _found(self, job: Job) -> Storyboard | None:
         source = job.source
         if source is None:
             return None

@@ -194,6 +194,15 @@ def test_a_bomb_stops_at_the_limit(client: httpx2.Client) -> None:
     assert torn.status_code == 422
 
 
+def test_what_the_store_lost_is_read_again(server: Running, client: httpx2.Client) -> None:
+    """Damaged bytes in the store are no fault of whoever sends a document."""
+    body = {"text": "# Moon\n\nThe moon pulls the sea. The sun does, too."}
+    assert client.post("/v1/videos", json=body).status_code == 202
+    for blob in server.cache.glob("blobs/??/*"):
+        blob.write_bytes(bytes(byte ^ 1 for byte in blob.read_bytes()))
+    assert client.post("/v1/videos", json=body).status_code == 202
+
+
 def test_one_key_makes_one_video(server: Running) -> None:
     """Fifty orders at once under one Idempotency-Key are answered with one video; the same key
     with another order is refused."""
