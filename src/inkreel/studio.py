@@ -80,6 +80,8 @@ class Studio:
         self._report = report
         self._show = show
         self._gain: float | None = None
+        self._drawn: set[int] = set()
+        """Scenes whose picture this run made, for whichever part asked first."""
 
     async def scene(self, index: int) -> SceneParts:
         """Narrate ∥ draw, then encode the scene and the transition into it."""
@@ -225,7 +227,10 @@ class Studio:
             width=width,
             height=height,
         )
-        return await self._builder.at(index).build(recipes.DRAW.recipe(request))
+        built = await self._builder.at(index).build(recipes.DRAW.recipe(request))
+        if built.made:
+            self._drawn.add(index)
+        return Built(built.artifact, made=index in self._drawn)
 
     async def _captions(self, index: int) -> Built | None:
         if not self._options.captions.burned:

@@ -61,6 +61,11 @@ async def test_a_job_is_made_and_told(tmp_path: Path, cache: Path) -> None:
     async with workshop(tmp_path, cache=cache) as shop, shop.work():
         job = await shop.ended(await shop.submit("lighthouse"))
         assert (job.status, job.error, job.attempt) == ("done", None, 1)
+        assert job.outcome is not None
+        made = job.outcome.made
+        assert (
+            made.narrations == made.pictures == made.clips == len(await shop.queue.scenes(job.id))
+        )
         check_files(shop, job)
         await check_told(shop, job)
         await check_segments(shop, job)

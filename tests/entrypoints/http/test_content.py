@@ -83,14 +83,18 @@ def test_downloads_are_named_after_the_video(client: httpx2.Client, place: str) 
     """In any script, and as plain letters for old clients."""
     url = next(file["url"] for file in client.get(place).json()["files"])
     told = client.get(f"{url}&download=1").headers["content-disposition"]
-    assert told.startswith('attachment; filename="Thu triu: ln & xung.mp4"; ')
+    assert told.startswith('attachment; filename="Thuy trieu: len & xuong.mp4"; ')
     assert "filename*=UTF-8''Thu%E1%BB%B7%20tri%E1%BB%81u" in told
     assert client.get(url).headers["content-disposition"].startswith("inline; ")
-    for title in ("", "...", '"\r\nX: y', "/etc/passwd", "水", "a" * 999, "%00"):
+    named = disposition("Đường đi của nước", "mp4", download=True)
+    assert named.startswith('attachment; filename="Duong di cua nuoc.mp4"; ')
+    for title in ("", "...", '"\r\nX: y', "/etc/passwd", "水", "a" * 999, "%00", "＂／＼"):
         named = disposition(title, "mp4", download=True)
         assert named.isascii()
         assert "\r" not in named
         assert "/" not in named
+        assert "\\" not in named
+        assert named.count('"') == 2
 
 
 def test_thumbnails_are_served(client: httpx2.Client, place: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hmac
 import time
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,6 +15,8 @@ from inkreel.job import File, JobId
 from inkreel.model import Digest
 
 VIDEOS = "/v1/videos"
+_WITHOUT_STROKE = str.maketrans("đĐ", "dD")
+"""Letters that do not come apart into a plain one and its mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ def disposition(title: str, suffix: str, *, download: bool) -> str:
         "".join(c if c.isprintable() and c not in '/\\"' else " " for c in title).split()
     )
     name = f"{name[:100].strip('. ') or 'video'}.{suffix}"
-    plain = name.encode("ascii", "ignore").decode().replace("%", "").strip() or f"video.{suffix}"
+    bare = unicodedata.normalize("NFD", name.translate(_WITHOUT_STROKE))
+    plain = bare.encode("ascii", "ignore").decode().replace("%", "").strip() or f"video.{suffix}"
     if plain.startswith("."):
         plain = f"video{plain}"
     kind = "attachment" if download else "inline"
