@@ -67,8 +67,9 @@ def settings_page() -> str:
 
 A flag beats an `INKREEL_*` variable, which beats the settings file, which beats the default. The
 file is `inkreel.toml` in the working folder, else the one in the user's configuration folder;
-`INKREEL_CONFIG` names another. It holds the names of the first column: `workers = 2`. By default
-`cache` and `data` are the platform's folders for such things: on Linux `~/.cache/inkreel` and
+`INKREEL_CONFIG` names another. It holds the names of the first column: `workers = 2`. A variable
+holds a list with commas: `INKREEL_WEBHOOK_NETWORKS=10.1.0.0/16,10.2.0.0/16`. By default `cache` and
+`data` are the platform's folders for such things: on Linux `~/.cache/inkreel` and
 `~/.local/share/inkreel`.
 
 | name | variable | type | default | meaning |

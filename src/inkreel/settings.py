@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from inkreel.errors import SettingError
+
+
+def _split(value: object) -> object:
+    """The parts of a text with commas, as variables hold lists."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 def _file() -> Path | None:
@@ -111,7 +122,7 @@ class Settings(BaseSettings):
         description="Whether requests need an API key; auto asks for one unless the service "
         "listens on loopback. off is refused elsewhere.",
     )
-    allowed_hosts: tuple[str, ...] = Field(
+    allowed_hosts: Texts = Field(
         default=(),
         description="Further names in the Host header that are answered when no key is asked "
         "for; loopback names always are.",
@@ -165,7 +176,7 @@ class Settings(BaseSettings):
     grace_seconds: float = Field(
         default=25.0, ge=0, description="How long requests may take to finish after that."
     )
-    webhook_networks: tuple[str, ...] = Field(
+    webhook_networks: Texts = Field(
         default=(),
         description="Private networks (CIDR) that webhooks may reach; public addresses always.",
     )

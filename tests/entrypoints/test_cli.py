@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from inkreel.settings import load
 from tests.conftest import DOCUMENT, Made
 
 INKREEL = [sys.executable, "-m", "inkreel"]
@@ -144,6 +145,17 @@ def test_settings_come_from_variables_and_a_file(tmp_path: Path) -> None:
     done = run("make", tmp_path / "notes.md", cache=tmp_path / "c", INKREEL_CONFIG=str(file))
     assert done.returncode == 2
     assert b"colour" in done.stderr
+
+
+def test_lists_in_variables_have_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file gives lists as TOML does."""
+    monkeypatch.setenv("INKREEL_WEBHOOK_NETWORKS", "10.1.0.0/16, fd00:1::/64")
+    monkeypatch.setenv("INKREEL_ALLOWED_HOSTS", "videos.example.com")
+    settings = load()
+    assert settings.webhook_networks == ("10.1.0.0/16", "fd00:1::/64")
+    assert settings.allowed_hosts == ("videos.example.com",)
+    monkeypatch.setenv("INKREEL_ALLOWED_HOSTS", "")
+    assert load(webhook_networks=["10.1.0.0/16"]).allowed_hosts == ()
 
 
 def start(made: Made, out: Path, cache: Path) -> subprocess.Popen[bytes]:
