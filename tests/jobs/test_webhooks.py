@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -206,6 +207,35 @@ def test_known_signature() -> None:
     body = b'{"test": 2432232314}'
     signature = webhooks.sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
     assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_the_receiver_in_the_manual_is_right() -> None:
+    """The lines of docs/service.md take what we send, and nothing forged or old."""
+    manual = Path(__file__).parents[2] / "docs" / "service.md"
+    written = re.search(r"```python\n(.*?)```", manual.read_text("utf-8"), re.DOTALL)
+    assert written is not None
+    names: dict[str, Any] = {}
+    exec(compile(written[1], str(manual), "exec"), names)  # noqa: S102  ours
+    is_genuine = names["is_genuine"]
+    secret = webhooks.secret_for("ada", MASTER)
+    body, now = webhooks.body_of(ended("https://example.com/"), ""), int(time.time())
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(now),
+        "webhook-signature": webhooks.sign(secret, "msg_1", now, body),
+    }
+    told = webhooks.shown(secret)
+    assert is_genuine(told, headers, body)
+    other = {"webhook-signature": f"v1,AAAA {headers['webhook-signature']}"}
+    assert is_genuine(told, headers | other, body)
+    assert not is_genuine(told, headers, body + b" ")
+    assert not is_genuine(told, headers | {"webhook-id": "msg_2"}, body)
+    assert not is_genuine(webhooks.shown(webhooks.secret_for("bob", MASTER)), headers, body)
+    old = {
+        "webhook-timestamp": str(now - 3600),
+        "webhook-signature": webhooks.sign(secret, "msg_1", now - 3600, body),
+    }
+    assert not is_genuine(told, headers | old, body)
 
 
 def test_failures_are_tried_again(hasty: None) -> None:

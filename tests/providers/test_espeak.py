@@ -55,6 +55,14 @@ def test_the_rate_is_what_was_asked() -> None:
     assert len(say(text, rate=220).pcm) < 0.8 * len(say(text, rate=130).pcm)
 
 
+@pytest.mark.parametrize("voice", ["vi", "en-us+klatt4"])
+def test_a_sentence_sounds_the_same_whatever_was_said_before(voice: str) -> None:
+    """Two workers, or one today and one tomorrow, make the same artifact."""
+    first = say("Alpha beta gamma.", voice)
+    say("Something else was said meanwhile.", "en-gb-x-rp")
+    assert say("Alpha beta gamma.", voice) == first
+
+
 @pytest.mark.parametrize("text", ["", " ", "\0"])
 def test_nothing_said_is_an_error(text: str) -> None:
     """An empty synthesis is never passed on as speech."""

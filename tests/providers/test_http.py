@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -287,6 +288,29 @@ def test_redirects_are_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
             assert reached == []
 
     asyncio.run(run())
+
+
+def test_connections_are_used_again() -> None:
+    """One after the other, requests to one place go over one connection."""
+    opened = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()
+
+    async def run() -> None:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
+            url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+            async with open_client(Guard(LOOPBACK)) as client:
+                for _ in range(5):
+                    assert (await client.post(url)).status_code == 204
+
+    asyncio.run(run())
+    assert opened == 1
 
 
 def test_networks_are_checked() -> None:

@@ -2,13 +2,18 @@
 
 The library is loaded in `speak` and `voices` only, so that planning a job in the parent process
 never runs it: it is not thread-safe, it may crash, and its licence is to stay in the worker.
-A process has one engine, made on first use.
+
+The engine's noise and pitch go on from sentence to sentence, so each sentence is said by a library
+loaded afresh (about 3 ms): it sounds the same whatever was said before, in whichever process.
 """
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -97,17 +102,20 @@ def _files(folder: str) -> list[Path]:
 
 def voices() -> tuple[str, ...]:
     """Voices as the loaded library names them. Raises `VoiceFailed` when it cannot be loaded."""
-    return tuple(sorted(_engine().voices))
+    with _engine() as engine:
+        return tuple(sorted(engine.voices))
 
 
 def library_version() -> str:
     """Version of the loaded library, for `inkreel doctor`. Raises `VoiceFailed`."""
-    return _engine().version
+    with _engine() as engine:
+        return engine.version
 
 
 def speak(request: SpeakRequest, shelf: Shelf) -> Speech:  # noqa: ARG001 - a step takes both
     """Say one sentence. Raises `VoiceFailed` when nothing was said."""
-    return _engine().say(request.text, request.voice, request.words_per_minute)
+    with _engine() as engine:
+        return engine.say(request.text, request.voice, request.words_per_minute)
 
 
 # --- The C side: speak_lib.h of eSpeak NG --------------------------------------------------------
@@ -174,6 +182,12 @@ class _Engine:
         self._callback = _Callback(self._receive)  # kept: the library holds only the address
         self._library.espeak_SetSynthCallback(self._callback)
 
+    def close(self) -> None:
+        """Unload the library with all that it remembers."""
+        self._library.espeak_Terminate()
+        if os.name == "posix":
+            _ctypes.dlclose(self._library._handle)
+
     def say(self, text: str, voice: str, words_per_minute: int) -> Speech:
         self._select(voice)
         rate = min(max(words_per_minute, _SLOWEST), _FASTEST)
@@ -228,9 +242,16 @@ class _Engine:
         return 0
 
 
-@cache
-def _engine() -> _Engine:
-    return _Engine()
+@contextmanager
+def _engine() -> Iterator[_Engine]:
+    """A freshly loaded library, unloaded afterwards."""
+    if os.name == "posix":
+        ctypes.CDLL(None).srand(1)  # the library draws its noise from there
+    engine = _Engine()
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 def _load() -> ctypes.CDLL:
