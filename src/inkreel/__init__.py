@@ -20,7 +20,7 @@ from inkreel.errors import InkreelError
 if TYPE_CHECKING:
     from inkreel.model import Progress, Result
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["InkreelError", "make", "make_async"]
 
 

@@ -182,7 +182,7 @@ PLAYLIST = f"""\
 {_OWN}/segments/1?version={DIGEST}&{_SIGNED}
 """
 
-HEALTH: dict[str, Any] = {"status": "ok", "version": "0.1.0", "uptime_seconds": 81.4, "checks": {}}
+HEALTH: dict[str, Any] = {"status": "ok", "version": "0.2.0", "uptime_seconds": 81.4, "checks": {}}
 
 ME: dict[str, Any] = {
     "client": "local",
@@ -219,7 +219,7 @@ ME: dict[str, Any] = {
 }
 
 ADMIN: dict[str, Any] = {
-    "version": "0.1.0",
+    "version": "0.2.0",
     "uptime_seconds": 81.4,
     "draining": False,
     "queue": {
