@@ -29,8 +29,8 @@ demos: $(RUNTIME) ## Make a video of every example, in out/
 		$(MAKE_VIDEO) "$$document" -o "out/$${name%.*}.mp4"; \
 	done
 
-test: $(DEV) ## Run all tests (as root on Debian, chromium is installed for the browser test)
-	@tools/browser.sh
+test: $(DEV) ## Run all tests (as root on Debian, chromium and haproxy are installed for theirs)
+	@tools/debian.sh
 	@$(BIN)/pytest
 
 lint: $(DEV) ## Check style, format and the arrows between the layers
