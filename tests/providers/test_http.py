@@ -293,6 +293,7 @@ def test_redirects_are_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_connections_are_used_again() -> None:
     """One after the other, requests to one place go over one connection."""
     opened = 0
+    left = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal opened
@@ -301,6 +302,8 @@ def test_connections_are_used_again() -> None:
             while await reader.readuntil(b"\r\n\r\n"):
                 writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
         writer.close()
+        await writer.wait_closed()
+        left.set()
 
     async def run() -> None:
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
@@ -308,6 +311,7 @@ def test_connections_are_used_again() -> None:
             async with open_client(Guard(LOOPBACK)) as client:
                 for _ in range(5):
                     assert (await client.post(url)).status_code == 204
+            await left.wait()
 
     asyncio.run(run())
     assert opened == 1
