@@ -199,6 +199,25 @@ async def test_the_store_is_brought_to_its_size(tmp_path: Path) -> None:
         assert store.find(recipes[0]) is None
 
 
+@law
+async def test_the_last_run_is_tidied_after(tmp_path: Path) -> None:
+    """What a run adds between the last look and its end is over the limit no longer than others."""
+    async with house(tmp_path, max_bytes=30_000) as place:
+        store = place.store
+        assert isinstance(store, FileStore)
+        runs = True
+        keeper = Janitor(place, lambda: runs)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(janitor, "CALM", 0.0)
+            await keeper._limit()
+            for number in range(20):
+                recipe = LEVEL.recipe(LevelRequest((Digest(f"{number}"),)))
+                await asyncio.to_thread(store.keep, recipe, noise(number))
+            runs = False
+            await keeper._limit()
+        assert store.size() <= place.max_bytes
+
+
 def noise(seed: int) -> bytes:
     import random
 

@@ -23,7 +23,7 @@ from inkreel.ports import JobQueue, Objects
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-STORE_SECONDS = 5.0
+STORE_SECONDS = 1.0
 SWEEP_SECONDS = 600.0
 AT_ONCE = 1_000
 FULL = 0.9
@@ -64,6 +64,7 @@ class Janitor:
         self._house = house
         self._busy = busy
         self._next = 0.0
+        self._grew = True
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`."""
@@ -82,7 +83,8 @@ class Janitor:
     async def _limit(self) -> None:
         """Keep the store within its size while it grows."""
         began = time.monotonic()
-        if began >= self._next and (self._busy() or not self._next):
+        if began >= self._next and (self._grew or self._busy()):
+            self._grew = self._busy()  # what a run adds until its end is looked at after it
             await asyncio.to_thread(limit, self._house)
             now = time.monotonic()
             self._next = now + CALM * (now - began)
