@@ -306,3 +306,11 @@ def test_damaged_bytes_are_refused_or_read(data: st.DataObject) -> None:
     except InputError:
         return
     assert document.blocks
+
+
+def test_titles_that_are_no_text_are_left_out() -> None:
+    """Records beside the pages may hold anything, also what is not UTF-16."""
+    data = typeset('#set document(title: "Thuỷ triều")\n= Thuỷ triều\nThe sea falls twice a day.')
+    whole, half = b"/Title<FEFF0054", b"/Title<FEFFD800"
+    assert data.count(whole) == 2  # the document's and a bookmark's
+    assert "The sea falls" in texts(read_bytes("paper.pdf", data.replace(whole, half)))

@@ -5,7 +5,7 @@ pdfium may abort the process on hostile files; the worker's limits are the other
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -103,7 +103,7 @@ def _read(document: pdfium.PdfDocument, name: str) -> Reading:
     )
     return Reading(
         blocks,
-        metadata=clean(document.get_metadata_dict().get("Title", "")).strip(),
+        metadata=_said(lambda: document.get_metadata_value("Title")).strip(),
         warnings=[f"Left out, {why}: {count} {what}." for count, why, what in left_out if count],
     )
 
@@ -167,8 +167,16 @@ def _outline(document: pdfium.PdfDocument) -> structure.Outline:
         destination = bookmark.get_dest()
         index = destination.get_index() if destination else None
         if index is not None:
-            outline.add(index + 1, clean(bookmark.get_title()), bookmark.level)
+            outline.add(index + 1, _said(bookmark.get_title), bookmark.level)
     return outline
+
+
+def _said(read: Callable[[], str]) -> str:
+    """A text beside the pages; none where it is not UTF-16."""
+    try:
+        return clean(read())
+    except UnicodeDecodeError:
+        return ""
 
 
 def _bookmarks(document: pdfium.PdfDocument) -> Iterator[pdfium.PdfBookmark]:
