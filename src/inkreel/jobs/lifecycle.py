@@ -219,6 +219,7 @@ def aged(now: float, keeping: Keeping) -> Change:
             job,
             status="expired",
             files=(),
+            stream=None,
             error=failure,
             ended=ended,
             sweep=now + keeping.record,

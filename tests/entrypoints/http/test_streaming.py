@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import time
 
 import httpx2
 from msgspec.structs import replace
 
 from inkreel.job import Job, SceneState, SegmentTold, Stream, segment_key
+from inkreel.jobs import lifecycle
 from inkreel.model import Digest
-from tests.entrypoints.http.server import Running
+from tests.entrypoints.http.server import KEEPING, Running
 
 OPENING = b"initialisation"
 
@@ -77,8 +79,21 @@ def test_segments_are_files(server: Running, client: httpx2.Client) -> None:
     scene = client.get(own).json()["scenes"][0]
     fixed = client.get(scene["segment"])
     assert "immutable" in fixed.headers["cache-control"]
+    assert scene["segment"].partition("?")[0] == f"{own}/segments/1.m4s"  # FFmpeg asks for a name
+    assert client.get(f"{own}/segments/1.m4s").content == fixed.content
     part = client.get(f"{own}/segments/1", headers={"Range": "bytes=0-6"})
     assert (part.status_code, part.content) == (206, b"segment")
     assert part.headers["cache-control"] == "private, no-cache"
     assert client.get(f"{own}/segments/2").status_code == 404
     assert client.get(f"{own}/segments/9").status_code == 404
+
+
+def test_an_expired_stream_is_gone(server: Running, client: httpx2.Client) -> None:
+    """Its playlist names nothing that is no longer there."""
+    job = publish(server, server.running(), 3)
+    server.change(job.id, lambda job: replace(job, status="done"))
+    server.change(job.id, lifecycle.aged(time.time() + 4000, KEEPING))
+    own = f"/v1/videos/{job.id}"
+    assert client.get(own).json()["stream"] is None
+    gone = client.get(f"{own}/playlist.m3u8")
+    assert (gone.status_code, gone.json()["code"]) == (410, "gone")

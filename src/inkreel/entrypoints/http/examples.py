@@ -50,7 +50,7 @@ VIDEO: dict[str, Any] = {
             "seconds": 9.6,
             "degraded": None,
             "thumbnail": f"{_OWN}/scenes/1/thumbnail?version={DIGEST}&{_SIGNED}",
-            "segment": f"{_OWN}/segments/1?version={DIGEST}&{_SIGNED}",
+            "segment": f"{_OWN}/segments/1.m4s?version={DIGEST}&{_SIGNED}",
         }
     ],
     "warnings": [],
@@ -73,7 +73,7 @@ VIDEO: dict[str, Any] = {
     ],
     "stream": {
         "playlist": f"{_OWN}/playlist.m3u8?{_SIGNED}",
-        "initialisation": f"{_OWN}/segments/0?version={DIGEST}&{_SIGNED}",
+        "initialisation": f"{_OWN}/segments/0.m4s?version={DIGEST}&{_SIGNED}",
         "mime_type": 'video/mp4; codecs="avc1.640028,mp4a.40.2"',
     },
     "links": {
@@ -177,9 +177,9 @@ PLAYLIST = f"""\
 #EXT-X-VERSION:7
 #EXT-X-TARGETDURATION:25
 #EXT-X-PLAYLIST-TYPE:EVENT
-#EXT-X-MAP:URI="{_OWN}/segments/0?version={DIGEST}&{_SIGNED}"
+#EXT-X-MAP:URI="{_OWN}/segments/0.m4s?version={DIGEST}&{_SIGNED}"
 #EXTINF:9.600000,The lamp
-{_OWN}/segments/1?version={DIGEST}&{_SIGNED}
+{_OWN}/segments/1.m4s?version={DIGEST}&{_SIGNED}
 """
 
 HEALTH: dict[str, Any] = {"status": "ok", "version": "0.2.0", "uptime_seconds": 81.4, "checks": {}}

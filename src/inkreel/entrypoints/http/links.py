@@ -15,6 +15,7 @@ from inkreel.job import File, JobId
 from inkreel.model import Digest
 
 VIDEOS = "/v1/videos"
+SEGMENT_SUFFIX = ".m4s"
 _WITHOUT_STROKE = str.maketrans("đĐ", "dD")
 """Letters that do not come apart into a plain one and its mark."""
 
@@ -52,8 +53,9 @@ class Links:
         return self._versioned(f"{VIDEOS}/{job}/scenes/{number}/thumbnail", digest)
 
     def segment(self, job: JobId, number: int, digest: Digest) -> str:
-        """A scene (from 1) as players stream it, or what they need before (0)."""
-        return self._versioned(f"{VIDEOS}/{job}/segments/{number}", digest)
+        """A scene (from 1) as players stream it, or what they need before (0). FFmpeg plays
+        nothing that is not named like a video."""
+        return self._versioned(f"{VIDEOS}/{job}/segments/{number}{SEGMENT_SUFFIX}", digest)
 
     def playlist(self, job: JobId) -> str:
         """What players follow, signed: its links are."""

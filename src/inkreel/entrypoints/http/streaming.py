@@ -24,7 +24,7 @@ from inkreel.entrypoints.http.content import (
     job_of,
     missing,
 )
-from inkreel.entrypoints.http.links import Links
+from inkreel.entrypoints.http.links import SEGMENT_SUFFIX, Links
 from inkreel.entrypoints.http.openapi import answers, refusals
 from inkreel.entrypoints.http.state import Served
 from inkreel.errors import Gone, NotFound
@@ -56,7 +56,8 @@ async def get_segment(
         int, InPath(ge=0, le=100_000, description="Of the scene, from 1; 0 initialises.")
     ],
 ) -> Response:
-    """A scene as a fragment of MP4, as soon as it can be played after those before it."""
+    """A scene as a fragment of MP4, as soon as it can be played after those before it. The links
+    in playlists and events add `.m4s`, since players go by names."""
     job = await job_of(request, service, link, "")
     digest = link.version or _current(job, await service.queue.scenes(job.id), number)
     path = service.objects.local(segment_key(job.id, digest)) if digest else None
@@ -79,15 +80,16 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
             **refusals(NotFound, Gone),
         },
     )
-    router.add_api_route(
-        "/{video_id}/segments/{number}",
-        get_segment,
-        methods=methods,
-        operation_id=f"{told}_segment",
-        summary="A scene to be played",
-        include_in_schema=also,
-        responses=about_files("video/mp4"),
-    )
+    for suffix in (SEGMENT_SUFFIX, ""):
+        router.add_api_route(
+            f"/{{video_id}}/segments/{{number}}{suffix}",
+            get_segment,
+            methods=methods,
+            operation_id=f"{told}_segment",
+            summary="A scene to be played",
+            include_in_schema=also and not suffix,
+            responses=about_files("video/mp4"),
+        )
 
 
 def playlist(job: Job, scenes: Iterable[SceneState], links: Links) -> str:
