@@ -108,6 +108,18 @@ def test_a_late_listener_misses_nothing(server: Running, client: httpx2.Client) 
         assert answer.status_code == 422
 
 
+def test_an_id_that_lies_ahead_hides_nothing(server: Running, client: httpx2.Client) -> None:
+    """When a backup was put back, listeners may be ahead of it: they too are told what comes."""
+    job = server.running()
+    place = f"/v1/videos/{job.id}"
+    headers = {"Last-Event-ID": str(10**12)}
+    with client.stream("GET", f"{place}/events", headers=headers) as answer:
+        told = parse(answer.iter_lines())
+        time.sleep(0.2)  # it listens
+        server.change(job.id, lifecycle.cancelled(time.time(), KEEPING))
+        assert [event["event"] for event in told] == ["status", "end"]
+
+
 def test_twenty_cuts_lose_nothing(server: Running, client: httpx2.Client) -> None:
     """A listener that is cut off again and again gets each event once."""
     job = server.running()

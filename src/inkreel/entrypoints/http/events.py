@@ -93,8 +93,10 @@ async def _events(
     yield b"retry: %d\n\n" % RETRY_MILLISECONDS
     queue = service.queue
     revision = await queue.changed(-1, 0)  # before looking: nothing falls in between
+    newest = await queue.last_event(job.id)
     fresh = last is None
-    last = await queue.last_event(job.id) if last is None else last
+    # One that lies ahead would hide what comes.
+    last = newest if last is None else min(last, newest)
     found = await queue.get(job.id) or job  # before its events: what they say is later
     if fresh:
         scenes = await queue.scenes(job.id)
