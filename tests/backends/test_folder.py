@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from inkreel.backends import folder as folder_module
 from inkreel.backends.folder import FolderObjects
-from inkreel.errors import DiskFull, NotFound, OutputNotWritable
+from inkreel.errors import DiskFull, NotFound, Unavailable
 from inkreel.job import board_key, folder_key, new_job_id, result_key, source_key, thumbnail_key
 from inkreel.model import Digest
 
@@ -137,7 +137,7 @@ def test_no_key_leaves_the_folder(objects: FolderObjects, tmp_path: Path, key: s
     """For any key: it is refused, or lies below the root and is listed under its own name."""
     try:
         objects.write(key, b"x")
-    except (NotFound, OutputNotWritable):  # "a" is a file already where "a/b" is asked for
+    except (NotFound, Unavailable):  # "a" is a file already where "a/b" is asked for
         pass
     else:
         assert (key, 1) in list(objects.sizes(""))
@@ -222,7 +222,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """The refusal says where, why and what to check."""
     (tmp_path / "file").write_bytes(b"")
     objects = FolderObjects(tmp_path / "file" / "objects")
-    with pytest.raises(OutputNotWritable, match="objects"):
+    with pytest.raises(Unavailable, match="objects"):
         objects.write("a", b"x")
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inkreel.backends.scratch import Scratch
-from inkreel.errors import DiskFull, NotFound, OutputNotWritable
+from inkreel.errors import DiskFull, NotFound, Unavailable
 
 SCRATCH = "tmp"
 
@@ -149,7 +149,7 @@ class FolderObjects:
                     f"No space left in {self.root}.",
                     hint="Free some space or delete videos; the service goes on by itself.",
                 ) from error
-            raise OutputNotWritable(
+            raise Unavailable(
                 f"Cannot write to {self.root}: {error.strerror}.",
                 hint="Check the folder's owner and rights, or set INKREEL_DATA to another one.",
             ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -51,12 +52,36 @@ def test_an_endless_upload_is_stopped(server: Running) -> None:
     assert server.left() == []
 
 
-def test_a_declared_giant_is_not_read(server: Running) -> None:
-    """Content-Length alone is enough to refuse, before a client that waits sends anything."""
+@pytest.mark.parametrize("length", [b"900000000", b"900000000000000"])
+def test_a_declared_giant_is_not_read(server: Running, length: bytes) -> None:
+    """Content-Length alone is enough to refuse, before a client that waits sends anything; one
+    that no disk would hold is too large, it does not fill ours."""
     with socket.create_connection(("127.0.0.1", server.port)) as line:
         line.settimeout(5)
-        line.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 900000000\r\n\r\n")
+        line.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: " + length + b"\r\n\r\n")
         assert line.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("opening", "more"),
+    [
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\n", b"X-More: and more\r\n" * 1000),
+        (b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Long: ", b"a" * 20_000),
+        (b"GET /", b"a" * 20_000),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;", b"a" * 20_000),
+    ],
+)
+def test_an_endless_head_is_stopped(server: Running, opening: bytes, more: bytes) -> None:
+    """What comes before a head is whole is kept in memory, before anybody is asked for a key."""
+    with socket.create_connection(("127.0.0.1", server.port)) as line:
+        line.settimeout(10)
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            line.sendall(opening)
+            while sent < 50_000_000:
+                line.sendall(more)
+                sent += len(more)
+        assert sent < 20_000_000  # of this most lies in the buffers of the system
 
 
 def test_a_client_that_goes_leaves_nothing(server: Running) -> None:
@@ -329,6 +354,20 @@ def test_a_queue_that_is_away_is_told(
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert answer.headers["retry-after"]
     assert client.get("/livez").status_code == 200
+
+
+def test_a_data_folder_that_is_away_is_told(tmp_path: Path) -> None:
+    """503 for uploads and storyboards until it is back."""
+    with running(tmp_path) as server, server.client() as client:
+        text = {"text": TEXT.decode()}
+        assert client.post("/v1/videos", json=text).status_code == 202
+        objects = server.data / "objects"
+        objects.rename(server.data / "away")
+        form = {"document": ("a.md", TEXT)}
+        for answer in (client.post("/v1/videos", json=text), client.post("/v1/videos", files=form)):
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        (server.data / "away").rename(objects)
+        assert client.post("/v1/videos", json=text).status_code == 202
 
 
 def test_requests_on_one_connection_follow_one_another(server: Running) -> None:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from inkreel.entrypoints.http import body
 from inkreel.entrypoints.http.problems import FieldProblem, Invalid
-from inkreel.errors import DiskFull, DocumentTooLarge, FormatMismatch, OutputNotWritable
+from inkreel.errors import DiskFull, DocumentTooLarge, FormatMismatch, Unavailable
 from inkreel.ingest import sniff
 from inkreel.ingest.sources import SUFFIXES
 from inkreel.jobs.orders import Upload
@@ -98,10 +98,10 @@ async def _write(file: BinaryIO, parts: Parts) -> None:
     await asyncio.to_thread(file.write, data)
 
 
-def _disk(error: OSError) -> DiskFull | OutputNotWritable:
+def _disk(error: OSError) -> DiskFull | Unavailable:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull("There is no room for the upload.", hint="Try again later.")
-    return OutputNotWritable(
+    return Unavailable(
         f"The upload cannot be written: {error.strerror}.", hint="Tell the service's operator."
     )
 

@@ -123,7 +123,8 @@ async def _check_room(request: Request, service: Service, caller: Caller, key: s
     free = await asyncio.to_thread(service.objects.free)
     declared = request.headers.get("content-length", "")
     coming = int(declared) if declared.isdecimal() and len(declared) < 16 else 0
-    if free - coming < service.settings.disk_reserve_bytes:
+    settings = service.settings  # no more than the limit is ever taken in
+    if free - min(coming, settings.max_input_bytes) < settings.disk_reserve_bytes:
         raise DiskFull(
             "The service has no room for uploads.", hint="Try again later, or tell its operator."
         )
