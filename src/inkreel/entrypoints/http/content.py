@@ -198,7 +198,7 @@ async def answer_file(request: Request, file: Stored, headers: dict[str, str]) -
         status = await asyncio.to_thread(os.stat, file.path)
     except FileNotFoundError:
         raise NotFound("The file was just removed.", hint="Ask for the video again.") from None
-    if _is_beyond(request, status.st_size):
+    if _is_beyond(request, status.st_size, headers["ETag"]):
         refused = RangeRefused(
             f"The file has {status.st_size} bytes; the range lies beyond.", hint="Ask for less."
         )
@@ -207,7 +207,7 @@ async def answer_file(request: Request, file: Stored, headers: dict[str, str]) -
     return FileResponse(file.path, headers=headers, media_type=file.media, stat_result=status)
 
 
-def _is_beyond(request: Request, size: int) -> bool:
+def _is_beyond(request: Request, size: int, etag: str) -> bool:
     """Whether the range lies beyond the end. Leaves to `FileResponse` a single good one only;
     others are ignored, as RFC 9110 allows."""
     asked = request.headers.get("range")
@@ -218,7 +218,8 @@ def _is_beyond(request: Request, size: int) -> bool:
         others = [pair for pair in request.scope["headers"] if pair[0] != b"range"]
         request.scope["headers"] = others
         return False
-    return "if-range" not in request.headers and (tail == 0 or (first or 0) >= size)
+    meant = request.headers.get("if-range", etag) == etag
+    return meant and (tail == 0 or (first or 0) >= size)
 
 
 def _parsed(asked: str) -> tuple[int | None, int | None, int | None]:
