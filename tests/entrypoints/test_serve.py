@@ -261,6 +261,17 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """Exit status and words, no traceback."""
+    (tmp_path / "file").write_bytes(b"")
+    command = (sys.executable, "-m", "inkreel", "serve", "--port", "0")
+    environment = {**os.environ, "INKREEL_DATA": str(tmp_path / "file")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "error setting_invalid: The data folder" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_strangers_need_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond loopback it does not listen without keys, nor with auth off; a revoked key is none.
     The error names the command that makes one."""

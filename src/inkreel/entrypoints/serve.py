@@ -111,11 +111,24 @@ async def serve(settings: Settings, say: Say) -> None:
     await check_may_listen(settings)
     with listen(settings.host, settings.port) as listener:
         runtime = Scratch(settings.data / RUNTIME)
-        runtime.sweep()
         try:
-            await Supervisor(settings, listener, runtime.folder, say).run()
+            await Supervisor(settings, listener, _fresh(runtime, settings), say).run()
         finally:
             runtime.close()
+
+
+def _fresh(runtime: Scratch, settings: Settings) -> Path:
+    """Its folder, without what dead supervisors left. Raises `SettingError`."""
+    try:
+        runtime.sweep()
+        folder = runtime.folder
+    except OSError as error:
+        raise SettingError(
+            f"The data folder {settings.data} cannot be used: {error.strerror}.",
+            hint="Set INKREEL_DATA to a folder that may be written to.",
+            field="data",
+        ) from error
+    return folder
 
 
 class Supervisor:
