@@ -314,7 +314,7 @@ def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "find_spec", lambda name: None if name == "fastapi" else object())
     with pytest.raises(SettingError, match="fastapi") as caught:
         serve.check_installed()
-    assert "inkreel[service]" in caught.value.hint
+    assert "'.[service]'" in caught.value.hint
 
 
 @pytest.mark.parametrize(

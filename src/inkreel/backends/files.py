@@ -174,6 +174,8 @@ class FileStore:
         return self.root / "index" / role / key[:2] / key
 
     def _blob(self, digest: Digest) -> Path | None:
+        if _DIGEST.fullmatch(digest) is None:  # a storyboard may name anything as a picture
+            return None
         plain = self.root / "blobs" / digest[:2] / digest
         for path in (plain, plain.with_name(f"{digest}.zst")):
             if path.exists():

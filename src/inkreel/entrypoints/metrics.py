@@ -189,24 +189,34 @@ class Counting:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        status = 0
+        answered = False
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                answered = True
+                self._count(scope, str(message["status"]))  # before who asked can know
             await send(message)
 
         try:
             await self._app(scope, receive, noted)
         finally:
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            route = getattr(scope.get("route"), "path", None) or "other"
-            self._metrics.requests.labels(method, route, str(status or "cut")).inc()
-            if ERROR in scope:
-                self._metrics.refusals.labels(route, scope[ERROR]).inc()
+            if not answered:
+                self._count(scope, "cut")
             seconds = time.perf_counter() - began
-            self._metrics.request_seconds.labels(method, route).observe(seconds)
+            self._metrics.request_seconds.labels(*_route(scope)).observe(seconds)
+
+    def _count(self, scope: Scope, status: str) -> None:
+        method, route = _route(scope)
+        self._metrics.requests.labels(method, route, status).inc()
+        if ERROR in scope:
+            self._metrics.refusals.labels(route, scope[ERROR]).inc()
+
+
+def _route(scope: Scope) -> tuple[str, str]:
+    """Method and route template, of few values each."""
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    return method, getattr(scope.get("route"), "path", None) or "other"
 
 
 class _Counted:

@@ -55,7 +55,7 @@ def check_installed() -> None:
     if missing:
         raise SettingError(
             f"The service is not installed: {', '.join(missing)} cannot be imported.",
-            hint="pip install 'inkreel[service]'",
+            hint="Install it with its extra, in a checkout: pip install '.[service]'",
         )
 
 

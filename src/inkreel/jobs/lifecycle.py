@@ -178,7 +178,8 @@ def reboarded(now: float, keeping: Keeping, board: Digest, words: int) -> Change
     def change(job: Job) -> Job:
         if job.status == "expired":
             raise Conflict("The job is expired.", hint="Make a new video of the storyboard.")
-        return _again(replace(job, edition=job.edition + 1, board=board, words=words), now, keeping)
+        told = job.words if job.source else words  # a document's are its own
+        return _again(replace(job, edition=job.edition + 1, board=board, words=told), now, keeping)
 
     return change
 

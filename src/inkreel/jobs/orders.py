@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import msgspec
 
 from inkreel.build import Builder, persist
-from inkreel.errors import ArtifactLost, Conflict, Gone, KeyReused, NotFound
+from inkreel.errors import ArtifactLost, Conflict, Gone, InvalidStoryboard, KeyReused, NotFound
 from inkreel.ingest.sources import source_from_bytes
 from inkreel.job import (
     DEFAULT_PRIORITY,
@@ -38,6 +38,7 @@ from inkreel.model import (
     Digest,
     Document,
     Heading,
+    ImageVisual,
     Language,
     Listing,
     Options,
@@ -126,6 +127,7 @@ class Orders:
             idempotency=idempotency,
         )
         if isinstance(material, Storyboard):
+            await asyncio.to_thread(self._check_pictures, material)
             job, key, data = await asyncio.to_thread(_with_board, job, material)
         else:
             job, key, data = await self._with_document(job, material)
@@ -184,8 +186,10 @@ class Orders:
         return await self._step(client, job, lifecycle.reprioritised(priority))
 
     async def film(self, client: str, job: JobId, board: Storyboard) -> Job:
-        """Make the video again from this storyboard. Raises `NotFound`, `Conflict`, `DiskFull`."""
+        """Make the video again from this storyboard. Raises `InvalidStoryboard`, `NotFound`,
+        `Conflict`, `DiskFull`."""
         found = await self.find(client, job)
+        await asyncio.to_thread(self._check_pictures, board)
         made, key, data = await asyncio.to_thread(_with_board, found, board)
         digest = made.board
         assert digest is not None  # noqa: S101  just given
@@ -211,6 +215,18 @@ class Orders:
         return await self._queue.change(job, change)
 
     # --- Its storyboard --------------------------------------------------------------------------
+
+    def _check_pictures(self, board: Storyboard) -> None:
+        """Raises `InvalidStoryboard` when a scene shows a picture that is not there."""
+        for number, scene in enumerate(board.scenes, 1):
+            if isinstance(scene.visual, ImageVisual):
+                try:
+                    self._store.read(scene.visual.digest)
+                except ArtifactLost as error:
+                    raise InvalidStoryboard(
+                        f"Scene {number} ({scene.id}) shows a picture that is not there.",
+                        hint="Give it another visual.",
+                    ) from error
 
     async def storyboard(self, job: Job) -> Storyboard:
         """What is filmed: what the client sent, or what was written here as soon as it is.

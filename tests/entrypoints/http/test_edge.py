@@ -323,6 +323,14 @@ def test_answers_are_compressed(server: Running, client: httpx2.Client, coding: 
     assert "content-encoding" not in client.get("/livez", headers=headers).headers
 
 
+@pytest.mark.parametrize("path", ["/livez", "/openapi.json", "/docs", "/v1/me", "/v1/videos", "/"])
+def test_head_is_answered_as_get(client: httpx2.Client, path: str) -> None:
+    """Probes that ask with HEAD learn what GET would say, without its body."""
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"") == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
 def test_health_is_told(server: Running, client: httpx2.Client) -> None:
     """Version and true uptime; the queue is asked."""
     first = client.get("/livez").json()

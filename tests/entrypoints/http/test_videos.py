@@ -245,11 +245,13 @@ def test_a_job_is_steered(server: Running, client: httpx2.Client) -> None:
 
 def test_another_storyboard_makes_another_edition(server: Running, client: httpx2.Client) -> None:
     """JSON and YAML have one shape; what was put is what is read; a bad one changes nothing."""
-    place = upload(client, TEXT).json()["links"]["self"]
+    sent = upload(client, TEXT).json()
+    place = sent["links"]["self"]
     assert client.get(f"{place}/storyboard").json()["code"] == "conflict"
     put = client.put(f"{place}/storyboard", json=BOARD)
     assert (put.status_code, put.json()["edition"]) == (202, 2)
     assert put.json()["status"] == "queued"
+    assert put.json()["source"] == sent["source"]
     shown = client.get(f"{place}/storyboard")
     assert shown.json()["scenes"][0]["narration"] == BOARD["scenes"][0]["narration"]
     yaml = client.get(f"{place}/storyboard", headers={"Accept": "application/yaml"})

@@ -81,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Compressing)
     app.add_middleware(Edge)
     app.add_middleware(Counting, metrics=metrics)
+    app.add_middleware(Heads)
     return app
 
 
@@ -111,6 +112,19 @@ async def _open(settings: Settings, metrics: Metrics) -> AsyncIterator[Service]:
             )
         finally:
             draining.set()
+
+
+class Heads:
+    """Answers HEAD wherever GET is answered at once; the server leaves the body out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        own = scope["type"] != "http" or scope["path"].endswith("/events")
+        if not own and scope["method"] == "HEAD" and FILE.search(scope["path"]) is None:
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
 
 
 class Compressing:
