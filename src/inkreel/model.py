@@ -486,6 +486,7 @@ class Segment(Struct, frozen=True):
     frames: int
     extradata: bytes
     packets: tuple[Packet, ...]
+    degraded: tuple[Degraded, ...] = ()
 
 
 class Cue(Struct, frozen=True):
@@ -508,6 +509,7 @@ class Clip(Struct, frozen=True):
     audio: tuple[bytes, ...]
     audio_extradata: bytes
     cues: tuple[Cue, ...]
+    degraded: tuple[Degraded, ...] = ()
 
 
 Made = Annotated[int, msgspec.Meta(ge=0)]

@@ -119,6 +119,8 @@ class Encoding(Struct, frozen=True):
     crf: int = 21
     keyframe_interval: int = 150
     audio_bit_rate: int = 128_000
+    skip_unchanged: bool = False
+    """Write frames that equal the one before as skipped pictures instead of encoding them."""
 
 
 Effect = Literal["fade", "slide", "wipe"]

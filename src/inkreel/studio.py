@@ -55,7 +55,7 @@ class SceneParts:
     @property
     def degraded(self) -> Degraded | None:
         """The first fallback among its parts."""
-        for built in (self.narration, self.picture, self.captions):
+        for built in (self.narration, self.picture, self.captions, self.clip, self.transition):
             if built is not None and built.artifact.degraded:
                 return built.artifact.degraded[0]
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from inkreel.compose import captions as subtitles
 from inkreel.compose import sound, timeline, transitions
-from inkreel.compose.encode import SegmentEncoder
+from inkreel.compose.encode import SegmentEncoder, segment
 from inkreel.compose.frames import Canvas, CaptionPainter, frame_key, settled
 from inkreel.compose.planes import Brush, from_rgb
 from inkreel.compose.poster import jpeg
@@ -30,20 +30,22 @@ def clip(request: ClipRequest, shelf: Shelf) -> Clip:
     spans = subtitles.cards_of(captions) if captions else subtitles.cards_for(narration)
     timed = subtitles.track(narration, spans, plan.frames)
 
-    encoder = SegmentEncoder(
-        picture.width, picture.height, plan.frames - plan.lead, request.encoding
-    )
-    canvas = Canvas(picture, captions, encoder.planes)
-    for frame in range(plan.lead, plan.frames):
-        canvas.show(frame_key(picture, plan, timed if captions else None, frame))
-        encoder.push()
+    seen = range(plan.lead, plan.frames)
+    keys = [frame_key(picture, plan, timed if captions else None, frame) for frame in seen]
+
+    def draw(encoder: SegmentEncoder) -> None:
+        for still in Canvas(picture, captions, encoder.planes).play(keys):
+            encoder.push(still)
+
+    body = segment((picture.width, picture.height), len(keys), request.encoding, draw)
     packets, extradata = sound.encode(narration.pcm, plan.frames, request.encoding)
     return Clip(
         lead=plan.lead,
-        body=encoder.finish(),
+        body=body,
         audio=packets,
         audio_extradata=extradata,
         cues=tuple(subtitles.cues(narration, timed, cards)),
+        degraded=body.degraded,
     )
 
 
@@ -58,20 +60,22 @@ def transition(request: TransitionRequest, shelf: Shelf) -> Segment:
         )
     narration = shelf.load(request.narration, Narration)
     captions = _captions(request.captions, shelf)
-    encoder = SegmentEncoder(after.width, after.height, request.frames, request.encoding)
     pictures = settled(before), from_rgb(after.base, after.width, after.height)
     painter = CaptionPainter(captions) if captions else None
     spans = subtitles.cards_of(captions) if captions else []
     timed = subtitles.track(narration, spans, timeline.scene_frames(narration))
     brush = Brush(after.width, after.height)
-    for frame in range(request.frames):
-        progress = (frame + 1) / (request.frames + 1)
-        transitions.draw(request.effect, encoder.planes, pictures, progress)
-        shown = timed.shown(frame)
-        if painter and shown:
-            painter.draw(encoder.planes, brush, shown, encoder.planes.rect)
-        encoder.push()
-    return encoder.finish()
+
+    def draw(encoder: SegmentEncoder) -> None:
+        for frame in range(request.frames):
+            progress = (frame + 1) / (request.frames + 1)
+            transitions.draw(request.effect, encoder.planes, pictures, progress)
+            shown = timed.shown(frame)
+            if painter and shown:
+                painter.draw(encoder.planes, brush, shown, encoder.planes.rect)
+            encoder.push()
+
+    return segment((after.width, after.height), request.frames, request.encoding, draw)
 
 
 def poster(request: PosterRequest, shelf: Shelf) -> bytes:

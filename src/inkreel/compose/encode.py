@@ -2,21 +2,27 @@
 
 All segments of a video are made with the same settings, hence with the same parameter sets, and
 each starts with an IDR picture: they are joined by adding an offset to their times.
+
+With `Encoding.skip_unchanged` x264 sees only the frames that change; `inkreel.compose.skip` writes
+the others (decision 20).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import cast
 
 import av
+import msgspec
 import numpy as np
 from av.codec.context import Flags
 from av.video.frame import PictureType
 
+from inkreel.compose import skip
 from inkreel.compose.planes import Bytes, Planes
 from inkreel.errors import EncodingFailed
-from inkreel.model import FPS, Packet, Segment
+from inkreel.model import FPS, Degraded, Packet, Segment
 from inkreel.recipes import Encoding
 
 _BT709 = 1
@@ -26,33 +32,90 @@ REORDER_FRAMES = 1
 """Distance of dts to pts at a segment's start: B pictures, but none that is referred to."""
 
 
-class SegmentEncoder:
-    """An x264 encoder with one reusable frame: draw on `planes`, then `push`."""
+Draw = Callable[["SegmentEncoder"], None]
+"""Pushes all frames of a segment."""
 
-    def __init__(self, width: int, height: int, frames: int, encoding: Encoding) -> None:
+
+def segment(size: tuple[int, int], frames: int, encoding: Encoding, draw: Draw) -> Segment:
+    """Encode what `draw` pushes; where pictures cannot be skipped, plainly, and it is told."""
+    try:
+        return _drawn(SegmentEncoder(*size, frames, encoding), draw)
+    except skip.Unexpected as reason:
+        encoder = _plain_encoder(size, frames, encoding)
+        told = Degraded("Frames that stand still were encoded one by one", f"{reason}")
+    try:
+        return msgspec.structs.replace(_drawn(encoder, draw), degraded=(told,))
+    except skip.Unexpected as reason:
+        raise EncodingFailed(
+            f"x264 made a stream that cannot be joined with others: {reason}.",
+            hint="Turn `skip_unchanged` off.",
+        ) from reason
+
+
+def _drawn(encoder: SegmentEncoder, draw: Draw) -> Segment:
+    draw(encoder)
+    return encoder.finish()
+
+
+def _plain_encoder(size: tuple[int, int], frames: int, encoding: Encoding) -> SegmentEncoder:
+    """One that encodes every frame, and whose segments join with those of the same settings."""
+    try:
+        return SegmentEncoder(*size, frames, encoding, every=True)
+    except skip.Unexpected:
+        # The parameter sets follow from the settings: no other segment could skip either.
+        off = msgspec.structs.replace(encoding, skip_unchanged=False)
+        return SegmentEncoder(*size, frames, off)
+
+
+class SegmentEncoder:
+    """An x264 encoder with one reusable frame: draw on `planes`, then `push`.
+
+    Raises `skip.Unexpected` where pictures should be skipped and cannot be; `every` encodes
+    frames that stand still like others.
+    """
+
+    def __init__(
+        self, width: int, height: int, frames: int, encoding: Encoding, *, every: bool = False
+    ) -> None:
         self._frames = frames
         self._spacing = key_spacing(frames, encoding.keyframe_interval)
         self._pushed = 0
         self._packets: list[Packet] = []
         self._codec = _open(width, height, encoding)
+        self._sets = _parameter_sets(self._codec) if encoding.skip_unchanged else None
+        self._every = every or not encoding.skip_unchanged
         self._frame = av.VideoFrame(width, height, "yuv420p")
         self._frame.time_base = Fraction(1, FPS)
         y, u, v = (_view(plane) for plane in self._frame.planes)
         self.planes = Planes(y, u, v)
 
-    def push(self) -> None:
-        """Encode what `planes` show now as the next frame."""
-        key = self._pushed % self._spacing == 0
-        self._frame.pts = self._pushed
-        self._frame.pict_type = PictureType.I if key else PictureType.NONE
-        self._pushed += 1
-        self._encode(self._frame)
+    def push(self, frames: int = 1) -> None:
+        """Encode what `planes` show now as the next frame, or the next few."""
+        end = self._pushed + frames
+        while self._pushed < end:
+            # A key frame is encoded though nothing changes: players seek to it.
+            next_key = (self._pushed // self._spacing + 1) * self._spacing
+            shown = 1 if self._every else min(end, next_key) - self._pushed
+            self._frame.pts = self._pushed
+            self._frame.pict_type = self._picture_type(shown)
+            self._encode(self._frame)
+            self._pushed += shown
+
+    def _picture_type(self, shown: int) -> PictureType:
+        if self._pushed % self._spacing == 0:
+            return PictureType.I
+        # What is shown again must be a picture that others may refer to.
+        return PictureType.P if shown > 1 else PictureType.NONE
 
     def finish(self) -> Segment:
         """Flush the encoder and check that every frame came out once, in order."""
         self._encode(None)
-        times = [packet.pts for packet in self._packets]
-        decode_times = [packet.dts for packet in self._packets]
+        packets, extradata = tuple(self._packets), self._codec.extradata or b""
+        if self._sets:
+            packets = skip.weave(packets, self._frames, self._sets)
+            extradata = self._sets.extradata
+        times = [packet.pts for packet in packets]
+        decode_times = [packet.dts for packet in packets]
         if sorted(times) != list(range(self._frames)) or decode_times != [
             number - REORDER_FRAMES for number in range(self._frames)
         ]:
@@ -60,7 +123,7 @@ class SegmentEncoder:
                 f"The encoder answered {self._frames} frames with unexpected times.",
                 hint="Report this with the preset and the version of PyAV that you use.",
             )
-        return Segment(self._frames, self._codec.extradata or b"", tuple(self._packets))
+        return Segment(self._frames, extradata, packets)
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
         try:
@@ -71,6 +134,13 @@ class SegmentEncoder:
             self._packets.append(
                 Packet(packet.pts or 0, packet.dts or 0, packet.is_keyframe, bytes(packet))
             )
+
+
+def _parameter_sets(codec: av.VideoCodecContext) -> skip.ParameterSets:
+    sets = skip.read_extradata(codec.extradata or b"")
+    if sets.reorder_frames != REORDER_FRAMES:
+        raise skip.Unexpected(f"up to {sets.reorder_frames} pictures come early")
+    return sets
 
 
 def key_spacing(frames: int, interval: int) -> int:
@@ -90,14 +160,15 @@ def _open(width: int, height: int, encoding: Encoding) -> av.VideoCodecContext:
     # One per worker: the workers already fill the cores, and threads cost compression.
     codec.thread_count = 1
     codec.flags |= Flags.global_header | Flags.closed_gop
+    # cpu-independent: else x264's fastest searches depend on what memory held before.
+    params = "b-pyramid=none:scenecut=0:cpu-independent=1"
     codec.options = {
         "preset": encoding.preset,
         "crf": str(encoding.crf),
         "tune": "animation",
         "profile": "high",
         "forced-idr": "1",
-        # cpu-independent: else x264's fastest searches depend on what memory held before.
-        "x264-params": "b-pyramid=none:scenecut=0:cpu-independent=1",
+        "x264-params": f"{params}:{skip.X264_PARAMS}" if encoding.skip_unchanged else params,
     }
     try:
         codec.open()

@@ -7,7 +7,7 @@ from the frame before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from inkreel.compose.captions import CaptionTrack, Shown
@@ -103,11 +103,30 @@ class Canvas:
     def show(self, key: FrameKey) -> bool:
         """Bring the target to `key`; says whether any pixel may have changed."""
         dirty = merge(self._dirty(key))
+        self._redraw(key, dirty)
+        return bool(dirty)
+
+    def play(self, keys: Iterable[FrameKey]) -> Iterator[int]:
+        """Show `keys` one after the other; yields for how many frames each sight stands still.
+
+        The target shows it until the next one is asked for.
+        """
+        still = 0
+        for key in keys:
+            dirty = merge(self._dirty(key))
+            if dirty and still:
+                yield still
+                still = 0
+            self._redraw(key, dirty)
+            still += 1
+        if still:
+            yield still
+
+    def _redraw(self, key: FrameKey, dirty: Sequence[Rect]) -> None:
         for rect in dirty:
             self._draw(key, rect)
         self._shown = key
         self._bake(key.looks)
-        return bool(dirty)
 
     def _dirty(self, key: FrameKey) -> list[Rect]:
         """Where `key` differs from what is shown."""

@@ -105,7 +105,7 @@ def nal_units(stream: bytes) -> list[bytes]:
     first, *units = stream.split(_START_CODE)
     # Zeros before a start code belong to the byte stream; no NAL unit ends in one (7.4.1).
     found = [unit.rstrip(b"\0") for unit in units]
-    if first.strip(b"\0") or not all(found):
+    if first.strip(b"\0") or not found or not all(found):
         raise Unexpected("a packet is not a row of NAL units")
     return found
 
