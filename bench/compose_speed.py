@@ -1,22 +1,30 @@
 """What composing costs beside encoding: CPU of the composer against the bound.
 
 The bound encodes the finished frames, lying in memory, with the same settings and nothing else:
-no drawing, no conversion, no sound, no file. Run: `python bench/compose_speed.py [--scenes N]`.
+no drawing, no conversion, no sound, no file. Two stories are composed, plainly and with skipped
+pictures: in the *still* one layers come in and rest, in the *moving* one each is uncovered slowly,
+so that nearly every frame differs. Size and likeness to the finished frames are told beside it.
+Run: `python bench/compose_speed.py [--scenes N] [--runs N]`.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import math
 import multiprocessing
 import os
 import resource
+import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest import mock
 
 import av
 import msgspec
@@ -36,7 +44,10 @@ from inkreel.model import (
     Clip,
     CodeVisual,
     Digest,
+    Effect,
+    Layer,
     Narration,
+    Packet,
     Picture,
     QuoteVisual,
     Segment,
@@ -58,6 +69,7 @@ from inkreel.recipes import (
 
 T = TypeVar("T")
 LEAD = 12
+SIZE = 1920, 1080
 TEXT = (
     "Every scene of this story says one thing and shows it at the same moment.",
     "A layer comes in with the sentence that speaks of it, and then it rests.",
@@ -144,22 +156,40 @@ def say(sentences: tuple[str, ...]) -> Narration:
     return Narration(hum.astype("<i2").tobytes(), tuple(words), tuple(spans))
 
 
+def wiped(picture: Picture) -> Picture:
+    """The picture with a bar that grows along its foot, all layers uncovered from the left."""
+    width, height = SIZE
+    bar = np.full((8, width, 4), (67, 56, 202, 255), np.uint8).tobytes()
+    foot = Layer("bar", 0, Effect.WIPE, 0, height - 8, width, 8, bar)
+    layers = [msgspec.structs.replace(layer, effect=Effect.WIPE) for layer in picture.layers]
+    return msgspec.structs.replace(picture, layers=(foot, *layers))
+
+
+def slow_motion() -> contextlib.ExitStack:
+    """Wipes take the longest scene, at an even pace."""
+    stack = contextlib.ExitStack()
+    stack.enter_context(mock.patch.dict(timeline.EFFECT_FRAMES, {Effect.WIPE: 400}))
+    stack.enter_context(mock.patch.object(timeline, "ease_out", lambda progress: progress))
+    return stack
+
+
 class Story:
     """The requests of a story, drawn beforehand, and their inputs."""
 
-    def __init__(self, scenes: int) -> None:
+    def __init__(self, scenes: int, *, moving: bool = False) -> None:
+        self.name = "moving" if moving else "still"
+        self.motion = slow_motion if moving else contextlib.ExitStack
         self.shelf = MemoryShelf()
         self.requests: list[tuple[ClipRequest, TransitionRequest | None]] = []
         before = None
         for number in range(scenes):
             heading, visual = VISUALS[number % len(VISUALS)]
-            request = DrawRequest(heading, "Bench", visual, "en", "light", 1920, 1080)
+            request = DrawRequest(heading, "Bench", visual, "en", "light", *SIZE)
             spoken = say(TEXT[number % 2 :])
             said = tuple(tuple(text.split()) for text in TEXT[number % 2 :])
-            cards = visuals.draw_captions(
-                CaptionRequest(said, "en", "light", 1920, 1080), self.shelf
-            )
-            after = self.shelf.store(visuals.draw(request, self.shelf))
+            cards = visuals.draw_captions(CaptionRequest(said, "en", "light", *SIZE), self.shelf)
+            picture = visuals.draw(request, self.shelf)
+            after = self.shelf.store(wiped(picture) if moving else picture)
             voice, shown = self.shelf.store(spoken), self.shelf.store(cards)
             lead = LEAD if before else 0
             cues = tuple(min(cue, len(spoken.sentences) - 1) for cue in visual.cues)
@@ -185,9 +215,12 @@ def finished(story: Story, number: int) -> Iterator[list[planes.Planes]]:
     if moved:
         old = frames.settled(shelf.load(moved.before, Picture))
         new = planes.from_rgb(picture.base, picture.width, picture.height)
+        painter, brush = frames.CaptionPainter(cards), planes.Brush(*SIZE)
         made = []
         for frame in range(LEAD):
             transitions.draw(moved.effect, target, (old, new), (frame + 1) / (LEAD + 1))
+            if shown := timed.shown(frame):
+                painter.draw(target, brush, shown, target.rect)
             made.append(target.copy())
         yield made
     canvas = frames.Canvas(picture, cards, target)
@@ -198,29 +231,86 @@ def finished(story: Story, number: int) -> Iterator[list[planes.Planes]]:
     yield made
 
 
-def bound(made: list[planes.Planes]) -> float:
-    """CPU seconds to encode these frames."""
+@dataclass
+class Encoded:
+    """A way to encode a story: what it took, what it looks like."""
+
+    name: str
+    seconds: list[float] = field(default_factory=list)
+    """CPU, a run each."""
+    bytes: int = 0
+    errors: list[float] = field(default_factory=list)
+    likeness: list[float] = field(default_factory=list)
+    coded: int = 0
+
+    @property
+    def psnr(self) -> float:
+        return 10 * math.log10(255**2 / statistics.mean(self.errors))
+
+    def look(self, made: Sequence[planes.Planes], segment: Segment) -> None:
+        """Compare every fourth frame with what was drawn."""
+        self.bytes += sum(len(packet.data) for packet in segment.packets)
+        self.coded += sum(len(packet.data) > 100 for packet in segment.packets)
+        for number, frame in enumerate(decoded(segment)):
+            if number % 4 == 0:
+                error, ssim = compared(made[number].y, frame)
+                self.errors.append(error)
+                self.likeness.append(ssim)
+
+
+def decoded(segment: Segment) -> Iterator[np.ndarray]:
+    """Luma of all frames."""
+    codec = av.CodecContext.create("h264", "r")
+    codec.extradata = segment.extradata
+    for packet in segment.packets:
+        for frame in codec.decode(av.Packet(packet.data)):
+            yield encode._view(frame.planes[0])
+    for frame in codec.decode(None):
+        yield encode._view(frame.planes[0])
+
+
+def compared(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """Mean squared error and SSIM over blocks of 8×8."""
+    height, width = (side // 8 * 8 for side in one.shape)
+    shape = height // 8, 8, width // 8, 8
+    a, b = (each[:height, :width].astype(np.float32).reshape(shape) for each in (one, other))
+    mean_a, mean_b = (each.mean(axis=(1, 3)) for each in (a, b))
+    square_a, square_b = ((each * each).mean(axis=(1, 3)) for each in (a, b))
+    product = (a * b).mean(axis=(1, 3))
+    light, contrast = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    ssim = (2 * mean_a * mean_b + light) / (mean_a**2 + mean_b**2 + light)
+    spread = square_a - mean_a**2 + square_b - mean_b**2
+    ssim *= (2 * (product - mean_a * mean_b) + contrast) / (spread + contrast)
+    return float((square_a - 2 * product + square_b).mean()), float(ssim.mean())
+
+
+def bound(made: list[planes.Planes]) -> tuple[float, Segment]:
+    """CPU seconds to encode these frames, and what came out."""
     pictures = [video_frame(each) for each in made]
     start = time.process_time()
-    codec = encode._open(1920, 1080, Encoding())
+    codec = encode._open(*SIZE, Encoding())
+    packets = []
     for number, picture in enumerate(pictures):
         picture.pts, picture.time_base = number, Fraction(1, FPS)
-        codec.encode(picture)
-    codec.encode(None)
-    return time.process_time() - start
+        packets += codec.encode(picture)
+    packets += codec.encode(None)
+    spent = time.process_time() - start
+    kept = [Packet(packet.pts or 0, 0, packet.is_keyframe, bytes(packet)) for packet in packets]
+    return spent, Segment(len(made), codec.extradata or b"", tuple(kept))
 
 
 def video_frame(picture: planes.Planes) -> av.VideoFrame:
-    frame = av.VideoFrame(1920, 1080, "yuv420p")
+    frame = av.VideoFrame(*SIZE, "yuv420p")
     for plane, pixels in zip(frame.planes, picture, strict=True):
         encode._view(plane)[:] = pixels
     return frame
 
 
-def ours(job: tuple[Story, int]) -> tuple[Clip, Segment | None, float]:
+def ours(story: Story, number: int, encoding: Encoding) -> tuple[Clip, Segment | None, float]:
     """A scene's clip and transition, with the CPU seconds they took."""
-    story, number = job
-    clip, moved = story.requests[number]
+    clip, moved = (
+        each and msgspec.structs.replace(each, encoding=encoding) for each in story.requests[number]
+    )
     start = time.process_time()
     segment = compose.transition(moved, story.shelf) if moved else None
     made = compose.clip(clip, story.shelf)
@@ -230,58 +320,93 @@ def ours(job: tuple[Story, int]) -> tuple[Clip, Segment | None, float]:
 _STORY: list[Story] = []
 
 
-def ours_in_worker(number: int) -> tuple[Clip, Segment | None, float]:
-    return ours((_STORY[0], number))
+def ours_in_worker(job: tuple[int, Encoding]) -> float:
+    return ours(_STORY[0], *job)[2]
+
+
+PLAIN, SKIPPED = Encoding(), Encoding(skip_unchanged=True)
+
+
+def measure(story: Story, scenes: int, runs: int) -> tuple[list[Encoded], list[Any]]:
+    """The bound and ours, scene by scene in turn, so that both meet the same load."""
+    rows = [Encoded("bound: encode finished frames"), Encoded("plain"), Encoded("skipped")]
+    clips: list[Any] = []
+    for run in range(runs):
+        for row in rows:
+            row.seconds.append(0.0)
+        for number in range(scenes):
+            drawn = list(finished(story, number))
+            found = [bound(each) for each in drawn]
+            rows[0].seconds[-1] += sum(each[0] for each in found)
+            made = [[each[1] for each in found]]
+            for row, encoding in zip(rows[1:], (PLAIN, SKIPPED), strict=True):
+                clip, segment, spent = ours(story, number, encoding)
+                assert not clip.degraded
+                row.seconds[-1] += spent
+                made.append([segment, clip.body] if segment else [clip.body])
+                if encoding is SKIPPED and run == 0:
+                    clips.append((clip, segment))
+            for row, segments in zip(rows, made, strict=True):
+                for frames_drawn, segment in zip(drawn, segments, strict=True):
+                    if run == 0:
+                        row.look(frames_drawn, segment)
+    return rows, clips
+
+
+def mux(clips: Sequence[tuple[Clip, Segment | None]], target: Path) -> float:
+    """CPU seconds to write the MP4."""
+    start = time.process_time()
+    movie = Movie(target, title="Bench", language="en")
+    for clip, segment in clips:
+        movie.add(clip, segment)
+    movie.close([Chapter("Bench", 0)])
+    return time.process_time() - start
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenes", type=int, default=8)
+    parser.add_argument("--scenes", type=int, default=6)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--story", choices=("still", "moving", "both"), default="both")
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
-    story = Story(options.scenes)
-    _STORY.append(story)
+    for moving in (False, True):
+        story = Story(options.scenes, moving=moving)
+        if options.story in (story.name, "both"):
+            with story.motion():
+                report(story, options)
 
-    least = spent = 0.0
-    made = []
-    for number in range(options.scenes):
-        least += sum(bound(each) for each in finished(story, number))
-        made.append(ours((story, number)))
-        spent += made[-1][2]
-    seconds = sum(clip.lead + clip.body.frames for clip, _, _ in made) / FPS
 
-    start, cpu = time.perf_counter(), time.process_time()
-    with tempfile.TemporaryDirectory() as folder:
-        target = options.output or Path(folder) / "bench.mp4"
-        movie = Movie(target, title="Bench", language="en")
-        for clip, segment, _ in made:
-            movie.add(clip, segment)
-        movie.close([Chapter("Bench", 0)])
-        size = target.stat().st_size
-    muxing, mux_wall = time.process_time() - cpu, time.perf_counter() - start
-
-    start = time.perf_counter()
-    with multiprocessing.get_context("fork").Pool(options.processes) as pool:
-        parallel = pool.map(ours_in_worker, range(options.scenes), chunksize=1)
-    wall = time.perf_counter() - start
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_CHILDREN,)) // 1024
-
-    print(f"{seconds:.1f} s of 1080p in {options.scenes} scenes, {os.cpu_count()} cores")
-    print(f"{'':34}{'CPU s':>8}{'of bound':>10}{'× real time':>13}")
-    rows = (
-        ("bound: encode finished frames", least, least),
-        ("clips and transitions, 1 process", spent, spent),
-        ("muxing, faststart, fsync", muxing, mux_wall),
-        (
-            f"clips, {options.processes} processes",
-            sum(each[2] for each in parallel),
-            wall,
-        ),
+def report(story: Story, options: argparse.Namespace) -> None:
+    rows, clips = measure(story, options.scenes, options.runs)
+    total = sum(clip.lead + clip.body.frames for clip, _ in clips)
+    print(
+        f"{story.name}: {total / FPS:.1f} s of 1080p in {options.scenes} scenes, "
+        f"medians of {options.runs} runs, {os.cpu_count()} cores"
     )
-    for name, used, taken in rows:
-        print(f"{name:34}{used:8.2f}{used / least:10.2f}{seconds / taken:13.1f}")
-    print(f"{size / 1000:.0f} kB, worker peak {peak} MB")
+    print(f"{'':32}{'CPU s':>8}{'of bound':>10}{'kB':>8}{'PSNR':>8}{'SSIM':>9}{'> 100 B':>9}")
+    least = rows[0].seconds
+    for row in rows:
+        share = statistics.median(used / of for used, of in zip(row.seconds, least, strict=True))
+        print(
+            f"{row.name:32}{statistics.median(row.seconds):8.2f}{share:10.2f}{row.bytes // 1000:8}"
+            f"{row.psnr:8.2f}{statistics.mean(row.likeness):9.5f}{row.coded / total:9.2f}"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        muxing = mux(clips, options.output or Path(folder) / "bench.mp4")
+    print(f"muxing, faststart, fsync: {muxing:.2f} CPU s")
+    _STORY[:] = [story]
+    for encoding in (PLAIN, SKIPPED):
+        start = time.perf_counter()
+        jobs = [(number, encoding) for number in range(options.scenes)]
+        with multiprocessing.get_context("fork").Pool(options.processes) as pool:
+            pool.map(ours_in_worker, jobs, chunksize=1)
+        wall = time.perf_counter() - start
+        name = "skipped" if encoding.skip_unchanged else "plain"
+        print(f"{name}, {options.processes} processes: {total / FPS / wall:.1f} × real time")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print(f"worker peak {peak} MB\n")
 
 
 if __name__ == "__main__":
