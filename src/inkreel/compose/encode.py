@@ -4,7 +4,7 @@ All segments of a video are made with the same settings, hence with the same par
 each starts with an IDR picture: they are joined by adding an offset to their times.
 
 With `Encoding.skip_unchanged` x264 sees only the frames that change; `inkreel.compose.skip` writes
-the others (decision 20).
+the others (decision 13).
 """
 
 from __future__ import annotations
