@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from inkreel.backends.files import FileStore
 from inkreel.errors import ArtifactLost, DiskFull, OutputNotWritable
-from inkreel.model import Degraded
+from inkreel.model import Degraded, Digest
 from inkreel.recipes import CLIP, LEVEL, ClipRequest, Level, LevelRequest, Recipe
 
 
@@ -73,6 +73,14 @@ def test_damaged_bytes_are_never_served(store: FileStore, damage: bytes | None) 
     again = store.keep(recipe("x"), b"content, made again")
     assert store.read(again.digest) == b"content, made again"
     assert store.find(recipe("x")) == again
+
+
+@pytest.mark.parametrize("digest", ["", ".", "..", "a/b", "../../x", "/etc/hostname", "A" * 64])
+def test_what_is_no_digest_leads_nowhere(store: FileStore, digest: str) -> None:
+    """A storyboard names pictures by digests, and may say anything."""
+    store.put(b"x")
+    with pytest.raises(ArtifactLost):
+        store.read(Digest(digest))
 
 
 def test_an_artifact_needs_all_its_blobs(store: FileStore) -> None:

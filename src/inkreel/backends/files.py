@@ -16,6 +16,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ from inkreel.recipes import STEPS, Recipe
 
 T = TypeVar("T")
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 UNCLAIMED_SECONDS = 24 * 3600
 """Blobs that no record names (uploads, work in flight) are left alone for this long."""
 

@@ -266,6 +266,20 @@ def test_another_storyboard_makes_another_edition(server: Running, client: httpx
     assert client.get(f"{place}/storyboard", headers={"Accept": "image/png"}).status_code == 406
 
 
+@pytest.mark.parametrize("digest", ["0" * 64, "../../x", "", "/etc/hostname"])
+def test_pictures_that_are_not_there_are_refused(client: httpx2.Client, digest: str) -> None:
+    """At once, not after four tries; nothing but a picture that is kept is ever opened."""
+    visual = {"kind": "image", "digest": digest, "width": 4, "height": 3}
+    board = {**BOARD, "scenes": [{**BOARD["scenes"][0], "visual": visual}]}
+    place = client.post("/v1/videos", json={"storyboard": BOARD}).json()["links"]["self"]
+    for answer in (
+        client.post("/v1/videos", json={"storyboard": board}),
+        client.put(f"{place}/storyboard", json=board),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "storyboard_invalid")
+        assert "Scene 1" in answer.json()["detail"]
+
+
 def test_lists_go_on_where_they_ended(server: Running, client: httpx2.Client) -> None:
     """Pages of any size give each video once, newest first; a status picks some."""
     made = [server.job(client="local", title=f"Page {number}").id for number in range(7)]
