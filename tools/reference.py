@@ -102,7 +102,8 @@ def http_page() -> str:
         f"| {one['told']['summary']} |"
         for one in operations
     )
-    sections = "\n".join(_operation(**one) for one in operations)
+    known = made["components"]["schemas"]
+    sections = "\n".join(_operation(**one, known=known) for one in operations)
     return f"""{NOTICE}
 # The HTTP API
 
@@ -119,7 +120,18 @@ code of an error means stands in [errors](errors.md), what the service may be to
 """
 
 
-def _operation(path: str, method: str, told: dict[str, Any]) -> str:
+def _fields(schema: dict[str, Any], known: dict[str, Any]) -> str:
+    """The fields of a body that are described."""
+    schema = known.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    rows = [
+        f"| `{name}` | {told['description']} |"
+        for name, told in schema.get("properties", {}).items()
+        if "description" in told
+    ]
+    return "\n".join(["| field | |", "|---|---|", *rows, ""]) if rows else ""
+
+
+def _operation(path: str, method: str, told: dict[str, Any], known: dict[str, Any]) -> str:
     lines = [f'\n<a id="{told["operationId"]}"></a>\n## `{method} {path}`\n', told["description"]]
     if "parameters" in told:
         lines.append("\n| parameter | in | |\n|---|---|---|")
@@ -128,7 +140,8 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> str:
             for one in told["parameters"]
         ]
     for media, content in told.get("requestBody", {}).get("content", {}).items():
-        lines.append(f"\nTakes `{media}`:\n\n{_example(content['example'])}")
+        lines.append(f"\nTakes `{media}`:\n\n{_fields(content['schema'], known)}")
+        lines.append(_example(content["example"]))
     lines.append("\n| answer | |\n|---|---|")
     lines += [
         f"| {status} | {answer['description'].replace('|', '/')} |"

@@ -179,27 +179,43 @@ Choice = Annotated[str, Meta(max_length=80)]
 class Choices(Asked, frozen=True, kw_only=True):
     """What every order may choose; what is left out comes from the service's settings."""
 
-    language: Literal["auto", "vi", "en"] | None = None
-    size: Choice | None = None
-    theme: Choice | None = None
-    voice: Choice | None = None
-    captions: Literal["burn", "track", "both", "off"] | None = None
-    seconds: Annotated[float, Meta(gt=0)] | None = None
-    priority: Priority | None = None
-    """9 is the most urgent; 5 when left out."""
-    webhook_url: Url | None = None
-    title: Title | None = None
+    language: Annotated[
+        Literal["auto", "vi", "en"] | None, Meta(description="Of the narration; auto finds it.")
+    ] = None
+    size: Annotated[
+        Choice | None, Meta(description="1920x1080, 1080x1920, 1080x1080 or 1280x720.")
+    ] = None
+    theme: Annotated[Choice | None, Meta(description="light, dark or brand.")] = None
+    voice: Annotated[Choice | None, Meta(description="auto, espeak or espeak:NAME.")] = None
+    captions: Annotated[
+        Literal["burn", "track", "both", "off"] | None,
+        Meta(description="Into the picture, as a track of the file, both, or none."),
+    ] = None
+    seconds: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Target length; the whole document is told when left out."),
+    ] = None
+    priority: Annotated[
+        Priority | None, Meta(description="9 is the most urgent; 5 when left out.")
+    ] = None
+    webhook_url: Annotated[
+        Url | None, Meta(description="Told when the video is done, failed, cancelled or expired.")
+    ] = None
+    title: Annotated[Title | None, Meta(description="To show; else the document's.")] = None
 
 
 class CreateVideo(Choices, frozen=True, kw_only=True):
     """Text or a storyboard; a document is sent as multipart/form-data. Exactly one of `text` and
     `storyboard` is given."""
 
-    text: str | None = None
-    format: Literal["md", "txt"] = "md"
-    name: Annotated[str, Meta(max_length=200)] | None = None
-    storyboard: dict[str, Any] | str | None = None
-    """A storyboard as an object or as YAML text."""
+    text: Annotated[str | None, Meta(description="The document's text.")] = None
+    format: Annotated[Literal["md", "txt"], Meta(description="What the text is.")] = "md"
+    name: Annotated[
+        Annotated[str, Meta(max_length=200)] | None, Meta(description="Of the document, to show.")
+    ] = None
+    storyboard: Annotated[
+        dict[str, Any] | str | None, Meta(description="As an object, or as YAML text.")
+    ] = None
 
 
 class ChangeVideo(Asked, frozen=True, kw_only=True):
