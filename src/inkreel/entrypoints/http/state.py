@@ -15,11 +15,15 @@ from inkreel.entrypoints.http.limits import Turnstile
 from inkreel.entrypoints.http.links import Links
 from inkreel.entrypoints.http.sizes import Sizes
 from inkreel.entrypoints.metrics import Metrics
+from inkreel.errors import TooMany
 from inkreel.job import Admission
 from inkreel.jobs.lifecycle import TRIES
 from inkreel.jobs.orders import Orders
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
 from inkreel.settings import Settings
+
+REFUSED_SECONDS = 0.1
+"""So long a client that was told that there is no room is told the same again."""
 
 Clean = Callable[[], Awaitable[None]]
 """Remove what may go, now."""
@@ -45,6 +49,9 @@ class Service:
     clean: Clean
     began: float = field(default_factory=time.monotonic)
     tries: int = TRIES
+    _door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _refused: dict[str, tuple[float, TooMany]] = field(default_factory=dict)
+    """When each client was last told that there is no room."""
 
     @property
     def uptime(self) -> float:
@@ -64,7 +71,17 @@ class Service:
             settings.max_waiting - uploads.under_way + 1,
             settings.client_waiting - uploads.of[client] + 1,
         )
-        await self.queue.admit(client, left)
+        # One after the other: a crowd that comes at once is told by the first one's answer.
+        async with self._door:
+            when, refusal = self._refused.get(client, (float("-inf"), None))
+            if refusal is not None and time.monotonic() - when < REFUSED_SECONDS:
+                raise refusal.with_traceback(None)
+            try:
+                await self.queue.admit(client, left)
+            except TooMany as error:
+                self._refused[client] = time.monotonic(), error
+                raise
+            self._refused.pop(client, None)
 
 
 def _service(request: Request) -> Service:
