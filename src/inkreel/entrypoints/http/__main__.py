@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -35,7 +36,7 @@ BACKLOG = 2_048
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, but for how it ends."""
+    """uvicorn's, but for how it begins and ends."""
 
     def __init__(self, config: uvicorn.Config, app: Any, drain_seconds: float) -> None:
         super().__init__(config)
@@ -69,6 +70,13 @@ class Server(uvicorn.Server):
 
     def _leave(self) -> None:
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen. What is there now stays: walking it again at each full collection of
+        garbage held answers up for 150 ms now and then."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to listen, and cut nobody off: who stood at the door is let in, and who kept a
