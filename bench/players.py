@@ -2,7 +2,7 @@
 
 The video counts its frames in black and white cells, so that each shown frame can be told; a
 skipped frame shows the counter of the frame it repeats. Decoders must give every frame at its time,
-equal to FFmpeg's samples. Browsers play it once and then seek, as a file and through Media Source
+equal to FFmpeg's samples. Browsers seek and then play it, as a file and through Media Source
 Extensions; counters and colours must be those of the time.
 Run: `python -m bench.players [-o FOLDER] [--only NAME]`.
 """
@@ -43,8 +43,8 @@ WIDTH, HEIGHT, CELL, BITS = 1280, 720, 40, 10
 COLUMNS, ROWS = WIDTH // CELL, HEIGHT // CELL
 TOLERANCE = 12
 """Of a colour's channels in a browser: ways to round, and to enlarge the chroma planes."""
-BEHIND = 2
-"""Frames by which what a browser draws may lag behind the time that it tells."""
+BEHIND, AHEAD = 2, 1
+"""Frames by which what a browser draws may lag behind the frame that it tells, or precede it."""
 PAGE = Path(__file__).with_name("players.html")
 BROWSER_SECONDS = 240
 
@@ -319,8 +319,8 @@ def judged(sample: Sample, frames: Sequence[int], found: dict[str, Any]) -> str:
 
 
 def lately(counters: Sequence[int], frame: int) -> set[int]:
-    """What may be seen when a frame is announced: browsers draw it, or still the one before."""
-    return set(counters[max(0, frame - BEHIND) : frame + 1])
+    """What may be seen when a frame is told while the video plays on."""
+    return set(counters[max(0, frame - BEHIND) : frame + AHEAD + 1])
 
 
 def near_colours(sample: Sample, frame: int, colours: Sequence[Sequence[int]]) -> bool:

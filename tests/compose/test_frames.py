@@ -122,3 +122,23 @@ def test_a_still_scene_changes_only_once() -> None:
     canvas = Canvas(board, None, blank(WIDTH, HEIGHT))
     changes = [canvas.show(frame_key(board, plan, None, f)) for f in range(plan.frames)]
     assert changes == [True] + [False] * (plan.frames - 1)
+
+
+def test_playing_tells_how_long_each_sight_stands() -> None:
+    """A scene played sight by sight shows, frame by frame, what showing each key does."""
+    board = picture(tuple(layer(step, Effect.RISE, (40 * step, 60, 40, 40)) for step in range(4)))
+    spoken = narration((9_000,) * 12)
+    cards = captions(spoken)
+    plan = timeline.plan(board, spoken, (), 0)
+    timed = subtitles.track(spoken, subtitles.cards_of(cards), plan.frames)
+    keys = [frame_key(board, plan, timed, frame) for frame in range(plan.frames)]
+    played, shown = blank(WIDTH, HEIGHT), blank(WIDTH, HEIGHT)
+    each = Canvas(board, cards, shown)
+    frame = 0
+    for still in Canvas(board, cards, played).play(keys):
+        for repeat in range(still):
+            assert each.show(keys[frame]) == (repeat == 0)
+            assert same(played, shown)
+            frame += 1
+    assert frame == plan.frames
+    assert list(Canvas(board, cards, played).play([])) == []

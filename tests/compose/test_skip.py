@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkreel.compose import encode, skip
+from inkreel.compose import clip, encode, skip, transition
+from inkreel.compose.mux import Movie
 from inkreel.compose.skip import Unexpected, read_extradata, weave
 from inkreel.compose.skip.bits import nal_units
-from inkreel.model import Packet
+from inkreel.model import Clip, Digest, Effect, Packet, Segment
+from inkreel.recipes import ClipRequest, Encoding, TransitionRequest
 from tests.compose import skipping
+from tests.compose.handmade import MemoryShelf, captions, layer, narration, picture
 from tests.compose.skipping import PRESETS, SIZES, Pattern, check
 
 STILLS = st.lists(
@@ -57,6 +66,47 @@ def test_a_long_scene_keeps_its_key_frames() -> None:
     """A key frame comes in time though nothing changes, so that players can seek."""
     (woven,) = check(Pattern(((400,),), interval=150))
     assert [packet.pts for packet in woven.segment.packets if packet.key] == [0, 134, 268]
+
+
+def test_scenes_with_and_without_gaps_are_one_movie(tmp_path: Path, shelf: MemoryShelf) -> None:
+    """Clips and transitions with skipped pictures make a film of the same sights and sounds."""
+    films = {}
+    for skipped in (False, True):
+        films[skipped] = tmp_path / f"{skipped}.mp4"
+        encoding = Pattern(()).encoding(skip=skipped)
+        with Movie(films[skipped], title="T", language="en") as movie:
+            for made, moved in scenes(shelf, encoding):
+                assert made.degraded == made.body.degraded == ()
+                movie.add(made, moved)
+            movie.close()
+    plain, woven = (frames_of(film) for film in films.values())
+    assert [frame.pts for frame in woven] == [frame.pts for frame in plain]
+    assert len({frame.pts - before.pts for before, frame in itertools.pairwise(woven)}) == 1
+    for one, other in zip(plain, woven, strict=True):
+        differ = one.to_ndarray().astype(int) - other.to_ndarray()
+        assert np.abs(differ).mean() < 1.5
+    assert films[True].stat().st_size < 1.5 * films[False].stat().st_size
+
+
+def scenes(shelf: MemoryShelf, encoding: Encoding) -> Iterator[tuple[Clip, Segment | None]]:
+    before: Digest | None = None
+    for number in range(3):
+        spoken = narration((9_000,) * 6)
+        block = layer(0, Effect.RISE, (100, 80, 60, 40), seed=number)
+        board = shelf.store(picture((block,), (90 * number,) * 3))
+        said, cards = shelf.store(spoken), shelf.store(captions(spoken))
+        lead = 12 if before else 0
+        moved = None
+        if before:
+            wanted = TransitionRequest(before, board, said, cards, lead, "slide", encoding)
+            moved = transition(wanted, shelf)
+        yield clip(ClipRequest(board, said, cards, (), lead, encoding), shelf), moved
+        before = board
+
+
+def frames_of(path: Path) -> list[av.VideoFrame]:
+    with av.open(path) as file:
+        return list(file.decode(video=0))
 
 
 # --- The production check -------------------------------------------------------------------------
@@ -158,4 +208,4 @@ def test_settings_that_cannot_skip_are_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_switch_is_off() -> None:
     """Unless it is asked for, every frame goes through the encoder."""
-    assert not encode.Encoding().skip_unchanged
+    assert not Encoding().skip_unchanged
