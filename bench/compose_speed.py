@@ -53,21 +53,24 @@ from inkreel.model import (
     Picture,
     QuoteVisual,
     Segment,
-    Sentence,
     Series,
     SlideVisual,
     Span,
     TableVisual,
     TitleVisual,
-    Word,
 )
+from inkreel.providers.tts import espeak
 from inkreel.recipes import (
     CaptionRequest,
     ClipRequest,
     DrawRequest,
     Encoding,
+    NarrateRequest,
+    SpeakRequest,
     TransitionRequest,
 )
+from inkreel.speech import narrate
+from inkreel.speech.normalise import read_aloud, spoken_text
 
 T = TypeVar("T")
 LEAD = 12
@@ -144,22 +147,16 @@ class MemoryShelf:
         return self.save(msgspec.msgpack.encode(value))
 
 
-def say(sentences: tuple[str, ...]) -> Narration:
-    """A hum with the rhythm of speech: 70 ms a letter, 0.35 s between sentences."""
-    words: list[Word] = []
-    spans = []
-    at = 0
-    for sentence in sentences:
-        first, start = len(words), at
-        for word in sentence.split():
-            length = 48 * 70 * len(word)
-            words.append(Word(word, at, at + length))
-            at += length
-        spans.append(Sentence(first, len(words), start, at))
-        at += 16_800
-    clock = np.arange(words[-1].end) / 48_000
-    hum = np.sin(clock * 2 * np.pi * 180) * np.abs(np.sin(clock * np.pi * 4)) * 8_000
-    return Narration(hum.astype("<i2").tobytes(), tuple(words), tuple(spans))
+def say(sentences: tuple[str, ...], shelf: MemoryShelf) -> Narration:
+    """Real speech: a pure tone takes AAC three times as long, for its silent bands."""
+    voice = espeak.choose("auto", "en")
+    tokens = [read_aloud(sentence, "en") for sentence in sentences]
+    wanted = (
+        SpeakRequest(spoken_text(each), voice.provider, voice.voice, voice.words_per_minute)
+        for each in tokens
+    )
+    speeches = tuple(shelf.store(espeak.speak(each, shelf)) for each in wanted)
+    return narrate(NarrateRequest(tuple(tokens), speeches, 0.0), shelf)
 
 
 def wiped(picture: Picture) -> Picture:
@@ -191,7 +188,7 @@ class Story:
         for number in range(scenes):
             heading, visual = VISUALS[number % len(VISUALS)]
             request = DrawRequest(heading, "Bench", visual, "en", "light", *SIZE)
-            spoken = say(TEXT[number % 2 :])
+            spoken = say(TEXT[number % 2 :], self.shelf)
             said = tuple(tuple(text.split()) for text in TEXT[number % 2 :])
             cards = visuals.draw_captions(CaptionRequest(said, "en", "light", *SIZE), self.shelf)
             picture = visuals.draw(request, self.shelf)

@@ -123,8 +123,11 @@ class Canvas:
             yield still
 
     def _redraw(self, key: FrameKey, dirty: Sequence[Rect]) -> None:
-        for rect in dirty:
-            self._draw(key, rect)
+        if dirty:
+            loose = range(self._baked, len(self._layers))
+            extents = [(at, self._extent(self._layers[at], key.looks[at])) for at in loose]
+            for rect in dirty:
+                self._draw(key, rect, extents)
         self._shown = key
         self._bake(key.looks)
 
@@ -157,14 +160,13 @@ class Canvas:
         """Even pixels: half a chroma sample cannot be moved."""
         return round(look.sunk * self._target.rect.bottom / 2000) * 2
 
-    def _draw(self, key: FrameKey, rect: Rect) -> None:
-        """Redraw `rect` as `key` wants it."""
+    def _draw(self, key: FrameKey, rect: Rect, extents: Sequence[tuple[int, Rect]]) -> None:
+        """Redraw `rect` as `key` wants it; `extents` are those of the layers above the floor."""
         self._target.put(self._floor, rect)
-        for index in range(self._baked, len(self._layers)):
-            look = key.looks[index]
-            part = rect.meet(self._extent(self._layers[index], look))
+        for index, extent in extents:
+            part = rect.meet(extent)
             if part.area:
-                self._blend(self._target, index, look, part)
+                self._blend(self._target, index, key.looks[index], part)
         if self._painter and key.caption:
             self._painter.draw(self._target, self._brush, key.caption, rect)
 
