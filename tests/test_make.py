@@ -16,7 +16,7 @@ import pytest
 
 import inkreel
 from inkreel.backends.files import FileStore
-from inkreel.model import FPS, Counts, Progress, Result
+from inkreel.model import Counts, Progress, Result
 from tests.conftest import DOCUMENT, Made
 
 BT709 = 1
@@ -50,10 +50,10 @@ def test_the_file_is_what_players_and_sites_expect(made: Made) -> None:
         assert (context.color_primaries, context.color_trc, context.colorspace) == (BT709,) * 3
         assert context.color_range == LIMITED
         assert (audio.codec_context.name, audio.rate) == ("aac", 48_000)
-        assert video.average_rate == FPS
+        assert video.average_rate == 30
         assert file.start_time == 0
         times = [packet.pts for packet in file.demux(video) if packet.pts is not None]
-        assert set(np.diff(sorted(times))) == {int(1 / (FPS * video.time_base))}
+        assert set(np.diff(sorted(times))) == {int(1 / (30 * video.time_base))}
 
 
 def test_sound_and_picture_end_together(made: Made) -> None:
@@ -61,9 +61,9 @@ def test_sound_and_picture_end_together(made: Made) -> None:
     with av.open(str(made.video)) as file:
         ends = [stream.duration * stream.time_base for stream in list(file.streams)[:2]]  # type: ignore[operator]
         frames = file.streams.video[0].frames
-    assert abs(ends[0] - ends[1]) <= Fraction(1, FPS)
-    assert abs(float(ends[0]) - made.result.seconds) < 1 / FPS
-    assert frames == round(made.result.seconds * FPS)
+    assert abs(ends[0] - ends[1]) <= Fraction(1, 30)
+    assert abs(float(ends[0]) - made.result.seconds) < 1 / 30
+    assert frames == round(made.result.seconds * 30)
     assert abs(len(sound(made.video)) - frames * 1_600) <= 1_600
 
 
@@ -86,7 +86,7 @@ def test_every_scene_starts_with_its_narration(made: Made) -> None:
             frame.to_ndarray()[: frame.height].astype(np.int16) for frame in file.decode(video=0)
         ]
     for scene in made.result.scenes:
-        first = round(scene.start * FPS)
+        first = round(scene.start * 30)
         if first:
             change = np.abs(luma[first] - luma[first - 1]).mean()
             still = np.abs(luma[first - 1] - luma[first - 2]).mean()
@@ -169,7 +169,7 @@ def test_lost_bytes_are_made_again(made: Made, tmp_path: Path, role: str) -> Non
     again = make(made, tmp_path)
     assert again.seconds == made.result.seconds
     with av.open(again.video) as file:
-        assert sum(1 for _ in file.decode(video=0)) == round(again.seconds * FPS)
+        assert sum(1 for _ in file.decode(video=0)) == round(again.seconds * 30)
 
 
 def test_progress_tells_every_scene(made: Made, tmp_path: Path) -> None:

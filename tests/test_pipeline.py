@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from inkreel.errors import DrawingFailed
-from inkreel.model import Clip, Scene, Segment, SlideVisual, Storyboard
+from inkreel.model import Footage, Scene, Segment, SlideVisual, Storyboard
 from inkreel.pipeline import film
-from inkreel.studio import SceneParts
+from inkreel.studio import Take
 from tests.conftest import Made
 
-CLIP = Clip(0, Segment(16, b"", ()), (), b"", ())
+FOOTAGE = Footage((Segment(16, b"", ()),), (), b"")
+PARTS = 3
+"""Takes of the first scene; the last of them is None."""
 
 
 @dataclass
@@ -28,9 +30,16 @@ class FakeStudio:
     begun: int = 0
     taken: int = 0
     peak: int = 0
+    passed: int = 0
     ended: list[int] = field(default_factory=list)
 
-    async def scene(self, index: int) -> SceneParts:
+    def parts(self, index: int) -> int:
+        return 1 if index else PARTS
+
+    async def take(self, index: int, part: int) -> Take | None:
+        if part == PARTS - 1:
+            self.passed += 1
+            return None
         self.begun += 1
         self.peak = max(self.peak, self.begun - self.taken)
         try:
@@ -39,11 +48,10 @@ class FakeStudio:
                 raise DrawingFailed("no")
         finally:
             self.ended.append(index)
-        return index  # type: ignore[return-value]  its parts are not looked at
+        return index  # type: ignore[return-value]  it is not looked at
 
-    async def load(self, index: int, parts: SceneParts) -> tuple[Clip, None]:
-        assert parts == index
-        return CLIP, None
+    async def load(self, take: Take) -> Footage:
+        return FOOTAGE
 
 
 @dataclass
@@ -51,7 +59,7 @@ class FakeMovie:
     studio: FakeStudio
     scenes: list[str] = field(default_factory=list)
 
-    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
+    def add(self, scene: Scene, footage: Footage) -> None:
         self.scenes.append(scene.id)
         self.studio.taken += 1
 
@@ -74,8 +82,9 @@ def test_scenes_reach_the_movie_in_order_and_bounded(seed: int) -> None:
     studio = FakeStudio(random.Random(seed))
     movie = FakeMovie(studio)
     run(studio, movie, 40)
-    assert movie.scenes == [str(n) for n in range(40)]
+    assert movie.scenes == ["0", *(str(n) for n in range(40))]
     assert studio.peak == 5
+    assert studio.passed == 1
 
 
 def test_a_scene_that_fails_ends_the_others() -> None:
@@ -84,7 +93,7 @@ def test_a_scene_that_fails_ends_the_others() -> None:
     movie = FakeMovie(studio)
     with pytest.raises(DrawingFailed):
         run(studio, movie, 40)
-    assert movie.scenes == [str(n) for n in range(7)]
+    assert movie.scenes == ["0", *(str(n) for n in range(7))]
     assert len(studio.ended) == studio.begun
 
 
@@ -93,14 +102,23 @@ import resource, sys
 from pathlib import Path
 from inkreel.backends.files import FileStore
 from inkreel.compose.mux import Movie
-from inkreel.model import Clip
+from inkreel.model import Clip, Footage, FrameRate, Segment, Sound
 store = FileStore(Path(sys.argv[1]))
-entries = [entry for entry in store.entries() if entry.role == "clip"]
-clips = [store.load(entry.record.artifact.digest, Clip) for entry in entries]
-(first,) = [clip for clip in clips if clip.lead == 0]
-with Movie(Path(sys.argv[2]), title="", language="en") as movie:
+def kept(role, kind):
+    for entry in store.entries():
+        if entry.role == role:
+            digest = entry.record.artifact.digest
+            yield digest, store.load(digest, kind)
+bodies = {body.body.frames: digest for digest, body in kept("clip", Clip)}
+transition, moved = next(kept("transition", Segment))
+sounds = {heard.frames - moved.frames: digest for digest, heard in kept("sound", Sound)}
+frames = next(iter(bodies.keys() & sounds.keys()))
+with Movie(Path(sys.argv[2]), title="", language="en", rate=FrameRate()) as movie:
     for _ in range(int(sys.argv[3])):
-        movie.add(store.load(entries[clips.index(first)].record.artifact.digest, Clip), None)
+        moved = store.load(transition, Segment)
+        body = store.load(bodies[frames], Clip).body
+        heard = store.load(sounds[frames], Sound)
+        movie.add(Footage((moved, body), heard.packets, heard.extradata))
     movie.close()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

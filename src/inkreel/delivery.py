@@ -18,7 +18,7 @@ from inkreel.compose.captions import srt, vtt
 from inkreel.compose.mux import Chapter, Movie
 from inkreel.errors import DiskFull, OptionError, OutputError, OutputNotWritable
 from inkreel.job import Variant
-from inkreel.model import CaptionsMode, Clip, Cue, Options, Scene, Segment, Storyboard
+from inkreel.model import CaptionsMode, Cue, Footage, Options, Scene, Storyboard
 
 
 def check_output(output: Path, suffixes: tuple[str, ...] = (".mp4",)) -> None:
@@ -67,7 +67,7 @@ def write_text(output: Path, text: str) -> None:
 
 
 class Reel:
-    """Scenes in order → the video in an unfinished file, and what belongs beside it. Errors call
+    """Footage in order → the video in an unfinished file, and what belongs beside it. Errors call
     the file `shown`."""
 
     def __init__(
@@ -82,25 +82,27 @@ class Reel:
             shown=shown,
             title=board.title,
             language=board.language,
+            rate=options.rate,
             captions=options.captions.tracked,
         )
 
-    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
-        """Append a scene."""
+    def add(self, scene: Scene, footage: Footage) -> None:
+        """Append a scene, or a part of it."""
         if not self._chapters or self._chapters[-1].title != scene.heading:
             self._chapters.append(Chapter(scene.heading, self._frames))
-        self._movie.add(clip, transition)
+        self._movie.add(footage)
         self._cues += [
-            Cue(cue.start + self._frames, cue.end + self._frames, cue.text) for cue in clip.cues
+            Cue(cue.start + self._frames, cue.end + self._frames, cue.text) for cue in footage.cues
         ]
-        self._frames += clip.lead + clip.body.frames
+        self._frames += footage.frames
 
     def close(self) -> dict[Variant, bytes]:
         """Complete the video's file; answers its captions, if any are asked for."""
         self._movie.close(self._chapters)
         if self._options.captions is CaptionsMode.OFF:
             return {}
-        return {"srt": srt(self._cues).encode(), "vtt": vtt(self._cues).encode()}
+        rate = self._options.rate
+        return {"srt": srt(self._cues, rate).encode(), "vtt": vtt(self._cues, rate).encode()}
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -121,8 +123,8 @@ class Delivery:
             raise output_error(output, error) from error
         self._reel = Reel(self._claim(output), board, options, shown=output)
 
-    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
-        self._reel.add(scene, clip, transition)
+    def add(self, scene: Scene, footage: Footage) -> None:
+        self._reel.add(scene, footage)
 
     def finish(self, poster: bytes) -> None:
         beside: dict[str, bytes] = {".jpg": poster}

@@ -94,6 +94,15 @@ class Webhook(Struct, frozen=True):
 Part = Literal["waiting", "started", "made", "found"]
 
 
+class SceneSegment(Struct, frozen=True):
+    """A scene, or a part of it, as players stream it: `number` (from 1) over all of the video."""
+
+    number: int
+    digest: Digest
+    """Its version, kept under `segment_key`."""
+    seconds: float
+
+
 class SceneState(Struct, frozen=True):
     """How far a scene is; `start` and `seconds` are where it lies in the video."""
 
@@ -103,9 +112,8 @@ class SceneState(Struct, frozen=True):
     clip: Part = "waiting"
     thumbnail: Digest | None = None
     """Version of the small picture, kept under `thumbnail_key`."""
-    segment: Digest | None = None
-    """Version of the scene as players stream it, kept under `segment_key`; then `start` and
-    `seconds` are known."""
+    segments: tuple[SceneSegment, ...] = ()
+    """What can be played of it; with the first one `start` and `seconds` are known so far."""
     id: str = ""
     visual: str = ""
     start: float | None = None
@@ -257,12 +265,11 @@ class ThumbnailTold(Struct, frozen=True, tag_field="type", tag="thumbnail"):
 
 
 class SegmentTold(Struct, frozen=True, tag_field="type", tag="segment"):
-    """A scene (from 0) can be played; it lasts `seconds` from `start` on."""
+    """A scene (from 0), or a part of it, can be played from second `start` of the video on."""
 
     scene: int
-    digest: Digest
+    segment: SceneSegment
     start: float
-    seconds: float
 
 
 Told = StatusTold | ProgressTold | ThumbnailTold | SegmentTold

@@ -4,8 +4,8 @@
 
 Every type here is a `msgspec.Struct`: it travels between processes and lies in the store as
 MessagePack, and is shown to people as JSON or YAML. Units are in the names or the types: pixels
-are at the video's size, samples are at `SAMPLE_RATE`, frames are at `FPS`; exact times are whole
-samples or whole frames, never float sums.
+are at the video's size, samples are at `SAMPLE_RATE`, frames are at the video's `FrameRate`; exact
+times are whole samples or whole frames, never float sums.
 """
 
 # long: all nouns on one page, so that the whole flow can be read in one go.
@@ -13,21 +13,18 @@ samples or whole frames, never float sums.
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Literal, NewType
+from typing import Annotated, Literal, NamedTuple, NewType
 
 import msgspec
 
 SAMPLE_RATE = 48_000
 """Samples a second of every narration and of the finished sound, mono."""
 
-FPS = 30
-"""Frames a second; 48,000 / 30 = 1,600 samples a frame, exact."""
+PACKET_SAMPLES = 1_024
+"""Of an AAC packet."""
 
-SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
-
-SCENE_QUANTUM_FRAMES = 16
-"""A scene is a whole number of these: 16 frames = 25,600 samples = 25 AAC packets, so that the
-sound of each scene is an artifact of its own and scenes are joined by packet, without drift."""
+FRAME_RATES = (24, 25, 30, 50, 60)
+"""Frames a second: each divides `SAMPLE_RATE`, so that a frame is whole samples."""
 
 Digest = NewType("Digest", str)
 """SHA-256 of a blob's plain bytes, in hex. It names content, never the recipe that made it."""
@@ -37,6 +34,39 @@ Language = Literal["vi", "en"]
 
 class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all nouns: immutable, unknown fields refused."""
+
+
+class FrameRate(Struct, frozen=True):
+    """Frames a second, and how they lie on the clock of samples."""
+
+    fps: int = 30
+
+    @property
+    def samples(self) -> int:
+        """Of a frame, exact: 1,600 at 30 fps."""
+        return SAMPLE_RATE // self.fps
+
+    @property
+    def quantum(self) -> int:
+        """A scene is a whole number of these frames, a third to half a second. Where it can be
+        (not at 24 fps) they are whole AAC packets of 1,024 samples, too: then the sound of a scene
+        does not depend on where it begins."""
+        return _QUANTA[self.fps]
+
+    def count(self, milliseconds: float) -> int:
+        """Frames that come nearest to a time."""
+        return round(milliseconds * self.fps / 1000)
+
+    def at(self, sample: int) -> int:
+        """The frame nearest to a sample."""
+        return (sample + self.samples // 2) // self.samples
+
+    def seconds(self, frames: int) -> float:
+        """For people: to the microsecond."""
+        return round(frames / self.fps, 6)
+
+
+_QUANTA = {24: 8, 25: 8, 30: 16, 50: 16, 60: 32}
 
 
 class Degraded(Struct, frozen=True):
@@ -498,18 +528,38 @@ class Cue(Struct, frozen=True):
 
 
 class Clip(Struct, frozen=True):
-    """A scene, encoded: `lead` frames that belong to the transition into it, then `body`.
+    """A scene, or a part of it, encoded, without sound. `cues` are those that begin in it; their
+    frames count from the scene's first one, which may belong to the transition into it."""
 
-    `audio` holds the AAC packets (1,024 samples each) of lead and body together:
-    `(lead + body.frames) * 1,600 == len(audio) * 1,024`.
-    """
-
-    lead: int
     body: Segment
-    audio: tuple[bytes, ...]
-    audio_extradata: bytes
     cues: tuple[Cue, ...]
     degraded: tuple[Degraded, ...] = ()
+
+
+class Sound(Struct, frozen=True):
+    """What is heard in a scene's `frames`, as AAC packets of `PACKET_SAMPLES`. They are joined with
+    those of the scenes before and after as they are: where a scene begins within a packet, that
+    packet is its own and not the one's before."""
+
+    frames: int
+    extradata: bytes
+    packets: tuple[bytes, ...]
+
+
+class Footage(NamedTuple):
+    """Picture and sound that play at once: a scene, or a part of it."""
+
+    segments: tuple[Segment, ...]
+    """They follow each other."""
+    sound: tuple[bytes, ...]
+    """AAC packets, see `Sound`."""
+    sound_extradata: bytes
+    cues: tuple[Cue, ...] = ()
+    """Their frames count from the first one here."""
+
+    @property
+    def frames(self) -> int:
+        return sum(segment.frames for segment in self.segments)
 
 
 Made = Annotated[int, msgspec.Meta(ge=0)]
@@ -583,6 +633,11 @@ class Options(Struct, frozen=True):
     captions: CaptionsMode = CaptionsMode.BURN
     seconds: float | None = None
     """Target length; None tells the document whole, up to 20 minutes."""
+    fps: int = 30
+
+    @property
+    def rate(self) -> FrameRate:
+        return FrameRate(self.fps)
 
     @property
     def pixels(self) -> tuple[int, int]:

@@ -12,29 +12,29 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist
 from inkreel.model import (
-    FPS,
-    Clip,
     Counts,
     Document,
+    Footage,
+    FrameRate,
     Language,
     Options,
     Progress,
     Result,
     Scene,
     SceneResult,
-    Segment,
     Source,
     Storyboard,
     VoiceChoice,
 )
-from inkreel.studio import Report, SceneParts, Show, Studio
+from inkreel.studio import Report, Show, Studio, Take
 
 
 class Movie(Protocol):
@@ -44,8 +44,8 @@ class Movie(Protocol):
     def path(self) -> Path:
         """Where the video will be."""
 
-    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
-        """Append a scene."""
+    def add(self, scene: Scene, footage: Footage) -> None:
+        """Append a scene, or a part of it."""
 
     def finish(self, poster: bytes) -> None:
         """Write what stands at the end, and put everything in its place."""
@@ -75,18 +75,18 @@ async def make_video(
 ) -> Result:
     """The whole flow: says what was made, what was found and how long it took. `show` is given a
     small picture of each scene."""
-    tally = Tally()
+    tally = Tally(plan.options.rate)
     if isinstance(material, Storyboard):
         board = material
     else:
         _, board, written = await read_and_write(material, plan, builder, report)
-        tally.count("storyboards", written)
+        tally.count("storyboards", made=written.made)
     voice = plan.choose_voice(plan.options.voice, board.language)
     studio = Studio(builder, board, plan.options, voice, report, show)
     movie = open_movie(board)
     try:
-        async for scene, parts, clip in film(studio, board, movie, plan.at_once):
-            tally.add_scene(scene, parts, clip)
+        async for scene, take, footage in film(studio, board, movie, plan.at_once):
+            tally.add(scene, take, footage.frames)
         report(Progress("video", "started"))
         await _in_thread(movie.finish, await studio.poster())
     except BaseException:
@@ -139,26 +139,28 @@ async def write_storyboard(
 
 async def film(
     studio: Studio, board: Storyboard, movie: Movie, at_once: int
-) -> AsyncIterator[tuple[Scene, SceneParts, Clip]]:
-    """Storyboard → Video, scene by scene in order.
+) -> AsyncIterator[tuple[Scene, Take, Footage]]:
+    """Storyboard → Video, take by take in order.
 
-    At most `at_once` scenes are under way or wait for their turn in the movie, so that memory
+    At most `at_once` takes are under way or wait for their turn in the movie, so that memory
     does not grow with their number and the first ones are finished first.
     """
     room = asyncio.Semaphore(at_once)
 
-    async def make(index: int) -> SceneParts:
-        await room.acquire()  # released when the movie has taken the scene
-        return await studio.scene(index)
+    async def make(index: int, part: int) -> Take | None:
+        await room.acquire()  # released when the movie has taken it
+        return await studio.take(index, part)
 
-    tasks = [asyncio.create_task(make(index)) for index in range(len(board.scenes))]
+    order = [(at, part) for at in range(len(board.scenes)) for part in range(studio.parts(at))]
+    tasks = [asyncio.create_task(make(*each)) for each in order]
     try:
-        for index, scene in enumerate(board.scenes):
-            parts = await tasks[index]
-            clip, transition = await studio.load(index, parts)
-            await _in_thread(movie.add, scene, clip, transition)
+        for (index, _), task in zip(order, tasks, strict=True):
+            take = await task
+            if take is not None:
+                footage = await studio.load(take)
+                await _in_thread(movie.add, board.scenes[index], footage)
+                yield board.scenes[index], take, footage
             room.release()
-            yield scene, parts, clip
     finally:
         for task in tasks:
             task.cancel()
@@ -176,45 +178,65 @@ async def _in_thread(work: Callable[..., None], *asked: object) -> None:
         raise
 
 
+@dataclass(slots=True)
+class Filmed:
+    """A scene in the movie."""
+
+    scene: Scene
+    start: int
+    takes: list[Take] = field(default_factory=list)
+    frames: int = 0
+
+    def made(self, artifact: Callable[[Take], Built]) -> bool:
+        """Whether this run made it, for whichever take."""
+        return any(artifact(take).made for take in self.takes)
+
+    def result(self, rate: FrameRate) -> SceneResult:
+        """As the user is told."""
+        degraded = (take.degraded for take in self.takes)
+        return SceneResult(
+            id=self.scene.id,
+            heading=self.scene.heading,
+            visual=self.scene.visual.kind,
+            start=rate.seconds(self.start),
+            seconds=rate.seconds(self.frames),
+            made=self.made(attrgetter("clip")),
+            degraded=next((each for each in degraded if each), None),
+        )
+
+
 class Tally:
     """Counts what a run made and found, and where its scenes lie."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: FrameRate) -> None:
+        self._rate = rate
         self._began = time.monotonic()
         self._made: Counter[str] = Counter()
         self._found: Counter[str] = Counter()
-        self._scenes: list[SceneResult] = []
+        self._scenes: list[Filmed] = []
         self._frames = 0
 
-    def count(self, kind: str, built: Built) -> None:
+    def count(self, kind: str, *, made: bool) -> None:
         """Count an artifact."""
-        (self._made if built.made else self._found)[kind] += 1
+        (self._made if made else self._found)[kind] += 1
 
-    def add_scene(self, scene: Scene, parts: SceneParts, clip: Clip) -> None:
-        """Count the parts of the next scene."""
-        self.count("narrations", parts.narration)
-        self.count("pictures", parts.picture)
-        self.count("clips", parts.clip)
-        frames = clip.lead + clip.body.frames
-        self._scenes.append(
-            SceneResult(
-                id=scene.id,
-                heading=scene.heading,
-                visual=scene.visual.kind,
-                start=round(self._frames / FPS, 6),
-                seconds=round(frames / FPS, 6),
-                made=parts.clip.made,
-                degraded=parts.degraded,
-            )
-        )
+    def add(self, scene: Scene, take: Take, frames: int) -> None:
+        """Count the next take."""
+        if take.part == 0:
+            self._scenes.append(Filmed(scene, self._frames))
+        self._scenes[-1].takes.append(take)
+        self._scenes[-1].frames += frames
         self._frames += frames
 
     def result(self, video: Path) -> Result:
         """The figures of the finished run."""
+        for filmed in self._scenes:
+            for kind in ("narration", "picture", "clip"):
+                self.count(f"{kind}s", made=filmed.made(attrgetter(kind)))
         return Result(
             video=str(video),
-            seconds=round(self._frames / FPS, 6),
-            scenes=tuple(self._scenes),
+            seconds=self._rate.seconds(self._frames),
+            scenes=tuple(filmed.result(self._rate) for filmed in self._scenes),
             made=Counts(**self._made),
             found=Counts(**self._found),
             wall_seconds=round(time.monotonic() - self._began, 3),

@@ -24,10 +24,12 @@ from inkreel.model import (
     Clip,
     Digest,
     Document,
+    FrameRate,
     Language,
     Narration,
     Picture,
     Segment,
+    Sound,
     Source,
     Speech,
     Storyboard,
@@ -117,10 +119,15 @@ class Encoding(Struct, frozen=True):
 
     preset: str = "veryfast"
     crf: int = 21
-    keyframe_interval: int = 150
-    audio_bit_rate: int = 128_000
+    fps: int = 30
+    keyframe_seconds: float = 5.0
+    """Most time between pictures that a player can seek to."""
     skip_unchanged: bool = False
     """Write frames that equal the one before as skipped pictures instead of encoding them."""
+
+    @property
+    def rate(self) -> FrameRate:
+        return FrameRate(self.fps)
 
 
 Effect = Literal["fade", "slide", "wipe"]
@@ -148,6 +155,17 @@ class ClipRequest(Struct, frozen=True):
     cues: tuple[int, ...]
     lead: int
     encoding: Encoding = Encoding()
+    span: tuple[int, int] | None = None
+    """Frames `[first, last)` of the scene; None: all behind the lead."""
+
+
+class SoundRequest(Struct, frozen=True):
+    """Narration → Sound of its scene, which begins `phase` samples into an AAC packet."""
+
+    narration: Digest
+    fps: int
+    phase: int = 0
+    bit_rate: int = 128_000
 
 
 class PosterRequest(Struct, frozen=True):
@@ -224,6 +242,7 @@ TRANSITION = Step(
     compressed=False,
 )
 CLIP = Step("clip", "x264", "inkreel.compose:clip", ClipRequest, Clip, 30, compressed=False)
+SOUND = Step("sound", "aac", "inkreel.compose:sound", SoundRequest, Sound, 30, compressed=False)
 POSTER = Step(
     "poster", "jpeg", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
 )
@@ -243,6 +262,7 @@ STEPS: dict[str, Step[Any]] = {
         CAPTION,
         TRANSITION,
         CLIP,
+        SOUND,
         POSTER,
         THUMBNAIL,
     )

@@ -110,6 +110,8 @@ class Settings(BaseSettings):
         default=None, gt=0, description="Target length; unset tells the document whole."
     )
 
+    fps: int = Field(default=30, description="Frames a second: 24, 25, 30, 50 or 60.")
+
     # --- The service -----------------------------------------------------------------------------
 
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")

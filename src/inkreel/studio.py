@@ -1,6 +1,6 @@
-"""One scene: `Scene → Narration ∥ Picture → Clip`, and the transition into it.
+"""One scene: `Scene → Narration ∥ Picture → Clip ∥ Sound`, and the transition into it.
 
-What the flow needs to know about a scene is in `SceneParts`; everything else is asked of the
+What the flow needs to know about a scene is in its `Take`; everything else is asked of the
 `Builder` by recipe.
 """
 
@@ -9,19 +9,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
+from inkreel.compose.timeline import scene_frames
 from inkreel.errors import ArtifactLost, InvalidStoryboard
 from inkreel.model import (
+    PACKET_SAMPLES,
     Clip,
+    Cue,
     Degraded,
     Digest,
+    Footage,
+    Narration,
     Options,
     Progress,
     SectionVisual,
     Segment,
+    Sound,
     Stage,
     State,
     Storyboard,
@@ -31,31 +36,45 @@ from inkreel.model import (
 from inkreel.speech.calibration import calibration_sentences
 from inkreel.speech.normalise import read_aloud, spoken_text
 
-LEAD_FRAMES = 12
-"""Frames of the transition into a scene (0.4 s); its narration begins with the first of them."""
+LEAD_MS = 400
+"""Length of the transition into a scene; its narration begins with the first frame of it."""
+OPENING_MS = (1_600, 4_800)
+"""Where the first scene is cut into parts, so that playing starts before it is encoded whole."""
+LEAST_PART_MS = 1_000
 
 Report = Callable[[Progress], None]
 Show = Callable[[int, Digest], Awaitable[None]]
 """Takes the small picture (JPEG) of a scene as soon as it is there."""
 
+Tell = Callable[[Stage, State, int], None]
+
 THUMBNAIL_WIDTH = 480
 """Pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class SceneParts:
-    """What a scene is made of, and whether this run made it."""
+Span = tuple[int, int] | None
+"""Frames `[first, last)` of a scene; None: all."""
 
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A scene, or a part of it: what it is made of, and whether this run made it."""
+
+    index: int
+    part: int
     narration: Built
     picture: Built
     captions: Built | None
+    sound: Built
     clip: Built
     transition: Built | None
+    span: Span
 
     @property
     def degraded(self) -> Degraded | None:
         """The first fallback among its parts."""
-        for built in (self.narration, self.picture, self.captions, self.clip, self.transition):
+        parts = (self.narration, self.picture, self.captions, self.clip, self.transition)
+        for built in parts:
             if built is not None and built.artifact.degraded:
                 return built.artifact.degraded[0]
         return None
@@ -79,37 +98,85 @@ class Studio:
         self._voice = voice
         self._report = report
         self._show = show
+        self._rate = options.rate
+        self._encoding = recipes.Encoding(fps=options.fps)
         self._gain: float | None = None
+        self._lengths: dict[int, int] = {}
         self._drawn: set[int] = set()
         """Scenes whose picture this run made, for whichever part asked first."""
 
-    async def scene(self, index: int) -> SceneParts:
-        """Narrate ∥ draw, then encode the scene and the transition into it."""
+    def parts(self, index: int) -> int:
+        """In how many takes a scene is made, at most."""
+        return 1 if index else len(OPENING_MS) + 1
+
+    async def take(self, index: int, part: int) -> Take | None:
+        """Narrate ∥ draw, then encode a part of the scene, and before the first one the transition
+        into it; None where the scene is too short for that part."""
         async with together() as group:
-            parts = group.create_task(persist(lambda: self._scene(index)))
-            if self._show is not None:
+            take = group.create_task(persist(lambda: self._take(index, part)))
+            if self._show is not None and part == 0:
                 show = self._show
                 group.create_task(persist(lambda: self._thumbnail(index, show)))
-        return parts.result()
+        return take.result()
 
-    async def _scene(self, index: int) -> SceneParts:
+    async def _take(self, index: int, part: int) -> Take | None:
+        tell = self._tell if part == 0 else _silent
         async with together() as group:
-            narrating = group.create_task(self._narration(index))
-            drawing = group.create_task(self._picture(index))
+            narrating = group.create_task(self._narration(index, tell))
+            drawing = group.create_task(self._picture(index, tell))
             captioning = group.create_task(self._captions(index))
             previous = group.create_task(self._draw(index - 1) if index else _nothing())
         narration, picture = narrating.result(), drawing.result()
         captions, before = captioning.result(), previous.result()
         shown = captions.artifact.digest if captions else None
+        spans = await self._spans(index, narration)
+        if part >= len(spans):
+            return None
+        tell("clip", "started", index)
         async with together() as group:
             filming = group.create_task(
-                self._clip(index, picture.artifact.digest, narration.artifact.digest, shown)
+                self._clip(index, part, picture, narration, shown, spans[part])
             )
+            sounding = group.create_task(self._sound(index, narration))
             fading = group.create_task(
                 self._transition(index, before, picture, narration, shown) if before else _nothing()
             )
-        transition = fading.result()
-        return SceneParts(narration, picture, captions, filming.result(), transition)
+        clip, sound, transition = filming.result(), sounding.result(), fading.result()
+        if part == len(spans) - 1:
+            self._tell("clip", clip.state, index)
+        return Take(index, part, narration, picture, captions, sound, clip, transition, spans[part])
+
+    async def _spans(self, index: int, narration: Built) -> list[Span]:
+        """The parts of a scene."""
+        if index:
+            return [None]
+        frames, quantum = await self._frames(0, narration), self._rate.quantum
+        least = self._rate.count(LEAST_PART_MS)
+        cuts = (self._rate.count(cut) // quantum * quantum for cut in OPENING_MS)
+        ends = [cut for cut in cuts if cut <= frames - least]
+        return list(zip([0, *ends], [*ends, frames], strict=True)) if ends else [None]
+
+    async def _frames(self, index: int, narration: Built) -> int:
+        """Length of a scene."""
+        if index not in self._lengths:
+            told = await self._builder.load(narration, Narration)
+            self._lengths[index] = scene_frames(told, self._rate)
+        return self._lengths[index]
+
+    async def _sound(self, index: int, narration: Built) -> Built:
+        request = recipes.SoundRequest(
+            narration.artifact.digest, self._options.fps, await self._phase(index)
+        )
+        return await self._builder.at(index).build(recipes.SOUND.recipe(request))
+
+    async def _phase(self, index: int) -> int:
+        """By how many samples the scene begins after an AAC packet does."""
+        if self._rate.quantum * self._rate.samples % PACKET_SAMPLES == 0:
+            return 0
+        before = [
+            await self._frames(each, await self._narration(each, _silent)) for each in range(index)
+        ]
+        return sum(before) * self._rate.samples % PACKET_SAMPLES
 
     async def _transition(
         self, index: int, before: Built, after: Built, narration: Built, captions: Digest | None
@@ -119,10 +186,15 @@ class Studio:
             after=after.artifact.digest,
             narration=narration.artifact.digest,
             captions=captions,
-            frames=LEAD_FRAMES,
+            frames=self._lead(index),
             effect=self._effect(index),
+            encoding=self._encoding,
         )
         return await self._builder.at(index).build(recipes.TRANSITION.recipe(request))
+
+    def _lead(self, index: int) -> int:
+        """Frames of the transition into a scene."""
+        return self._rate.count(LEAD_MS) if index else 0
 
     async def poster(self) -> bytes:
         """The opening picture as JPEG."""
@@ -141,8 +213,8 @@ class Studio:
         built = await self._builder.at(index, 1).build(recipes.THUMBNAIL.recipe(request))
         await show(index, built.artifact.digest)
 
-    async def _narration(self, index: int) -> Built:
-        self._tell("narration", "started", index)
+    async def _narration(self, index: int, tell: Tell) -> Built:
+        tell("narration", "started", index)
         tokens = self._sentences(index)
         said = [spoken_text(sentence) for sentence in tokens]
         async with together() as group:
@@ -153,7 +225,9 @@ class Studio:
             speeches=tuple(speaking.result()),
             gain_db=levelling.result(),
         )
-        return await self._built("narration", index, recipes.NARRATE.recipe(request))
+        built = await self._builder.at(index).build(recipes.NARRATE.recipe(request))
+        tell("narration", built.state, index)
+        return built
 
     def _sentences(self, index: int) -> list[tuple[Token, ...]]:
         """The scene's sentences, read aloud; those that are only signs have nothing to say."""
@@ -179,20 +253,30 @@ class Studio:
             ]
         return [task.result().artifact.digest for task in speaking]
 
-    async def load(self, index: int, parts: SceneParts) -> tuple[Clip, Segment | None]:
-        """The encoded scene and the transition into it; what the store lost is made again."""
+    async def load(self, take: Take) -> Footage:
+        """What a take shows and sounds like; what the store lost is made again."""
         try:
-            return await self._load(parts)
+            return await self._load(take)
         except ArtifactLost:
-            return await persist(lambda: self._make_and_load(index))
+            return await persist(lambda: self._make_and_load(take))
 
-    async def _make_and_load(self, index: int) -> tuple[Clip, Segment | None]:
-        return await self._load(await self.scene(index))
+    async def _make_and_load(self, lost: Take) -> Footage:
+        take = await self.take(lost.index, lost.part)
+        assert take is not None  # noqa: S101  it was there before
+        return await self._load(take)
 
-    async def _load(self, parts: SceneParts) -> tuple[Clip, Segment | None]:
+    async def _load(self, take: Take) -> Footage:
         load = self._builder.load
-        transition = await load(parts.transition, Segment) if parts.transition else None
-        return await load(parts.clip, Clip), transition
+        clip, sound = await load(take.clip, Clip), await load(take.sound, Sound)
+        moved = await load(take.transition, Segment) if take.transition else None
+        segments = (moved, clip.body) if moved else (clip.body,)
+        if take.span is None:
+            return Footage(segments, sound.packets, sound.extradata, clip.cues)
+        begin = take.span[0]
+        # The first scene begins with a packet.
+        start, end = (frame * self._rate.samples // PACKET_SAMPLES for frame in take.span)
+        cues = tuple(Cue(cue.start - begin, cue.end - begin, cue.text) for cue in clip.cues)
+        return Footage(segments, sound.packets[start:end], sound.extradata, cues)
 
     async def gain(self) -> float:
         """The voice's gain in dB, measured once on sentences of our own."""
@@ -210,9 +294,9 @@ class Studio:
         built = await self._builder.build(recipes.LEVEL.recipe(request))
         return (await self._builder.load(built, recipes.Level)).gain_db
 
-    async def _picture(self, index: int) -> Built:
+    async def _picture(self, index: int, tell: Tell) -> Built:
         built = await self._draw(index)
-        self._tell("picture", built.state, index)
+        tell("picture", built.state, index)
         return built
 
     async def _draw(self, index: int) -> Built:
@@ -245,27 +329,29 @@ class Studio:
         return await self._builder.at(index).build(recipes.CAPTION.recipe(request))
 
     async def _clip(
-        self, index: int, picture: Digest, narration: Digest, captions: Digest | None
+        self,
+        index: int,
+        part: int,
+        picture: Built,
+        narration: Built,
+        captions: Digest | None,
+        span: Span,
     ) -> Built:
-        self._tell("clip", "started", index)
         request = recipes.ClipRequest(
-            picture=picture,
-            narration=narration,
+            picture=picture.artifact.digest,
+            narration=narration.artifact.digest,
             captions=captions,
             cues=self._board.scenes[index].visual.cues,
-            lead=LEAD_FRAMES if index else 0,
+            lead=self._lead(index),
+            span=span,
+            encoding=self._encoding,
         )
-        return await self._built("clip", index, recipes.CLIP.recipe(request))
+        return await self._builder.at(index, part).build(recipes.CLIP.recipe(request))
 
     def _effect(self, index: int) -> recipes.Effect:
         """Chapters come in with a movement, everything within them with a calm fade."""
         visual = self._board.scenes[index].visual
         return "slide" if isinstance(visual, SectionVisual) else "fade"
-
-    async def _built(self, stage: Stage, index: int, recipe: recipes.Recipe[Any]) -> Built:
-        built = await self._builder.at(index).build(recipe)
-        self._tell(stage, built.state, index)
-        return built
 
     def _tell(self, stage: Stage, state: State, index: int) -> None:
         scenes = self._board.scenes
@@ -274,3 +360,7 @@ class Studio:
 
 async def _nothing() -> None:
     return None
+
+
+def _silent(stage: Stage, state: State, index: int) -> None:
+    """Another take of the scene tells it."""

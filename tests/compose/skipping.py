@@ -36,7 +36,9 @@ class Pattern:
         return sum(map(sum, self.segments))
 
     def encoding(self, *, skip: bool = True) -> Encoding:
-        return Encoding(self.preset, self.crf, self.interval, skip_unchanged=skip)
+        return Encoding(
+            self.preset, self.crf, keyframe_seconds=self.interval / 30, skip_unchanged=skip
+        )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from inkreel.compose import fragments
 from inkreel.compose.mux import Movie
 from inkreel.model import SAMPLE_RATE
 from tests.compose.handmade import HEIGHT, WIDTH, MemoryShelf
-from tests.compose.test_movie import Made, make_scenes
+from tests.compose.test_movie import RATE, Made, make_scenes
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,9 @@ def scenes() -> list[Made]:
 
 def published(scenes: list[Made], upto: int | None = None) -> bytes:
     """What a player has fetched when `upto` scenes were ready."""
-    data = fragments.initialisation(scenes[0].clip, WIDTH, HEIGHT)
+    data = fragments.initialisation(scenes[0].footage, (WIDTH, HEIGHT), RATE)
     for number, scene in enumerate(scenes[:upto]):
-        data += fragments.fragment(number, scene.start, scene.clip, scene.transition)
+        data += fragments.fragment(number, scene.start, scene.footage, RATE)
     return data
 
 
@@ -44,9 +44,9 @@ def decoded(data: bytes | str) -> tuple[list[tuple[float, bytes]], np.ndarray, f
 
 def test_fragments_are_the_finished_video(scenes: list[Made], tmp_path) -> None:
     """Played as they come, the fragments show the frames and sound of the file, at its times."""
-    with Movie(tmp_path / "whole.mp4", title="Whole", language="en") as movie:
+    with Movie(tmp_path / "whole.mp4", title="Whole", language="en", rate=RATE) as movie:
         for scene in scenes:
-            movie.add(scene.clip, scene.transition)
+            movie.add(scene.footage)
         movie.close()
     frames, sound, first = decoded(published(scenes))
     whole_frames, whole_sound, whole_first = decoded(str(tmp_path / "whole.mp4"))
@@ -60,9 +60,9 @@ def test_fragments_are_the_finished_video(scenes: list[Made], tmp_path) -> None:
 def test_the_first_scene_plays_alone(scenes: list[Made]) -> None:
     """Nothing in a fragment needs a later one."""
     frames, sound, _ = decoded(published(scenes, 1))
-    clip = scenes[0].clip
-    assert len(frames) == clip.lead + clip.body.frames
-    assert sound.size >= (len(clip.audio) - 1) * 1024
+    footage = scenes[0].footage
+    assert len(frames) == footage.frames
+    assert sound.size >= (len(footage.sound) - 1) * 1024
 
 
 def test_a_fragment_is_the_same_whoever_makes_it(scenes: list[Made]) -> None:
@@ -72,5 +72,5 @@ def test_a_fragment_is_the_same_whoever_makes_it(scenes: list[Made]) -> None:
 
 def test_the_codecs_are_named(scenes: list[Made]) -> None:
     """Browsers are asked with these names whether they can play it."""
-    assert fragments.codecs(scenes[0].clip).startswith("avc1.64")
-    assert fragments.codecs(scenes[0].clip).endswith(",mp4a.40.2")
+    assert fragments.codecs(scenes[0].footage).startswith("avc1.64")
+    assert fragments.codecs(scenes[0].footage).endswith(",mp4a.40.2")

@@ -11,9 +11,10 @@ from inkreel.compose import captions as subtitles
 from inkreel.compose import timeline
 from inkreel.compose.frames import Canvas, FrameKey, frame_key, merge, settled
 from inkreel.compose.planes import Planes, Rect, blank, from_rgb, sprite
-from inkreel.model import Effect
+from inkreel.model import Effect, FrameRate
 from tests.compose.handmade import HEIGHT, WIDTH, captions, layer, narration, picture
 
+RATE = FrameRate(30)
 BT709_LIMITED = {
     (255, 255, 255): (235, 128, 128),
     (0, 0, 0): (16, 128, 128),
@@ -77,8 +78,8 @@ def test_dirty_regions_equal_whole_frames(
     rng = np.random.default_rng(seed)
     spoken = narration(tuple(int(n) for n in rng.integers(3_000, 15_000, 12)))
     cards = captions(spoken, card) if card else None
-    plan = timeline.plan(board, spoken, cues, 12)
-    timed = subtitles.track(spoken, subtitles.cards_of(cards), plan.frames) if cards else None
+    plan = timeline.plan(board, spoken, cues, 12, RATE)
+    timed = subtitles.track(spoken, subtitles.cards_of(cards), plan.frames, RATE) if cards else None
     target, other = blank(WIDTH, HEIGHT), blank(WIDTH, HEIGHT)
     canvas = Canvas(board, cards, target)
     shown: FrameKey | None = None
@@ -118,7 +119,7 @@ def test_merged_rectangles_cover_and_cost_no_more(rects: list[Rect]) -> None:
 def test_a_still_scene_changes_only_once() -> None:
     """Frames without news have equal keys and draw nothing."""
     board = picture()
-    plan = timeline.plan(board, narration((40_000,) * 5), (), 0)
+    plan = timeline.plan(board, narration((40_000,) * 5), (), 0, RATE)
     canvas = Canvas(board, None, blank(WIDTH, HEIGHT))
     changes = [canvas.show(frame_key(board, plan, None, f)) for f in range(plan.frames)]
     assert changes == [True] + [False] * (plan.frames - 1)
@@ -129,8 +130,8 @@ def test_playing_tells_how_long_each_sight_stands() -> None:
     board = picture(tuple(layer(step, Effect.RISE, (40 * step, 60, 40, 40)) for step in range(4)))
     spoken = narration((9_000,) * 12)
     cards = captions(spoken)
-    plan = timeline.plan(board, spoken, (), 0)
-    timed = subtitles.track(spoken, subtitles.cards_of(cards), plan.frames)
+    plan = timeline.plan(board, spoken, (), 0, RATE)
+    timed = subtitles.track(spoken, subtitles.cards_of(cards), plan.frames, RATE)
     keys = [frame_key(board, plan, timed, frame) for frame in range(plan.frames)]
     played, shown = blank(WIDTH, HEIGHT), blank(WIDTH, HEIGHT)
     each = Canvas(board, cards, shown)

@@ -15,12 +15,22 @@ import msgspec
 import numpy as np
 import pytest
 
-from inkreel.compose import clip, poster, transition
+from inkreel.compose import clip, poster, sound, transition
 from inkreel.compose.encode import key_spacing
 from inkreel.compose.mux import Chapter, Movie
 from inkreel.errors import DiskFull, EncodingFailed, OutputNotWritable
-from inkreel.model import Clip, Digest, Effect, Segment
-from inkreel.recipes import ClipRequest, PosterRequest, TransitionRequest
+from inkreel.model import (
+    FRAME_RATES,
+    PACKET_SAMPLES,
+    Clip,
+    Digest,
+    Effect,
+    Footage,
+    FrameRate,
+    Segment,
+    Sound,
+)
+from inkreel.recipes import ClipRequest, Encoding, PosterRequest, SoundRequest, TransitionRequest
 from tests.compose.handmade import (
     HEIGHT,
     WIDTH,
@@ -32,14 +42,25 @@ from tests.compose.handmade import (
 )
 
 LEAD = 12
+RATE = FrameRate(30)
 
 
 @dataclass(frozen=True)
 class Made:
     clip: Clip
     transition: Segment | None
+    sound: Sound
     start: int
     beep: np.ndarray
+
+    @property
+    def footage(self) -> Footage:
+        segments = tuple(part for part in (self.transition, self.clip.body) if part)
+        return Footage(segments, self.sound.packets, self.sound.extradata, self.clip.cues)
+
+    @property
+    def lead(self) -> int:
+        return self.transition.frames if self.transition else 0
 
 
 def beep(samples: int, seed: int) -> np.ndarray:
@@ -49,8 +70,9 @@ def beep(samples: int, seed: int) -> np.ndarray:
     return sound.clip(-32_768, 32_767).astype(np.int16)
 
 
-def make_scenes(shelf: MemoryShelf, count: int = 12) -> list[Made]:
+def make_scenes(shelf: MemoryShelf, count: int = 12, fps: int = 30) -> list[Made]:
     """Scenes of random lengths, black and white in turn, each with a beep at its start."""
+    rate, encoding = FrameRate(fps), Encoding(fps=fps)
     rng = np.random.default_rng(3)
     made: list[Made] = []
     before: Digest | None = None
@@ -63,13 +85,16 @@ def make_scenes(shelf: MemoryShelf, count: int = 12) -> list[Made]:
         board = shelf.store(picture((block,), (shade, shade, shade)))
         said, cards = shelf.store(spoken), shelf.store(captions(spoken))
         lead = LEAD if before and number % 3 else 0
-        body = clip(ClipRequest(board, said, cards, (), lead), shelf)
+        body = clip(ClipRequest(board, said, cards, (), lead, encoding=encoding), shelf)
         moved = None
         if before and lead:
-            request = TransitionRequest(before, board, said, cards, lead, "wipe")
+            request = TransitionRequest(before, board, said, cards, lead, "wipe", encoding)
             moved = transition(request, shelf)
-        made.append(Made(body, moved, start, beep(sum(words), number)))
+        phase = start * rate.samples % PACKET_SAMPLES
+        heard = sound(SoundRequest(said, fps, phase), shelf)
+        made.append(Made(body, moved, heard, start, beep(sum(words), number)))
         start += lead + body.body.frames
+        assert heard.frames == lead + body.body.frames
         before = board
     return made
 
@@ -82,10 +107,10 @@ def scenes() -> list[Made]:
 @pytest.fixture(scope="module")
 def video(scenes: list[Made], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("movie") / "phim.mp4"
-    with Movie(path, title="Đọc & hiểu", language="vi", captions=True) as movie:
+    with Movie(path, title="Đọc & hiểu", language="vi", rate=RATE, captions=True) as movie:
         for scene in scenes:
             assert movie.frames == scene.start
-            movie.add(scene.clip, scene.transition)
+            movie.add(scene.footage)
         movie.close([Chapter(f"Cảnh {n}", scene.start) for n, scene in enumerate(scenes)])
     return path
 
@@ -100,7 +125,7 @@ def luma(frame: av.VideoFrame) -> np.ndarray:
 
 
 def total(scenes: list[Made]) -> int:
-    return scenes[-1].start + scenes[-1].clip.lead + scenes[-1].clip.body.frames
+    return scenes[-1].start + scenes[-1].sound.frames
 
 
 def test_streams_start_at_zero_and_end_together(video: Path, scenes: list[Made]) -> None:
@@ -145,7 +170,7 @@ def test_every_scene_starts_with_a_key_frame(video: Path, scenes: list[Made]) ->
     with av.open(video) as file:
         keys = {p.pts * p.time_base * 30 for p in file.demux(video=0) if p.is_keyframe and p.size}
     for scene in scenes:
-        assert {scene.start, scene.start + scene.clip.lead} <= keys
+        assert {scene.start, scene.start + scene.lead} <= keys
 
 
 def decoded(segment: Segment) -> list[np.ndarray]:
@@ -172,17 +197,24 @@ def test_joined_frames_equal_their_segments(
     assert capfd.readouterr().err == ""
 
 
-def test_flash_and_beep(video: Path, scenes: list[Made]) -> None:
-    """The picture changes in the scene's first frame and the beep is there to the sample."""
-    shades = [int(luma(frame)[40, 0]) for frame in frames_of(video)]
+@pytest.mark.parametrize("fps", FRAME_RATES)
+def test_flash_and_beep(fps: int, shelf: MemoryShelf, tmp_path: Path) -> None:
+    """The picture changes in the scene's first frame and the beep is there to the sample, at every
+    frame rate."""
+    rate, scenes, video = FrameRate(fps), make_scenes(shelf, 7, fps), tmp_path / "flash.mp4"
+    write(video, scenes, rate)
+    frames = frames_of(video)
+    assert [frame.time for frame in frames] == pytest.approx([n / fps for n in range(len(frames))])
+    shades = [int(luma(frame)[40, 0]) for frame in frames]
     with av.open(video) as file:
+        length = file.streams.audio[0].duration
         sound = np.concatenate([f.to_ndarray() for f in file.decode(audio=0)], axis=1)[0]
-    assert sound.size == total(scenes) * 1_600
+    assert length == total(scenes) * rate.samples <= sound.size
     for before, scene in itertools.pairwise(scenes):
         assert abs(shades[scene.start] - shades[scene.start - 1]) > 150, before.start
     for scene in scenes:
         beep_heard = scene.beep[:4_800].astype(float)
-        at = scene.start * 1_600
+        at = scene.start * rate.samples
         fit = {
             lag: float(np.dot(sound[at + lag : at + lag + 4_800], beep_heard))
             for lag in range(-60 if at else 0, 61)
@@ -210,18 +242,18 @@ def test_a_child_process_encodes_the_same(tmp_path: Path, shelf: MemoryShelf) ->
         "import sys, msgspec; from tests.compose.handmade import MemoryShelf; "
         "from tests.compose.test_movie import make_scenes; "
         "sys.stdout.buffer.write("
-        "msgspec.msgpack.encode([(m.clip, m.transition) for m in make_scenes(MemoryShelf(), 3)]))"
+        "msgspec.msgpack.encode([m.footage for m in make_scenes(MemoryShelf(), 3)]))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
-    here = [(made.clip, made.transition) for made in make_scenes(shelf, 3)]
+    here = [made.footage for made in make_scenes(shelf, 3)]
     assert done.stdout == msgspec.msgpack.encode(here)
 
 
-@pytest.mark.parametrize(("frames", "interval"), [(1, 150), (150, 150), (151, 150), (301, 150)])
-def test_key_frames_are_spread_evenly(frames: int, interval: int) -> None:
+@pytest.mark.parametrize("frames", [1, 150, 151, 301])
+def test_key_frames_are_spread_evenly(frames: int) -> None:
     """No group is longer than asked, none is a lone picture at the end."""
-    spacing = key_spacing(frames, interval)
-    assert spacing <= interval
+    spacing = key_spacing(frames, Encoding())
+    assert spacing <= 150
     assert frames == 1 or frames % spacing != 1
 
 
@@ -230,8 +262,8 @@ def test_a_failed_film_leaves_nothing(tmp_path: Path, scenes: list[Made]) -> Non
     target = tmp_path / "a.mp4"
 
     def fail() -> None:
-        with Movie(target, title="", language="en") as movie:
-            movie.add(scenes[0].clip, None)
+        with Movie(target, title="", language="en", rate=RATE) as movie:
+            movie.add(scenes[0].footage)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -244,15 +276,15 @@ def test_an_unwritable_place_is_told_at_once(tmp_path: Path, place: str) -> None
     """Before any scene is encoded, a folder that is missing or taken is refused."""
     target = tmp_path / place if place != "." else tmp_path
     with pytest.raises(OutputNotWritable) as caught:
-        Movie(target, title="", language="en")
+        Movie(target, title="", language="en", rate=RATE)
     assert caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
 
-def write(path: Path, scenes: list[Made]) -> None:
-    with Movie(path, title="", language="en") as movie:
+def write(path: Path, scenes: list[Made], rate: FrameRate = RATE) -> None:
+    with Movie(path, title="", language="en", rate=rate) as movie:
         for scene in scenes:
-            movie.add(scene.clip, scene.transition)
+            movie.add(scene.footage)
         movie.close()
 
 
@@ -274,12 +306,13 @@ def test_scenes_that_do_not_fit_are_refused(tmp_path: Path, shelf: MemoryShelf) 
     scenes = make_scenes(shelf, 3)
     assert scenes[1].transition
     other = msgspec.structs.replace(scenes[1].transition, extradata=b"other")
-    for clip_, moved in ((scenes[1].clip, None), (scenes[1].clip, other)):
+    body = scenes[1].clip.body
+    for segments in ((body,), (other, body)):
         with (
             pytest.raises(EncodingFailed),
-            Movie(tmp_path / "a.mp4", title="", language="en") as movie,
+            Movie(tmp_path / "a.mp4", title="", language="en", rate=RATE) as movie,
         ):
-            movie.add(clip_, moved)
+            movie.add(scenes[1].footage._replace(segments=segments))
     assert list(tmp_path.iterdir()) == []
 
 

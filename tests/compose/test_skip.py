@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkreel.compose import clip, encode, skip, transition
+from inkreel.compose import clip, encode, skip, sound, transition
 from inkreel.compose.mux import Movie
 from inkreel.compose.skip import Unexpected, read_extradata, weave
 from inkreel.compose.skip.bits import nal_units
-from inkreel.model import Clip, Digest, Effect, Packet, Segment
-from inkreel.recipes import ClipRequest, Encoding, TransitionRequest
+from inkreel.model import Digest, Effect, Footage, Packet
+from inkreel.recipes import ClipRequest, Encoding, SoundRequest, TransitionRequest
 from tests.compose import skipping
 from tests.compose.handmade import MemoryShelf, captions, layer, narration, picture
 from tests.compose.skipping import PRESETS, SIZES, Pattern, check
@@ -74,10 +74,10 @@ def test_scenes_with_and_without_gaps_are_one_movie(tmp_path: Path, shelf: Memor
     for skipped in (False, True):
         films[skipped] = tmp_path / f"{skipped}.mp4"
         encoding = Pattern(()).encoding(skip=skipped)
-        with Movie(films[skipped], title="T", language="en") as movie:
-            for made, moved in scenes(shelf, encoding):
-                assert made.degraded == made.body.degraded == ()
-                movie.add(made, moved)
+        with Movie(films[skipped], title="T", language="en", rate=encoding.rate) as movie:
+            for footage in scenes(shelf, encoding):
+                assert all(segment.degraded == () for segment in footage.segments)
+                movie.add(footage)
             movie.close()
     plain, woven = (frames_of(film) for film in films.values())
     assert [frame.pts for frame in woven] == [frame.pts for frame in plain]
@@ -88,7 +88,7 @@ def test_scenes_with_and_without_gaps_are_one_movie(tmp_path: Path, shelf: Memor
     assert films[True].stat().st_size < 1.5 * films[False].stat().st_size
 
 
-def scenes(shelf: MemoryShelf, encoding: Encoding) -> Iterator[tuple[Clip, Segment | None]]:
+def scenes(shelf: MemoryShelf, encoding: Encoding) -> Iterator[Footage]:
     before: Digest | None = None
     for number in range(3):
         spoken = narration((9_000,) * 6)
@@ -100,7 +100,9 @@ def scenes(shelf: MemoryShelf, encoding: Encoding) -> Iterator[tuple[Clip, Segme
         if before:
             wanted = TransitionRequest(before, board, said, cards, lead, "slide", encoding)
             moved = transition(wanted, shelf)
-        yield clip(ClipRequest(board, said, cards, (), lead, encoding), shelf), moved
+        body = clip(ClipRequest(board, said, cards, (), lead, encoding), shelf).body
+        heard = sound(SoundRequest(said, encoding.fps), shelf)
+        yield Footage((moved, body) if moved else (body,), heard.packets, heard.extradata)
         before = board
 
 

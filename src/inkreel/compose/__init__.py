@@ -1,36 +1,38 @@
-"""Picture, Narration, Captions → Clip; Clips → Video.
+"""Picture, Narration, Captions → Clip; Narration → Sound; Clips → Video.
 
-The steps `clip`, `transition` and `poster` run in a worker. `inkreel.compose.mux.Movie` joins
-what they made into an MP4.
+The steps `clip`, `transition`, `sound` and `poster` run in a worker. `inkreel.compose.mux.Movie`
+joins what they made into an MP4.
 """
 
 from __future__ import annotations
 
+from inkreel.compose import aac, timeline, transitions
 from inkreel.compose import captions as subtitles
-from inkreel.compose import sound, timeline, transitions
 from inkreel.compose.encode import SegmentEncoder, segment
 from inkreel.compose.frames import Canvas, CaptionPainter, frame_key, settled
 from inkreel.compose.planes import Brush, from_rgb
 from inkreel.compose.poster import jpeg
 from inkreel.errors import EncodingFailed
-from inkreel.model import Captions, Clip, Digest, Narration, Picture, Segment
+from inkreel.model import Captions, Clip, Digest, FrameRate, Narration, Picture, Segment, Sound
 from inkreel.ports import Shelf
-from inkreel.recipes import ClipRequest, PosterRequest, TransitionRequest
+from inkreel.recipes import ClipRequest, PosterRequest, SoundRequest, TransitionRequest
 
-__all__ = ["clip", "poster", "transition"]
+__all__ = ["clip", "poster", "sound", "transition"]
 
 
 def clip(request: ClipRequest, shelf: Shelf) -> Clip:
-    """Encode a scene: its body's frames after the lead, its sound from the lead's first frame."""
+    """Encode a scene's frames after the lead, or a span of them."""
     picture = shelf.load(request.picture, Picture)
     narration = shelf.load(request.narration, Narration)
     captions = _captions(request.captions, shelf)
-    plan = timeline.plan(picture, narration, request.cues, request.lead)
+    rate = request.encoding.rate
+    plan = timeline.plan(picture, narration, request.cues, request.lead, rate)
     cards = captions.cards if captions else ()
     spans = subtitles.cards_of(captions) if captions else subtitles.cards_for(narration)
-    timed = subtitles.track(narration, spans, plan.frames)
+    timed = subtitles.track(narration, spans, plan.frames, rate)
 
-    seen = range(plan.lead, plan.frames)
+    first, last = request.span or (plan.lead, plan.frames)
+    seen = range(first, last)
     keys = [frame_key(picture, plan, timed if captions else None, frame) for frame in seen]
 
     def draw(encoder: SegmentEncoder) -> None:
@@ -38,15 +40,18 @@ def clip(request: ClipRequest, shelf: Shelf) -> Clip:
             encoder.push(still)
 
     body = segment((picture.width, picture.height), len(keys), request.encoding, draw)
-    packets, extradata = sound.encode(narration.pcm, plan.frames, request.encoding)
-    return Clip(
-        lead=plan.lead,
-        body=body,
-        audio=packets,
-        audio_extradata=extradata,
-        cues=tuple(subtitles.cues(narration, timed, cards)),
-        degraded=body.degraded,
-    )
+    # A cue that begins in the transition is told with what follows.
+    begin = 0 if first == plan.lead else first
+    cues = subtitles.cues(narration, timed, cards)
+    mine = tuple(cue for cue in cues if begin <= cue.start < last)
+    return Clip(body, mine, body.degraded)
+
+
+def sound(request: SoundRequest, shelf: Shelf) -> Sound:
+    """Encode what is heard in a scene, from the first frame of the transition into it."""
+    narration = shelf.load(request.narration, Narration)
+    frames = timeline.scene_frames(narration, FrameRate(request.fps))
+    return aac.encode(narration.pcm, frames, request)
 
 
 def transition(request: TransitionRequest, shelf: Shelf) -> Segment:
@@ -63,7 +68,8 @@ def transition(request: TransitionRequest, shelf: Shelf) -> Segment:
     pictures = settled(before), from_rgb(after.base, after.width, after.height)
     painter = CaptionPainter(captions) if captions else None
     spans = subtitles.cards_of(captions) if captions else []
-    timed = subtitles.track(narration, spans, timeline.scene_frames(narration))
+    rate = request.encoding.rate
+    timed = subtitles.track(narration, spans, timeline.scene_frames(narration, rate), rate)
     brush = Brush(after.width, after.height)
 
     def draw(encoder: SegmentEncoder) -> None:

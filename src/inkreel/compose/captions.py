@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from inkreel.compose.timeline import frame_of
-from inkreel.model import FPS, CaptionCard, Captions, Cue, Narration
+from inkreel.model import CaptionCard, Captions, Cue, FrameRate, Narration
 
-EARLY_FRAMES = 3
+EARLY_MS = 100
 """A card may stand this long before its first word, if the one before is gone."""
-LINGER_FRAMES = 9
-"""A card stays 0.3 s after its last word …"""
-BRIDGE_FRAMES = 24
-"""… or until the next one, when that comes within 0.8 s: captions do not flicker."""
+LINGER_MS = 300
+"""A card stays so long after its last word …"""
+BRIDGE_MS = 800
+"""… or until the next one, when that comes within this time: captions do not flicker."""
 
 LINE_LETTERS = 42
 """Letters a line of a caption without a drawn card, as broadcasters set them."""
@@ -54,19 +53,22 @@ class CaptionTrack:
         return None
 
 
-def track(narration: Narration, cards: Sequence[tuple[int, int]], frames: int) -> CaptionTrack:
+def track(
+    narration: Narration, cards: Sequence[tuple[int, int]], frames: int, rate: FrameRate
+) -> CaptionTrack:
     """Time the cards, given as word spans `(first, last)`, over a scene of `frames` frames."""
-    onsets = tuple(itertools.accumulate((frame_of(w.start) for w in narration.words), max))
+    onsets = tuple(itertools.accumulate((rate.at(w.start) for w in narration.words), max))
+    early, linger, bridge = (rate.count(each) for each in (EARLY_MS, LINGER_MS, BRIDGE_MS))
     cards = [(first, min(last, len(onsets))) for first, last in cards if first < len(onsets)]
     spans: list[Span] = []
     for index, (first, last) in enumerate(cards):
         before = spans[-1].end if spans else 0
-        start = max(before, onsets[first] - EARLY_FRAMES)
-        said = max(frame_of(narration.words[last - 1].end), start + 1)
-        end = said + LINGER_FRAMES
+        start = max(before, onsets[first] - early)
+        said = max(rate.at(narration.words[last - 1].end), start + 1)
+        end = said + linger
         if index + 1 < len(cards):
             following = max(onsets[cards[index + 1][0]], start + 1)
-            end = following if following - said <= BRIDGE_FRAMES else end
+            end = following if following - said <= bridge else end
         spans.append(Span(first, last, start, min(end, frames)))
     return CaptionTrack(tuple(span for span in spans if span.start < span.end), onsets)
 
@@ -123,27 +125,28 @@ def _balanced(words: Sequence[str]) -> list[str]:
     return [" ".join(words[:best]), " ".join(words[best:])]
 
 
-def srt(cues: Iterable[Cue]) -> str:
+def srt(cues: Iterable[Cue], rate: FrameRate) -> str:
     """SubRip text of cues whose frames count from the video's start."""
     blocks = [
-        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_unarrowed(cue.text)}\n"
+        f"{number}\n{_times(cue, rate, ',')}\n{_unarrowed(cue.text)}\n"
         for number, cue in enumerate(cues, start=1)
     ]
     return "\n".join(blocks)
 
 
-def vtt(cues: Iterable[Cue]) -> str:
+def vtt(cues: Iterable[Cue], rate: FrameRate) -> str:
     """WebVTT text (https://www.w3.org/TR/webvtt1/) of cues counted from the video's start."""
-    blocks = [
-        f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_escaped(cue.text)}\n"
-        for cue in cues
-    ]
+    blocks = [f"{_times(cue, rate, '.')}\n{_escaped(cue.text)}\n" for cue in cues]
     return "\n".join(["WEBVTT\n", *blocks])
 
 
-def _clock(frame: int, point: str) -> str:
+def _times(cue: Cue, rate: FrameRate, point: str) -> str:
+    return f"{_clock(cue.start, rate, point)} --> {_clock(cue.end, rate, point)}"
+
+
+def _clock(frame: int, rate: FrameRate, point: str) -> str:
     # Rounded up: a millisecond early would still show the frame before.
-    milliseconds = -(-frame * 1000 // FPS)
+    milliseconds = -(-frame * 1000 // rate.fps)
     seconds, milliseconds = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

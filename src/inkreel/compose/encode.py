@@ -22,7 +22,7 @@ from av.video.frame import PictureType
 from inkreel.compose import skip
 from inkreel.compose.planes import Bytes, Planes
 from inkreel.errors import EncodingFailed
-from inkreel.model import FPS, Degraded, Packet, Segment
+from inkreel.model import Degraded, Packet, Segment
 from inkreel.recipes import Encoding
 
 _BT709 = 1
@@ -78,14 +78,14 @@ class SegmentEncoder:
         self, width: int, height: int, frames: int, encoding: Encoding, *, every: bool = False
     ) -> None:
         self._frames = frames
-        self._spacing = key_spacing(frames, encoding.keyframe_interval)
+        self._spacing = key_spacing(frames, encoding)
         self._pushed = 0
         self._packets: list[Packet] = []
         self._codec = _open(width, height, encoding)
         self._sets = _parameter_sets(self._codec) if encoding.skip_unchanged else None
         self._every = every or not encoding.skip_unchanged
         self._frame = av.VideoFrame(width, height, "yuv420p")
-        self._frame.time_base = Fraction(1, FPS)
+        self._frame.time_base = Fraction(1, encoding.fps)
         y, u, v = (_view(plane) for plane in self._frame.planes)
         self.planes = Planes(y, u, v)
 
@@ -143,9 +143,10 @@ def _parameter_sets(codec: av.VideoCodecContext) -> skip.ParameterSets:
     return sets
 
 
-def key_spacing(frames: int, interval: int) -> int:
-    """Distance of key frames, at most `interval`: even, so that none stands alone at the end
-    (two IDR pictures in a row would need different ids across a join)."""
+def key_spacing(frames: int, encoding: Encoding) -> int:
+    """Distance of key frames: even, so that none stands alone at the end (two IDR pictures in a
+    row would need different ids across a join)."""
+    interval = encoding.rate.count(1000 * encoding.keyframe_seconds)
     groups = -(-frames // interval)
     return -(-frames // groups)
 
@@ -153,10 +154,10 @@ def key_spacing(frames: int, interval: int) -> int:
 def _open(width: int, height: int, encoding: Encoding) -> av.VideoCodecContext:
     codec = av.CodecContext.create("libx264", "w")
     codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
-    codec.time_base, codec.framerate = Fraction(1, FPS), Fraction(FPS)
+    codec.time_base, codec.framerate = Fraction(1, encoding.fps), Fraction(encoding.fps)
     codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
     codec.color_range = _LIMITED_RANGE
-    codec.gop_size = encoding.keyframe_interval
+    codec.gop_size = encoding.rate.count(1000 * encoding.keyframe_seconds)
     # One per worker: the workers already fill the cores, and threads cost compression.
     codec.thread_count = 1
     codec.flags |= Flags.global_header | Flags.closed_gop

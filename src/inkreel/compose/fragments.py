@@ -1,7 +1,7 @@
-"""Clips and transitions → fragmented MP4 (CMAF): an initialisation segment, then one per scene.
+"""Footage → fragmented MP4 (CMAF): an initialisation segment, then one for each piece.
 
-A scene's fragment is a pure function of the scene and of where it stands, so that it can be
-published when the scene is ready, made again by another process to the same bytes, and played
+A fragment is a pure function of the footage and of where it stands, so that it can be
+published when the footage is ready, made again by another process to the same bytes, and played
 before the next one exists. Times are those of the finished MP4 to the sample.
 
 Boxes: ISO/IEC 14496-12; `avcC` 14496-15; `esds` 14496-1 and -14; codec names: RFC 6381.
@@ -14,10 +14,10 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from inkreel.compose.aac import PRIMING
 from inkreel.compose.encode import REORDER_FRAMES
-from inkreel.compose.sound import PACKET_SAMPLES, PRIMING
 from inkreel.errors import EncodingFailed
-from inkreel.model import SAMPLE_RATE, SAMPLES_PER_FRAME, Clip, Packet, Segment
+from inkreel.model import PACKET_SAMPLES, SAMPLE_RATE, Footage, FrameRate, Packet
 
 VIDEO, AUDIO = 1, 2
 """Track numbers. Both count time in samples."""
@@ -31,45 +31,55 @@ _START_CODE = re.compile(rb"\x00{2,3}\x01")
 _PARAMETER_SETS = (7, 8)
 
 
-def initialisation(clip: Clip, width: int, height: int) -> bytes:
-    """What a player needs before the first fragment; the same for all scenes of a video."""
-    sps, pps = _parameter_sets(clip.body.extradata)
-    video = _track(
-        VIDEO, b"vide", _full("vmhd", 0, 1, bytes(8)), _avc1(sps, pps, width, height), width, height
-    )
-    audio = _track(AUDIO, b"soun", _full("smhd", 0, 0, bytes(4)), _mp4a(clip.audio_extradata), 0, 0)
+def initialisation(footage: Footage, size: tuple[int, int], rate: FrameRate) -> bytes:
+    """What a player needs before the first fragment; the same for all footage of a video."""
+    sps, pps = _parameter_sets(footage.segments[0].extradata)
+    # Decoding begins before the first frame is shown, and the decoder's first sound is silence.
+    early = REORDER_FRAMES * rate.samples
+    picture = _avc1(sps, pps, *size)
+    video = _track(VIDEO, b"vide", _full("vmhd", 0, 1, bytes(8)), picture, early, size)
+    voice = _mp4a(footage.sound_extradata)
+    audio = _track(AUDIO, b"soun", _full("smhd", 0, 0, bytes(4)), voice, PRIMING)
     extends = _box("mvex", *(_trex(track) for track in (VIDEO, AUDIO)))
     return _box("ftyp", b"iso6\0\0\0\0iso6cmfcmp41") + _box("moov", _mvhd(), video, audio, extends)
 
 
-def fragment(number: int, start: int, clip: Clip, transition: Segment | None) -> bytes:
-    """Scene `number` (from 0), whose first frame is frame `start` of the video."""
-    segments = (transition, clip.body) if transition else (clip.body,)
+def fragment(number: int, start: int, footage: Footage, rate: FrameRate) -> bytes:
+    """Fragment `number` (from 0), whose first frame is frame `start` of the video."""
     frames = [
-        (packet, _length_prefixed(packet.data)) for part in segments for packet in part.packets
+        (packet, _length_prefixed(packet.data))
+        for part in footage.segments
+        for packet in part.packets
     ]
     video = b"".join(data for _, data in frames)
+    begin = start * rate.samples
     tracks = (
-        Run(VIDEO, start, SAMPLES_PER_FRAME, _SIZES | _FLAGS | _COMPOSITION, _frames(frames)),
+        Run(VIDEO, begin, rate.samples, _SIZES | _FLAGS | _COMPOSITION, _frames(frames, rate)),
         # Its first packet reaches back into the pause before the scene.
-        Run(AUDIO, start, PACKET_SAMPLES, _SIZES, _sounds(clip.audio)),
+        Run(
+            AUDIO,
+            begin // PACKET_SAMPLES * PACKET_SAMPLES,
+            PACKET_SAMPLES,
+            _SIZES,
+            _sounds(footage.sound),
+        ),
     )
     size = len(_moof(number, tracks, (0, 0)))
     moof = _moof(number, tracks, (size + 8, size + 8 + len(video)))
-    return moof + _box("mdat", video, *clip.audio)
+    return moof + _box("mdat", video, *footage.sound)
 
 
-def codecs(clip: Clip) -> str:
+def codecs(footage: Footage) -> str:
     """The `codecs` parameter of the media type, e.g. `avc1.640028,mp4a.40.2`."""
-    sps, _ = _parameter_sets(clip.body.extradata)
-    return f"avc1.{sps[1:4].hex()},mp4a.40.{clip.audio_extradata[0] >> 3}"
+    sps, _ = _parameter_sets(footage.segments[0].extradata)
+    return f"avc1.{sps[1:4].hex()},mp4a.40.{footage.sound_extradata[0] >> 3}"
 
 
 # --- Fragments -----------------------------------------------------------------------------------
 
 
 class Run(NamedTuple):
-    """Samples of a track from frame `start` of the video on, each `duration` long."""
+    """Samples of a track from time `start` on, each `duration` long, in samples of sound."""
 
     track: int
     start: int
@@ -90,15 +100,15 @@ def _traf(run: Run, offset: int) -> bytes:
     return _box(
         "traf",
         _full("tfhd", 0, _BASE_IS_MOOF | _DEFAULT_DURATION, defaults),
-        _full("tfdt", 1, 0, struct.pack(">Q", run.start * SAMPLES_PER_FRAME)),
+        _full("tfdt", 1, 0, struct.pack(">Q", run.start)),
         _full("trun", 1, run.flags | _OFFSET, struct.pack(">II", len(run.rows), offset), *run.rows),
     )
 
 
-def _frames(frames: Sequence[tuple[Packet, bytes]]) -> list[bytes]:
+def _frames(frames: Sequence[tuple[Packet, bytes]], rate: FrameRate) -> list[bytes]:
     rows = []
     for packet, data in frames:
-        shift = (packet.pts - packet.dts) * SAMPLES_PER_FRAME
+        shift = (packet.pts - packet.dts) * rate.samples
         rows.append(struct.pack(">IIi", len(data), _KEY if packet.key else _DIFFERENCE, shift))
     return rows
 
@@ -135,7 +145,16 @@ def _mvhd() -> bytes:
     return _full("mvhd", 0, 0, times, rate, _MATRIX, bytes(24), struct.pack(">I", AUDIO + 1))
 
 
-def _track(track: int, kind: bytes, header: bytes, sample: bytes, width: int, height: int) -> bytes:
+def _track(
+    track: int,
+    kind: bytes,
+    header: bytes,
+    sample: bytes,
+    skipped: int,
+    size: tuple[int, int] = (0, 0),
+) -> bytes:
+    """`skipped` samples at the start are not played."""
+    width, height = size
     placed = struct.pack(">HHHH", 0, 0, 0 if track == VIDEO else 0x100, 0)
     tkhd = _full(
         "tkhd",
@@ -160,8 +179,6 @@ def _track(track: int, kind: bytes, header: bytes, sample: bytes, width: int, he
         _full("stsz", 0, 0, bytes(8)),
     )
     media = _box("mdia", mdhd, hdlr, _box("minf", header, references, table))
-    # Decoding begins before the first frame is shown, and the decoder's first sound is silence.
-    skipped = REORDER_FRAMES * SAMPLES_PER_FRAME if track == VIDEO else PRIMING
     edits = _box("edts", _full("elst", 0, 0, struct.pack(">IIiHH", 1, 0, skipped, 1, 0)))
     return _box("trak", tkhd, edits, media)
 

@@ -1,4 +1,4 @@
-"""Clips and transitions → MP4, scene by scene, in constant memory."""
+"""Footage → MP4, piece by piece, in constant memory."""
 
 from __future__ import annotations
 
@@ -17,17 +17,24 @@ from typing import Self, TypeAlias
 import av
 from av.container import OutputContainer
 
-from inkreel.compose import sound
+from inkreel.compose.aac import PRIMING
 from inkreel.errors import DiskFull, EncodingFailed, InkreelError, OutputNotWritable
-from inkreel.model import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, Clip, Cue, Language, Segment, Struct
+from inkreel.model import (
+    PACKET_SAMPLES,
+    SAMPLE_RATE,
+    Cue,
+    Footage,
+    FrameRate,
+    Language,
+    Segment,
+    Struct,
+)
 
 Muxed: TypeAlias = "av.Packet[av.stream.Stream]"
 
-_FRAME_TIME = Fraction(1, FPS)
 _SAMPLE_TIME = Fraction(1, SAMPLE_RATE)
 # A clock on which samples and frames are whole: edit lists then cut the sound to the sample.
 _MP4 = {"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE)}
-_TEXT_TIME = Fraction(1, 100 * FPS)
 _STYLE = b"""[V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, Alignment
 Style: Default,Sans,18,&Hffffff,2
@@ -50,7 +57,7 @@ class Chapter(Struct, frozen=True):
 class Movie:
     """An MP4 being written at `path`, whole after `close`; errors call it `shown`.
 
-    Add the scenes in order; `frames` tells how long it is so far. Nothing stays at `path` when
+    Add the footage in order; `frames` tells how long it is so far. Nothing stays at `path` when
     something fails. As a context it closes nothing by itself, but aborts when the block fails.
     """
 
@@ -60,10 +67,13 @@ class Movie:
         *,
         title: str,
         language: Language,
+        rate: FrameRate,
         captions: bool = False,
         shown: Path | None = None,
     ) -> None:
         self.frames = 0
+        self._rate = rate
+        self._frame_time = Fraction(1, rate.fps)
         self._path = path
         self._shown = shown or path
         self._language = language
@@ -89,18 +99,17 @@ class Movie:
         if kind is not None:
             self.abort()
 
-    def add(self, clip: Clip, transition: Segment | None) -> None:
-        """Write a scene: its transition, its body, its sound, its cues."""
-        segments = (transition, clip.body) if transition else (clip.body,)
-        self._check(clip, segments)
+    def add(self, footage: Footage) -> None:
+        """Write its segments, its sound, its cues."""
+        self._check(footage)
         with self._writing():
             if self._output is None:
-                self._output = self._open(clip)
-            for packet in self._merged(clip, segments):
+                self._output = self._open(footage)
+            for packet in self._merged(footage):
                 self._output.mux_one(packet)
-        self.frames += clip.lead + clip.body.frames
-        self._audio_packets += len(clip.audio)
-        self._last_audio = clip.audio[-1]
+        self.frames += footage.frames
+        self._audio_packets += len(footage.sound)
+        self._last_audio = footage.sound[-1]
 
     def close(self, chapters: Sequence[Chapter] = ()) -> None:
         """Write chapters and index, and flush the file to the disk."""
@@ -109,7 +118,11 @@ class Movie:
             raise EncodingFailed("There is no scene to write.")
         with self._writing():
             # The last scene ends in silence: its last packet again completes the overlap.
-            self._output.mux_one(self._audio_packet(self._last_audio, self._audio_packets))
+            for number in range(self._audio_packets, -(-self._samples // PACKET_SAMPLES) + 1):
+                packet = self._audio_packet(self._last_audio, number)
+                # Sound ends with the picture, to the sample.
+                packet.duration = min(PACKET_SAMPLES, self._samples - (packet.pts or 0))
+                self._output.mux_one(packet)
             self._output.set_chapters(self._chapter_entries(chapters))
             output, self._output = self._output, None
             output.close()
@@ -150,40 +163,44 @@ class Movie:
             )
         return EncodingFailed(f"The MP4 could not be written: {error}.")
 
-    def _check(self, clip: Clip, segments: Sequence[Segment]) -> None:
-        lead = segments[0].frames if len(segments) > 1 else 0
-        known = self._extradata if self._output else (clip.body.extradata, clip.audio_extradata)
-        alike = all(segment.extradata == known[0] for segment in segments)
-        if not alike or clip.audio_extradata != known[1]:
+    @property
+    def _samples(self) -> int:
+        return self.frames * self._rate.samples
+
+    def _check(self, footage: Footage) -> None:
+        first = footage.segments[0].extradata, footage.sound_extradata
+        known = self._extradata if self._output else first
+        alike = all(segment.extradata == known[0] for segment in footage.segments)
+        if not alike or footage.sound_extradata != known[1]:
             raise EncodingFailed("Scenes of different size or encoding cannot be joined.")
-        samples = (clip.lead + clip.body.frames) * SAMPLES_PER_FRAME
-        if lead != clip.lead or samples != len(clip.audio) * sound.PACKET_SAMPLES:
+        samples = self._samples + footage.frames * self._rate.samples
+        if self._audio_packets + len(footage.sound) != samples // PACKET_SAMPLES:
             raise EncodingFailed("Picture and sound of a scene differ in length.")
         self._extradata = known
 
-    def _open(self, clip: Clip) -> OutputContainer:
+    def _open(self, footage: Footage) -> OutputContainer:
         output = av.open(os.fspath(self._path), "w", format="mp4", options=_MP4)
         output.metadata["title"] = self._title
         # Read from the stream itself: size, colours and profile reach the MP4's boxes.
-        with av.open(io.BytesIO(_annex_b(clip.body)), "r", format="h264") as template:
+        with av.open(io.BytesIO(_annex_b(footage.segments[0])), "r", format="h264") as template:
             self._streams.append(output.add_stream_from_template(template.streams.video[0]))
-        self._streams[0].time_base = _FRAME_TIME
+        self._streams[0].time_base = self._frame_time
         audio = output.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
         self._streams.append(audio)
         audio.codec_context.open()
-        if audio.codec_context.extradata != clip.audio_extradata:
+        if audio.codec_context.extradata != footage.sound_extradata:
             raise EncodingFailed("The scenes' sound was encoded for another kind of file.")
         if self._captions:
-            self._streams.append(_caption_stream(output))
+            self._streams.append(_caption_stream(output, self._rate))
         for stream in self._streams[1:]:
             stream.metadata["language"] = _ISO_639_2[self._language]
         return output
 
-    def _merged(self, clip: Clip, segments: Sequence[Segment]) -> Iterator[Muxed]:
-        """The scene's packets of all streams in the order of their decoding."""
-        parts = [self._video(segments), self._audio(clip)]
+    def _merged(self, footage: Footage) -> Iterator[Muxed]:
+        """The packets of all streams in the order of their decoding."""
+        parts = [self._video(footage.segments), self._audio(footage.sound)]
         if self._captions:
-            parts.append(self._text(clip.cues))
+            parts.append(self._text(footage.cues))
         return heapq.merge(*parts, key=_decoding_time)
 
     def _video(self, segments: Sequence[Segment]) -> Iterator[Muxed]:
@@ -191,26 +208,27 @@ class Movie:
         for segment in segments:
             for packet in segment.packets:
                 times = start + packet.pts, start + packet.dts, 1
-                muxed = _packet(self._streams[0], packet.data, times, _FRAME_TIME)
+                muxed = _packet(self._streams[0], packet.data, times, self._frame_time)
                 muxed.is_keyframe = packet.key
                 yield muxed
             start += segment.frames
 
-    def _audio(self, clip: Clip) -> Iterator[Muxed]:
-        for number, data in enumerate(clip.audio, start=self._audio_packets):
+    def _audio(self, packets: Sequence[bytes]) -> Iterator[Muxed]:
+        for number, data in enumerate(packets, start=self._audio_packets):
             yield self._audio_packet(data, number)
 
     def _audio_packet(self, data: bytes, number: int) -> Muxed:
         # The muxer turns what comes before zero into an edit list.
-        time = number * sound.PACKET_SAMPLES - sound.PRIMING
-        return _packet(self._streams[1], data, (time, time, sound.PACKET_SAMPLES), _SAMPLE_TIME)
+        time = number * PACKET_SAMPLES - PRIMING
+        return _packet(self._streams[1], data, (time, time, PACKET_SAMPLES), _SAMPLE_TIME)
 
     def _text(self, cues: Sequence[Cue]) -> Iterator[Muxed]:
         for cue in cues:
             text = cue.text.encode()
             start = self.frames + cue.start
             data = struct.pack(">H", len(text)) + text
-            yield _packet(self._streams[2], data, (start, start, cue.end - cue.start), _FRAME_TIME)
+            times = start, start, cue.end - cue.start
+            yield _packet(self._streams[2], data, times, self._frame_time)
 
     def _chapter_entries(self, chapters: Sequence[Chapter]) -> list[av.container.core.Chapter]:
         ends = [*(chapter.start for chapter in chapters), self.frames][1:]
@@ -219,7 +237,7 @@ class Movie:
                 "id": number,
                 "start": chapter.start,
                 "end": end,
-                "time_base": _FRAME_TIME,
+                "time_base": self._frame_time,
                 "metadata": {"title": chapter.title},
             }
             for number, (chapter, end) in enumerate(zip(chapters, ends, strict=True))
@@ -230,12 +248,12 @@ def _annex_b(segment: Segment) -> bytes:
     return segment.extradata + b"".join(packet.data for packet in segment.packets[:2])
 
 
-def _caption_stream(output: OutputContainer) -> av.subtitles.stream.SubtitleStream:
+def _caption_stream(output: OutputContainer, rate: FrameRate) -> av.subtitles.stream.SubtitleStream:
     stream = output.add_stream("mov_text")
     stream.codec_context.subtitle_header = _STYLE
-    stream.codec_context.time_base = _FRAME_TIME
+    stream.codec_context.time_base = Fraction(1, rate.fps)
     stream.codec_context.open()
-    stream.time_base = _TEXT_TIME
+    stream.time_base = Fraction(1, 100 * rate.fps)
     return stream
 
 

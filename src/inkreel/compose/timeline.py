@@ -12,35 +12,37 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from inkreel.model import (
-    FPS,
-    SAMPLES_PER_FRAME,
-    SCENE_QUANTUM_FRAMES,
     Effect,
+    FrameRate,
     Layer,
     Narration,
     Picture,
     Sentence,
 )
 
-TAIL_FRAMES = 14
-"""Least pause after the narration: 0.47 s."""
-FIRST_STEP_FRAMES = 4
+TAIL_MS = 467
+"""Least pause after the narration."""
+LEAST_MS = 1_067
+"""A scene lasts so long at least."""
+FIRST_STEP_MS = 133
 """Earliest step after the lead: the eye first finds the heading."""
-FIRST_STEP_LATEST_FRAMES = 18
-STEP_GAP_FRAMES = 6
+FIRST_STEP_LATEST_MS = 600
+STEP_GAP_MS = 200
 """Least distance between two steps, so that each is seen as one."""
+NEAR_MS = 500
+"""A step without a cue waits this long at most for a word to begin."""
 
 OPAQUE = 128
 """Opacity of a layer that is fully there; less than this while it fades."""
 WHOLE = 1024
 """Share of a layer that is uncovered when all of it is."""
 
-EFFECT_FRAMES = {
-    Effect.FADE: 12,
-    Effect.RISE: 15,
-    Effect.GROW: 18,
-    Effect.WIPE: 18,
-    Effect.FOCUS: 6,
+EFFECT_MS = {
+    Effect.FADE: 400,
+    Effect.RISE: 500,
+    Effect.GROW: 600,
+    Effect.WIPE: 600,
+    Effect.FOCUS: 200,
 }
 
 
@@ -75,21 +77,15 @@ def ease_in_out(progress: float) -> float:
     return t * t * (3 - 2 * t)
 
 
-def frame_of(sample: int) -> int:
-    """The frame nearest to a sample of the narration."""
-    return (sample + SAMPLES_PER_FRAME // 2) // SAMPLES_PER_FRAME
-
-
-def narration_frames(narration: Narration) -> int:
+def narration_frames(narration: Narration, rate: FrameRate) -> int:
     """Frames that the narration's samples fill, the last one perhaps in part."""
-    return -(-len(narration.pcm) // (2 * SAMPLES_PER_FRAME))
+    return -(-len(narration.pcm) // (2 * rate.samples))
 
 
-def scene_frames(narration: Narration) -> int:
+def scene_frames(narration: Narration, rate: FrameRate) -> int:
     """Frames of the scene, lead and body: whole quanta that hold the narration and a pause."""
-    needed = narration_frames(narration) + TAIL_FRAMES
-    quanta = max(2, -(-needed // SCENE_QUANTUM_FRAMES))
-    return quanta * SCENE_QUANTUM_FRAMES
+    needed = max(rate.count(LEAST_MS), narration_frames(narration, rate) + rate.count(TAIL_MS))
+    return -(-needed // rate.quantum) * rate.quantum
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,7 @@ class Timeline:
     lead: int
     frames: int
     starts: tuple[int, ...]
+    rate: FrameRate
     rising: frozenset[int] = frozenset()
     """Steps with a layer that rises: what is in focus there rises with it."""
 
@@ -111,10 +108,10 @@ class Timeline:
         return self._coming(layer.step, layer.effect, frame)
 
     def _coming(self, step: int, effect: Effect, frame: int) -> Look:
-        since = frame - self.starts[step] + 1
-        if since >= EFFECT_FRAMES[effect]:
+        since, whole = frame - self.starts[step] + 1, self.rate.count(EFFECT_MS[effect])
+        if since >= whole:
             return SETTLED
-        done = ease_out(since / EFFECT_FRAMES[effect])
+        done = ease_out(since / whole)
         if effect in (Effect.GROW, Effect.WIPE):
             return Look(OPAQUE, 0, round(WHOLE * done), final=False)
         sunk = round(RISE_THOUSANDTHS * (1 - done)) if effect is Effect.RISE else 0
@@ -122,7 +119,7 @@ class Timeline:
 
     def _focus(self, step: int, frame: int) -> Look:
         """Seen from its step to the next one; the last one to the scene's end."""
-        fade = EFFECT_FRAMES[Effect.FOCUS]
+        fade = self.rate.count(EFFECT_MS[Effect.FOCUS])
         # Leaves while the next one comes; the scene's last frame shows none.
         leave = self.starts[step + 1] if step + 1 < len(self.starts) else self.frames - fade
         left = fade - max(frame - leave + 1, 0)
@@ -133,24 +130,26 @@ class Timeline:
         return coming._replace(opacity=opacity, final=False)
 
 
-def plan(picture: Picture, narration: Narration, cues: Sequence[int], lead: int) -> Timeline:
+def plan(
+    picture: Picture, narration: Narration, cues: Sequence[int], lead: int, rate: FrameRate
+) -> Timeline:
     """Place every step of `picture` on the narration.
 
     `cues[k]` is the sentence with which step k appears; steps without a cue are spread evenly
     over what remains of the narration.
     """
-    frames = scene_frames(narration)
+    frames = scene_frames(narration, rate)
     steps = max(picture.steps, 1 + max((layer.step for layer in picture.layers), default=-1))
     sentences = narration.sentences
     cued = [min(max(cue, 0), len(sentences) - 1) for cue in cues[:steps]] if sentences else []
-    wanted = _cued(narration, cued)
-    wanted += _spread(narration, steps - len(wanted), wanted)
+    wanted = [rate.at(sample) for sample in _cued(narration, cued)]
+    wanted += _spread(narration, steps - len(wanted), wanted, rate)
     rising = frozenset(each.step for each in picture.layers if each.effect is Effect.RISE)
-    return Timeline(lead, frames, _settle(wanted, lead, frames), rising)
+    return Timeline(lead, frames, _settle(wanted, lead, frames, rate), rate, rising)
 
 
 def _cued(narration: Narration, cues: Sequence[int]) -> list[int]:
-    """Start frames of cued steps; those that share a sentence are spread over its words."""
+    """Start samples of cued steps; those that share a sentence are spread over its words."""
     starts: list[int] = []
     for cue, group in itertools.groupby(cues):
         sharing = len(list(group))
@@ -161,21 +160,21 @@ def _cued(narration: Narration, cues: Sequence[int]) -> list[int]:
 def _within(narration: Narration, sentence: Sentence, count: int) -> list[int]:
     words = narration.words[sentence.first : sentence.last]
     if len(words) >= count > 0:
-        return [frame_of(words[index * len(words) // count].start) for index in range(count)]
+        return [words[index * len(words) // count].start for index in range(count)]
     length = sentence.end - sentence.start
-    return [frame_of(sentence.start + index * length // count) for index in range(count)]
+    return [sentence.start + index * length // count for index in range(count)]
 
 
-def _spread(narration: Narration, count: int, before: Sequence[int]) -> list[int]:
+def _spread(narration: Narration, count: int, before: Sequence[int], rate: FrameRate) -> list[int]:
     """Even starts over the narration that is left after `before`, each at a word's start."""
     if count <= 0:
         return []
-    end = narration_frames(narration)
+    end = narration_frames(narration, rate)
     start = before[-1] if before else 0
     parts = count + bool(before)
-    onsets = sorted({frame_of(word.start) for word in narration.words})
+    onsets = sorted({rate.at(word.start) for word in narration.words})
     ideal = [start + (end - start) * index // parts for index in range(parts)][-count:]
-    return [_nearest(onsets, frame, within=FPS // 2) for frame in ideal]
+    return [_nearest(onsets, frame, within=rate.count(NEAR_MS)) for frame in ideal]
 
 
 def _nearest(onsets: Sequence[int], frame: int, within: int) -> int:
@@ -183,17 +182,17 @@ def _nearest(onsets: Sequence[int], frame: int, within: int) -> int:
     return near if abs(near - frame) <= within else frame
 
 
-def _settle(wanted: Sequence[int], lead: int, frames: int) -> tuple[int, ...]:
+def _settle(wanted: Sequence[int], lead: int, frames: int, rate: FrameRate) -> tuple[int, ...]:
     """Bring starts in order: after the lead, apart from each other, settled before the end."""
     count = len(wanted)
-    earliest = lead + FIRST_STEP_FRAMES
-    latest = frames - 1 - max(EFFECT_FRAMES.values())
-    gap = min(STEP_GAP_FRAMES, max(0, latest - earliest) // max(count, 1))
+    earliest = lead + rate.count(FIRST_STEP_MS)
+    latest = frames - 1 - rate.count(max(EFFECT_MS.values()))
+    gap = min(rate.count(STEP_GAP_MS), max(0, latest - earliest) // max(count, 1))
     starts: list[int] = []
     for index, frame in enumerate(wanted):
         first = starts[-1] + gap if starts else min(earliest, max(latest, lead))
         last = latest - gap * (count - 1 - index)
         if index == 0:
-            last = min(last, lead + FIRST_STEP_LATEST_FRAMES)
+            last = min(last, lead + rate.count(FIRST_STEP_LATEST_MS))
         starts.append(max(first, min(frame, last)))
     return tuple(starts)

@@ -47,6 +47,7 @@ Theme = Annotated[str | None, typer.Option(help="light, dark or brand.")]
 Voice = Annotated[str | None, typer.Option(help="auto, espeak or espeak:NAME.")]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
 Seconds = Annotated[float | None, typer.Option(help="Target length; else the whole document.")]
+Fps = Annotated[int | None, typer.Option(help="Frames a second: 24, 25, 30, 50 or 60.")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the store.")]
 Workers = Annotated[int | None, typer.Option(help="Child processes; default one a core.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last on stdout.")]
@@ -80,6 +81,7 @@ def make(  # noqa: PLR0913  an option each
     theme: Theme = None,
     voice: Voice = None,
     captions: Captions = None,
+    fps: Fps = None,
     seconds: Seconds = None,
     cache: Cache = None,
     workers: Workers = None,
@@ -97,6 +99,7 @@ def make(  # noqa: PLR0913  an option each
         theme=theme,
         voice=voice,
         captions=captions,
+        fps=fps,
         seconds=seconds,
         cache=cache,
         workers=workers,

@@ -127,7 +127,7 @@ async def tidy(queue: JobQueue, objects: Objects, job_id: JobId) -> None:
         scenes = await queue.scenes(job_id)
         used = {file.key for file in job.files}
         used |= {thumbnail_key(job_id, one.thumbnail) for one in scenes if one.thumbnail}
-        used |= {segment_key(job_id, one.segment) for one in scenes if one.segment}
+        used |= {segment_key(job_id, one.digest) for scene in scenes for one in scene.segments}
         if job.stream is not None:
             used.add(segment_key(job_id, job.stream.initialisation))
         await asyncio.to_thread(_drop_unused, objects, job_id, used)

@@ -88,16 +88,17 @@ class Journal:
         self._scenes[scene] = replace(self._scenes[scene], thumbnail=digest)
         self._tell(ThumbnailTold(scene, digest))
 
-    def publish(self, stream: Stream, segment: SegmentTold) -> None:
-        """A scene can be played."""
+    def publish(self, stream: Stream, told: SegmentTold) -> None:
+        """A scene, or a part of it, can be played."""
         self._stream = stream
-        self._scenes[segment.scene] = replace(
-            self._scenes[segment.scene],
-            segment=segment.digest,
-            start=segment.start,
-            seconds=segment.seconds,
+        scene = self._scenes[told.scene]
+        self._scenes[told.scene] = replace(
+            scene,
+            segments=(*scene.segments, told.segment),
+            start=told.start if scene.start is None else scene.start,
+            seconds=round((scene.seconds or 0) + told.segment.seconds, 6),
         )
-        self._tell(segment)
+        self._tell(told)
 
     def results(self, scenes: Sequence[SceneResult]) -> tuple[SceneState, ...]:
         """The scenes as they lie in the finished video."""

@@ -8,15 +8,24 @@ from pathlib import Path
 
 from inkreel.compose import fragments
 from inkreel.delivery import Reel
-from inkreel.job import File, JobId, SegmentTold, Stream, Variant, result_key, segment_key
-from inkreel.model import FPS, Clip, Digest, Options, Scene, Segment, Storyboard
+from inkreel.job import (
+    File,
+    JobId,
+    SceneSegment,
+    SegmentTold,
+    Stream,
+    Variant,
+    result_key,
+    segment_key,
+)
+from inkreel.model import Digest, Footage, Options, Scene, Storyboard
 from inkreel.ports import Objects
 from inkreel.storyboard.board import dump
 
 
 class Production:
     """A `Movie` in an unfinished file whose results are placed, whole and under their digests, by
-    `finish`; then `files` names them. Each scene is also placed as a segment that players may
+    `finish`; then `files` names them. What is added is also placed as a segment that players may
     stream at once, and told with `publish`, in the thread that adds it."""
 
     def __init__(
@@ -33,27 +42,27 @@ class Production:
         self._board = board
         self._objects = objects
         self._publish = publish
-        self._size = options.pixels
-        self._scenes = self._frames = 0
+        self._size, self._rate = options.pixels, options.rate
+        self._segments = self._frames = 0
+        self._scene = -1
+        self._last: Scene | None = None
         self._stream: Stream | None = None
         self._reel = Reel(self.path, board, options, shown=Path("the video"))
 
-    def add(self, scene: Scene, clip: Clip, transition: Segment | None) -> None:
-        self._reel.add(scene, clip, transition)
+    def add(self, scene: Scene, footage: Footage) -> None:
+        self._reel.add(scene, footage)
         if self._stream is None:
-            start = fragments.initialisation(clip, *self._size)
-            self._stream = Stream(self._place(start), fragments.codecs(clip))
-        frames = clip.lead + clip.body.frames
-        data = fragments.fragment(self._scenes, self._frames, clip, transition)
-        told = SegmentTold(
-            self._scenes,
-            self._place(data),
-            round(self._frames / FPS, 6),
-            round(frames / FPS, 6),
-        )
-        self._publish(self._stream, told)
-        self._scenes += 1
-        self._frames += frames
+            opening = fragments.initialisation(footage, self._size, self._rate)
+            self._stream = Stream(self._place(opening), fragments.codecs(footage))
+        if scene is not self._last:
+            self._scene, self._last = self._scene + 1, scene
+        data = fragments.fragment(self._segments, self._frames, footage, self._rate)
+        self._segments += 1
+        seconds = self._rate.seconds(footage.frames)
+        segment = SceneSegment(self._segments, self._place(data), seconds)
+        start = self._rate.seconds(self._frames)
+        self._publish(self._stream, SegmentTold(self._scene, segment, start))
+        self._frames += footage.frames
 
     def finish(self, poster: bytes) -> None:
         beside: dict[Variant, bytes] = {

@@ -8,16 +8,21 @@ from collections.abc import Mapping
 import msgspec
 
 from inkreel.errors import OptionError, SettingError
-from inkreel.model import SIZES, THEMES, Options
+from inkreel.model import FRAME_RATES, SIZES, THEMES, Options
 from inkreel.pipeline import Plan
 from inkreel.providers.tts.espeak import choose
 from inkreel.settings import Settings
 
-KNOWN = {"size": tuple(SIZES), "theme": THEMES}
+KNOWN: dict[str, tuple[object, ...]] = {
+    "size": tuple(SIZES),
+    "theme": THEMES,
+    "fps": FRAME_RATES,
+}
 HINTS = {
     "language": "Use auto, vi or en.",
     "size": f"Use one of: {', '.join(SIZES)}.",
     "theme": f"Use one of: {', '.join(THEMES)}.",
+    "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
     "voice": "Use auto, or espeak:NAME, for example espeak:en-gb-x-rp.",
     "captions": "Use burn, track, both or off.",
     "seconds": "Give a number of seconds, e.g. 90, or leave it out to tell the whole document.",

@@ -144,7 +144,9 @@ class Running:
         objects.write(thumbnail_key(job.id, digest), picture)
         outcome = Outcome(9.6, 4.2, Counts(clips=1), Counts())
         change = lifecycle.finished(job.fence, time.time(), KEEPING, outcome, tuple(kept), ())
-        scenes = (SceneState("High water", "made", "made", "made", digest, "high-1", "slide"),)
+        scenes = (
+            SceneState("High water", "made", "made", "made", digest, id="high-1", visual="slide"),
+        )
         return self.change(job.id, change, scenes=scenes)
 
     def change(self, job: JobId, change: Any, told: tuple[Told, ...] = (), **more: Any) -> Job:

@@ -8,7 +8,7 @@ import time
 import httpx2
 from msgspec.structs import replace
 
-from inkreel.job import Job, SceneState, SegmentTold, Stream, segment_key
+from inkreel.job import Job, SceneSegment, SceneState, SegmentTold, Stream, segment_key
 from inkreel.jobs import lifecycle
 from inkreel.model import Digest
 from tests.entrypoints.http.server import KEEPING, Running
@@ -30,11 +30,12 @@ def publish(server: Running, job: Job, ready: int, scenes: int = 3) -> Job:
         if number >= ready:
             states.append(SceneState(f"Scene {number}"))
             continue
-        digest = place(server, job, b"segment %d" % number)
+        segment = SceneSegment(number + 1, place(server, job, b"segment %d" % number), 10.0)
+        start = 10.0 * number
         states.append(
-            SceneState(f"Scene\n{number}", segment=digest, start=10.0 * number, seconds=10.0)
+            SceneState(f"Scene\n{number}", segments=(segment,), start=start, seconds=10.0)
         )
-        told.append(SegmentTold(number, digest, 10.0 * number, 10.0))
+        told.append(SegmentTold(number, segment, start))
     return server.change(
         job.id, lambda job: replace(job, stream=stream), tuple(told), scenes=tuple(states)
     )
@@ -77,9 +78,12 @@ def test_segments_are_files(server: Running, client: httpx2.Client) -> None:
     job = publish(server, server.running(), 1)
     own = f"/v1/videos/{job.id}"
     scene = client.get(own).json()["scenes"][0]
-    fixed = client.get(scene["segment"])
+    url = scene["segments"][0]["url"]
+    fixed = client.get(url)
     assert "immutable" in fixed.headers["cache-control"]
-    assert scene["segment"].partition("?")[0] == f"{own}/segments/1.m4s"  # FFmpeg asks for a name
+    assert (
+        scene["segments"][0]["url"].partition("?")[0] == f"{own}/segments/1.m4s"
+    )  # FFmpeg asks for a name
     assert client.get(f"{own}/segments/1.m4s").content == fixed.content
     part = client.get(f"{own}/segments/1", headers={"Range": "bytes=0-6"})
     assert (part.status_code, part.content) == (206, b"segment")

@@ -58,4 +58,27 @@ MIGRATIONS = (
         secret BLOB NOT NULL
     )
     """,
+    # A scene's one segment became its first of several.
+    """
+    UPDATE scenes SET body = CAST((
+        SELECT json_group_array(json_remove(json_set(
+            value, '$.segments',
+            CASE WHEN json_extract(value, '$.segment') IS NULL THEN json('[]')
+            ELSE json_array(json_object(
+                'number', key + 1,
+                'digest', json_extract(value, '$.segment'),
+                'seconds', json_extract(value, '$.seconds')
+            )) END
+        ), '$.segment'))
+        FROM json_each(CAST(scenes.body AS TEXT))
+    ) AS BLOB);
+    UPDATE events SET told = CAST(json_remove(json_set(
+        CAST(told AS TEXT), '$.segment', json_object(
+            'number', json_extract(CAST(told AS TEXT), '$.scene') + 1,
+            'digest', json_extract(CAST(told AS TEXT), '$.digest'),
+            'seconds', json_extract(CAST(told AS TEXT), '$.seconds')
+        )
+    ), '$.digest', '$.seconds') AS BLOB)
+    WHERE json_extract(CAST(told AS TEXT), '$.type') = 'segment'
+    """,
 )

@@ -50,7 +50,13 @@ VIDEO: dict[str, Any] = {
             "seconds": 9.6,
             "degraded": None,
             "thumbnail": f"{_OWN}/scenes/1/thumbnail?version={DIGEST}&{_SIGNED}",
-            "segment": f"{_OWN}/segments/1.m4s?version={DIGEST}&{_SIGNED}",
+            "segments": [
+                {
+                    "number": 1,
+                    "seconds": 9.6,
+                    "url": f"{_OWN}/segments/1.m4s?version={DIGEST}&{_SIGNED}",
+                }
+            ],
         }
     ],
     "warnings": [],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from inkreel.errors import NotAllowed
-from inkreel.job import File, JobId
+from inkreel.job import File, JobId, SceneSegment
 from inkreel.model import Digest
 
 VIDEOS = "/v1/videos"
@@ -52,9 +52,16 @@ class Links:
         """The small picture of a scene (from 1), signed and with its version."""
         return self._versioned(f"{VIDEOS}/{job}/scenes/{number}/thumbnail", digest)
 
-    def segment(self, job: JobId, number: int, digest: Digest) -> str:
-        """A scene (from 1) as players stream it, or what they need before (0). FFmpeg plays
-        nothing that is not named like a video."""
+    def segment(self, job: JobId, segment: SceneSegment) -> str:
+        """A scene, or a part of it, as players stream it."""
+        return self._segment(job, segment.number, segment.digest)
+
+    def initialisation(self, job: JobId, digest: Digest) -> str:
+        """What players need before all segments."""
+        return self._segment(job, 0, digest)
+
+    def _segment(self, job: JobId, number: int, digest: Digest) -> str:
+        # FFmpeg plays nothing that is not named like a video.
         return self._versioned(f"{VIDEOS}/{job}/segments/{number}{SEGMENT_SUFFIX}", digest)
 
     def playlist(self, job: JobId) -> str:

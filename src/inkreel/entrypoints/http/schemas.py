@@ -58,8 +58,18 @@ class VideoProgress(Shown, frozen=True, kw_only=True):
     scenes_done: int
 
 
+class VideoSegment(Shown, frozen=True, kw_only=True):
+    """A fragment of MP4 that can be played after those before it; `number` counts all fragments
+    of the video, from 1."""
+
+    number: int
+    seconds: float
+    url: str
+
+
 class VideoScene(Shown, frozen=True, kw_only=True):
-    """A scene; `start` and `seconds` are known when the video is done."""
+    """A scene; `start` and `seconds` are known when the video is done, and as far as it can be
+    played before."""
 
     number: int
     id: str
@@ -72,9 +82,9 @@ class VideoScene(Shown, frozen=True, kw_only=True):
     seconds: float | None
     degraded: Degraded | None
     thumbnail: str | None
-    segment: str | None
-    """A fragment of MP4 that can be played after those before it."""
     """Signed link to a small picture."""
+    segments: tuple[VideoSegment, ...]
+    """What can be played of it."""
 
 
 class VideoError(Shown, frozen=True, kw_only=True):
@@ -358,12 +368,11 @@ class ThumbnailEvent(Shown, frozen=True, kw_only=True):
 
 
 class SegmentEvent(Shown, frozen=True, kw_only=True):
-    """`event: segment`: a scene (from 1) can be played."""
+    """`event: segment`: a scene (from 1), or a part of it, can be played."""
 
     scene: int
     start: float
-    seconds: float
-    url: str
+    segment: VideoSegment
     stream: VideoStream | None
 
 

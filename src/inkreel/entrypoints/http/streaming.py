@@ -1,4 +1,4 @@
-"""A video while it is being made: an HLS playlist that grows, and a segment of MP4 per scene.
+"""A video while it is being made: an HLS playlist that grows, and segments of MP4.
 
 Players that know HLS follow the playlist; the page appends the segments to a Media Source as the
 events name them. A segment never changes under its version.
@@ -52,11 +52,9 @@ async def get_segment(
     request: Request,
     service: Served,
     link: Linked,
-    number: Annotated[
-        int, InPath(ge=0, le=100_000, description="Of the scene, from 1; 0 initialises.")
-    ],
+    number: Annotated[int, InPath(ge=0, le=100_000, description="From 1; 0 initialises.")],
 ) -> Response:
-    """A scene as a fragment of MP4, as soon as it can be played after those before it. The links
+    """A fragment of MP4, as soon as it can be played after those before it. The links
     in playlists and events add `.m4s`, since players go by names."""
     job = await job_of(request, service, link, "")
     digest = link.version or _current(job, await service.queue.scenes(job.id), number)
@@ -86,23 +84,20 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
             get_segment,
             methods=methods,
             operation_id=f"{told}_segment",
-            summary="A scene to be played",
+            summary="A piece to be played",
             include_in_schema=also and not suffix,
             responses=about_files("video/mp4"),
         )
 
 
 def playlist(job: Job, scenes: Iterable[SceneState], links: Links) -> str:
-    """The scenes from the first on as far as they are there (RFC 8216). Raises `NotFound` when
-    none is."""
+    """What can be played from the first scene on (RFC 8216). Raises `NotFound` when nothing
+    can."""
     if job.stream is None:
         raise missing(job, "Nothing can be played yet.")
-    ready = []
-    for scene in scenes:
-        if scene.segment is None or scene.seconds is None:
-            break
-        ready.append((scene, scene.segment, scene.seconds))
-    longest = max((seconds for _, _, seconds in ready), default=0.0)
+    known = ((scene, segment) for scene in scenes for segment in scene.segments)
+    ready = [each for number, each in enumerate(known, 1) if each[1].number == number]
+    longest = max((segment.seconds for _, segment in ready), default=0.0)
     over = job.status in ENDED
     lines = [
         "#EXTM3U",
@@ -111,15 +106,16 @@ def playlist(job: Job, scenes: Iterable[SceneState], links: Links) -> str:
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if over else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        f'#EXT-X-MAP:URI="{links.segment(job.id, 0, job.stream.initialisation)}"',
+        f'#EXT-X-MAP:URI="{links.initialisation(job.id, job.stream.initialisation)}"',
     ]
-    for number, (scene, digest, seconds) in enumerate(ready, 1):
+    for scene, segment in ready:
         title = " ".join(scene.heading.split())
-        lines += [f"#EXTINF:{seconds:.6f},{title}", links.segment(job.id, number, digest)]
+        lines += [f"#EXTINF:{segment.seconds:.6f},{title}", links.segment(job.id, segment)]
     return "\n".join([*lines, *(["#EXT-X-ENDLIST"] if over else []), ""])
 
 
 def _current(job: Job, scenes: tuple[SceneState, ...], number: int) -> Digest | None:
     if number == 0:
         return None if job.stream is None else job.stream.initialisation
-    return scenes[number - 1].segment if number <= len(scenes) else None
+    found = (one for scene in scenes for one in scene.segments if one.number == number)
+    return next((one.digest for one in found), None)

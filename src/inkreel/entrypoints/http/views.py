@@ -22,6 +22,7 @@ from inkreel.entrypoints.http.schemas import (
     VideoOutcome,
     VideoProgress,
     VideoScene,
+    VideoSegment,
     VideoSource,
     VideoStream,
     WarningEvent,
@@ -30,6 +31,7 @@ from inkreel.job import (
     MEDIA_TYPES,
     Failure,
     Job,
+    SceneSegment,
     SceneState,
     SegmentTold,
     StatusTold,
@@ -114,7 +116,7 @@ def _stream(job: Job, links: Links) -> VideoStream | None:
         return None
     return VideoStream(
         playlist=links.playlist(job.id),
-        initialisation=links.segment(job.id, 0, job.stream.initialisation),
+        initialisation=links.initialisation(job.id, job.stream.initialisation),
         mime_type=f'video/mp4; codecs="{job.stream.codecs}"',
     )
 
@@ -146,7 +148,13 @@ def _scene(job: Job, scene: SceneState, number: int, links: Links) -> VideoScene
         thumbnail=None
         if scene.thumbnail is None
         else links.thumbnail(job.id, number, scene.thumbnail),
-        segment=None if scene.segment is None else links.segment(job.id, number, scene.segment),
+        segments=tuple(_segment(job, one, links) for one in scene.segments),
+    )
+
+
+def _segment(job: Job, segment: SceneSegment, links: Links) -> VideoSegment:
+    return VideoSegment(
+        number=segment.number, seconds=segment.seconds, url=links.segment(job.id, segment)
     )
 
 
@@ -182,12 +190,10 @@ def event(job: Job, told: Told, links: Links) -> tuple[str, Shown]:
             scene=number, url=links.thumbnail(job.id, number, told.digest)
         )
     if isinstance(told, SegmentTold):
-        number = told.scene + 1
         return "segment", SegmentEvent(
-            scene=number,
+            scene=told.scene + 1,
             start=told.start,
-            seconds=told.seconds,
-            url=links.segment(job.id, number, told.digest),
+            segment=_segment(job, told.segment, links),
             stream=_stream(job, links),
         )
     progress = told.progress

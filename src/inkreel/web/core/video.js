@@ -11,8 +11,7 @@ export function after(video, { type, data }) {
   if (type === "warning") return { ...video, warnings: [...video.warnings, data.text] };
   if (type === "thumbnail") return withScene(video, data.scene, { thumbnail: data.url });
   if (type === "segment") {
-    const { scene, start, seconds, url: segment, stream } = data;
-    return withScene({ ...video, stream }, scene, { start, seconds, segment });
+    return streamed({ ...video, stream: data.stream }, data);
   }
   if (type === "progress") return progressed(video, data);
   return video;
@@ -29,6 +28,17 @@ function progressed(video, told) {
   return next;
 }
 
+function streamed(video, { scene: number, start, segment }) {
+  const known = padded(video.scenes, number)[number - 1];
+  if (known.segments.some((one) => one.number === segment.number)) return video;
+  const segments = [...known.segments, segment];
+  return withScene(video, number, { start: known.start ?? start, seconds: total(segments), segments });
+}
+
+function total(segments) {
+  return segments.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
 function withScene(video, number, change) {
   const scenes = [...padded(video.scenes, number)];
   scenes[number - 1] = { ...scenes[number - 1], ...change };
@@ -42,7 +52,7 @@ function padded(scenes, count) {
 }
 
 function blank(number) {
-  return { number, id: "", heading: "", visual: "", narration: "waiting", picture: "waiting", clip: "waiting", start: null, seconds: null, segment: null, thumbnail: null };
+  return { number, id: "", heading: "", visual: "", narration: "waiting", picture: "waiting", clip: "waiting", start: null, seconds: null, segments: [], thumbnail: null };
 }
 
 export function finished(part) {
@@ -63,7 +73,7 @@ export function shape({ options }) {
 /** The scenes that can be played: from the first one on, without a gap. */
 export function playable(video) {
   if (video.status === "done") return video.scenes.filter(({ start }) => start !== null);
-  const end = video.scenes.findIndex(({ segment }) => !segment);
+  const end = video.scenes.findIndex(({ segments }) => !segments.length);
   return end < 0 ? video.scenes : video.scenes.slice(0, end);
 }
 

@@ -50,8 +50,9 @@ export function follow(screen, { initialisation, mime_type: type }, broken) {
 
   return {
     feed(scenes, all) {
-      urls = [initialisation, ...scenes.map(({ segment }) => segment)];
-      seconds = scenes.reduce((sum, scene) => sum + scene.seconds, 0);
+      const segments = scenes.flatMap((scene) => scene.segments);
+      urls = [initialisation, ...segments.map(({ url }) => url)];
+      seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
       over = all;
       wake();
     },

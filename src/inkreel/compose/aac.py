@@ -2,8 +2,8 @@
 
 An AAC packet of 1,024 samples overlaps with the packet before it: packet n of an encoder carries
 samples `[(n-1)·1024, (n+1)·1024)`. So a scene is encoded between silence, and of the packets those
-are kept whose second half lies in it: the first one reaches back 1,024 samples into the pause of
-the scene before, the last one ends with the scene. What overlaps at a joint is silence on both
+are kept whose second half ends in it: the first one reaches back into the pause of the scene
+before, the last one ends with the scene or before. What overlaps at a joint is silence on both
 sides, hence no seam, and the sound of the whole video lags by exactly `PRIMING` samples, which
 the MP4's edit list cuts off.
 """
@@ -18,10 +18,9 @@ import numpy.typing as npt
 from av.codec.context import Flags
 
 from inkreel.errors import EncodingFailed
-from inkreel.model import SAMPLE_RATE, SAMPLES_PER_FRAME
-from inkreel.recipes import Encoding
+from inkreel.model import PACKET_SAMPLES, SAMPLE_RATE, FrameRate, Sound
+from inkreel.recipes import SoundRequest
 
-PACKET_SAMPLES = 1_024
 PRIMING = PACKET_SAMPLES
 """Samples that come out of a decoder before the first scene begins."""
 
@@ -41,34 +40,35 @@ _EQUAL_LOUDNESS = 0.5**0.5
 """Both channels carry the voice; at −3.01 dB each, BS.1770 measures what it did in mono."""
 
 
-def open_codec(encoding: Encoding) -> av.AudioCodecContext:
+def open_codec(bit_rate: int) -> av.AudioCodecContext:
     """The AAC encoder of all scenes, ready to encode; stereo, as players and sites expect it."""
     codec = av.CodecContext.create("aac", "w")
     codec.sample_rate, codec.layout, codec.format = SAMPLE_RATE, "stereo", "fltp"
     codec.time_base = Fraction(1, SAMPLE_RATE)
-    codec.bit_rate = encoding.audio_bit_rate
+    codec.bit_rate = bit_rate
     codec.flags |= Flags.global_header
     codec.options = _SETTINGS
     codec.open()
     return codec
 
 
-def encode(pcm: bytes, frames: int, encoding: Encoding) -> tuple[tuple[bytes, ...], bytes]:
-    """Packets and extradata of s16le mono `pcm`, padded with silence to `frames` video frames."""
+def encode(pcm: bytes, frames: int, request: SoundRequest) -> Sound:
+    """The sound of a scene of `frames` frames that begins with s16le mono `pcm` and ends in
+    silence."""
     voice = np.frombuffer(pcm, np.int16)
-    samples = frames * SAMPLES_PER_FRAME
-    if samples % PACKET_SAMPLES or voice.size > samples - 2 * PACKET_SAMPLES:
+    samples = frames * FrameRate(request.fps).samples
+    if voice.size > samples - 2 * PACKET_SAMPLES:
         raise EncodingFailed(
             f"A scene of {frames} frames does not hold {voice.size} samples and a pause.",
             hint="This is a mistake in Inkreel: report it.",
         )
-    count = samples // PACKET_SAMPLES
+    count = (request.phase + samples) // PACKET_SAMPLES
     sound = np.zeros((2, (_ROLL_PACKETS + count + 1) * PACKET_SAMPLES), np.float32)
-    start = _ROLL_PACKETS * PACKET_SAMPLES
+    start = _ROLL_PACKETS * PACKET_SAMPLES + request.phase
     sound[:, start : start + voice.size] = voice * np.float32(_EQUAL_LOUDNESS / 32_768)
-    codec = open_codec(encoding)
-    packets = _packets(codec, sound)
-    return tuple(packets[_ROLL_PACKETS : _ROLL_PACKETS + count]), codec.extradata or b""
+    codec = open_codec(request.bit_rate)
+    packets = _packets(codec, sound)[_ROLL_PACKETS : _ROLL_PACKETS + count]
+    return Sound(frames, codec.extradata or b"", tuple(packets))
 
 
 def _packets(codec: av.AudioCodecContext, sound: npt.NDArray[np.float32]) -> list[bytes]:
