@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inkreel.backends.scratch import Scratch
 from inkreel.compose.captions import srt, vtt
-from inkreel.compose.mux import Chapter, Movie
 from inkreel.errors import DiskFull, OptionError, OutputError, OutputNotWritable
 from inkreel.job import Variant
 from inkreel.model import CaptionsMode, Cue, Footage, Options, Scene, Storyboard
+
+if TYPE_CHECKING:
+    from inkreel.compose.mux import Chapter
+
+
+def load() -> None:
+    """Bring what writes videos into memory; that takes a tenth of a second."""
+    importlib.import_module("inkreel.compose.mux")
 
 
 def check_output(output: Path, suffixes: tuple[str, ...] = (".mp4",)) -> None:
@@ -73,6 +82,9 @@ class Reel:
     def __init__(
         self, part: Path, board: Storyboard, options: Options, shown: Path | None = None
     ) -> None:
+        # FFmpeg's libraries take a while: by now the workers are busy.
+        from inkreel.compose.mux import Movie
+
         self._options = options
         self._chapters: list[Chapter] = []
         self._cues: list[Cue] = []
@@ -88,6 +100,8 @@ class Reel:
 
     def add(self, scene: Scene, footage: Footage) -> None:
         """Append a scene, or a part of it."""
+        from inkreel.compose.mux import Chapter
+
         if not self._chapters or self._chapters[-1].title != scene.heading:
             self._chapters.append(Chapter(scene.heading, self._frames))
         self._movie.add(footage)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inkreel import recipes
-from inkreel.build import Builder, Built, persist
+from inkreel.build import Builder, Built, persist, together
 from inkreel.model import (
     Counts,
     Document,
@@ -34,6 +34,7 @@ from inkreel.model import (
     Storyboard,
     VoiceChoice,
 )
+from inkreel.narrator import Narrator
 from inkreel.studio import Report, Show, Studio, Take
 
 
@@ -76,33 +77,49 @@ async def make_video(
     """The whole flow: says what was made, what was found and how long it took. `show` is given a
     small picture of each scene."""
     tally = Tally(plan.options.rate)
-    if isinstance(material, Storyboard):
-        board = material
-    else:
-        _, board, written = await read_and_write(material, plan, builder, report)
-        tally.count("storyboards", made=written.made)
-    voice = plan.choose_voice(plan.options.voice, board.language)
-    studio = Studio(builder, board, plan.options, voice, report, show)
-    movie = open_movie(board)
-    try:
-        async for scene, take, footage in film(studio, board, movie, plan.at_once):
-            tally.add(scene, take, footage.frames)
-        report(Progress("video", "started"))
-        await _in_thread(movie.finish, await studio.poster())
-    except BaseException:
-        await asyncio.shield(asyncio.to_thread(movie.abort))
-        raise
+    async with together() as group:
+
+        def voiced(language: Language) -> Narrator:
+            voice = plan.choose_voice(plan.options.voice, language)
+            narrator = Narrator(builder, voice, language)
+            # The first scene waits for the level: it is measured beside what comes before.
+            group.create_task(persist(narrator.gain))
+            return narrator
+
+        if isinstance(material, Storyboard):
+            board = material
+        else:
+            _, board, written = await read_and_write(
+                material, plan, builder, report, lambda document: voiced(document.language)
+            )
+            tally.count("storyboards", made=written.made)
+        studio = Studio(builder, board, plan.options, voiced(board.language), report, show)
+        movie = open_movie(board)
+        try:
+            async for scene, take, footage in film(studio, board, movie, plan.at_once):
+                tally.add(scene, take, footage.frames)
+            report(Progress("video", "started"))
+            await _in_thread(movie.finish, await studio.poster())
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(movie.abort))
+            raise
     report(Progress("video", "done"))
     return tally.result(movie.path)
 
 
 async def read_and_write(
-    source: Source, plan: Plan, builder: Builder, report: Report
+    source: Source,
+    plan: Plan,
+    builder: Builder,
+    report: Report,
+    known: Callable[[Document], object] = lambda _: None,
 ) -> tuple[Document, Storyboard, Built]:
-    """Source → Document → Storyboard."""
+    """Source → Document → Storyboard; `known` is told of the document before the storyboard is
+    written."""
 
     async def work() -> tuple[Document, Storyboard, Built]:
         document, read = await read_document(source, plan, builder, report)
+        known(document)
         return document, *await write_storyboard(document, read, plan, builder, report)
 
     return await persist(work)

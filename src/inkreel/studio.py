@@ -31,14 +31,12 @@ from inkreel.model import (
     State,
     Storyboard,
     Token,
-    VoiceChoice,
 )
-from inkreel.speech.calibration import calibration_sentences
-from inkreel.speech.normalise import read_aloud, spoken_text
+from inkreel.narrator import Narrator
 
 LEAD_MS = 400
 """Length of the transition into a scene; its narration begins with the first frame of it."""
-OPENING_MS = (1_600, 4_800)
+OPENING_MS = (1_067, 4_267)
 """Where the first scene is cut into parts, so that playing starts before it is encoded whole."""
 LEAST_PART_MS = 1_000
 
@@ -88,19 +86,18 @@ class Studio:
         builder: Builder,
         board: Storyboard,
         options: Options,
-        voice: VoiceChoice,
+        narrator: Narrator,
         report: Report,
         show: Show | None = None,
     ) -> None:
         self._builder = builder
         self._board = board
         self._options = options
-        self._voice = voice
+        self._narrator = narrator
         self._report = report
         self._show = show
         self._rate = options.rate
         self._encoding = recipes.Encoding(fps=options.fps)
-        self._gain: float | None = None
         self._lengths: dict[int, int] = {}
         self._drawn: set[int] = set()
         """Scenes whose picture this run made, for whichever part asked first."""
@@ -215,43 +212,20 @@ class Studio:
 
     async def _narration(self, index: int, tell: Tell) -> Built:
         tell("narration", "started", index)
-        tokens = self._sentences(index)
-        said = [spoken_text(sentence) for sentence in tokens]
-        async with together() as group:
-            speaking = group.create_task(self._speak(said, self._builder.at(index)))
-            levelling = group.create_task(self.gain())
-        request = recipes.NarrateRequest(
-            sentences=tuple(tokens),
-            speeches=tuple(speaking.result()),
-            gain_db=levelling.result(),
-        )
-        built = await self._builder.at(index).build(recipes.NARRATE.recipe(request))
+        sentences = self._sentences(index)
+        built = await self._narrator.narrate(sentences, self._builder.at(index))
         tell("narration", built.state, index)
         return built
 
     def _sentences(self, index: int) -> list[tuple[Token, ...]]:
-        """The scene's sentences, read aloud; those that are only signs have nothing to say."""
+        """The scene's sentences, read aloud."""
         scene = self._board.scenes[index]
-        read = [read_aloud(sentence, self._board.language) for sentence in scene.narration]
-        said = [tokens for tokens in read if spoken_text(tokens)]
+        said = self._narrator.read(scene.narration)
         if not said:
             raise InvalidStoryboard(
                 f"Scene {scene.id} has nothing to say.", hint="Give its narration a sentence."
             )
         return said
-
-    async def _speak(self, texts: list[str], builder: Builder) -> list[Digest]:
-        voice = self._voice
-        requests = (
-            recipes.SpeakRequest(text, voice.provider, voice.voice, voice.words_per_minute)
-            for text in texts
-        )
-        async with together() as group:
-            speaking = [
-                group.create_task(builder.build(recipes.SPEAK.recipe(request)))
-                for request in requests
-            ]
-        return [task.result().artifact.digest for task in speaking]
 
     async def load(self, take: Take) -> Footage:
         """What a take shows and sounds like; what the store lost is made again."""
@@ -277,22 +251,6 @@ class Studio:
         start, end = (frame * self._rate.samples // PACKET_SAMPLES for frame in take.span)
         cues = tuple(Cue(cue.start - begin, cue.end - begin, cue.text) for cue in clip.cues)
         return Footage(segments, sound.packets[start:end], sound.extradata, cues)
-
-    async def gain(self) -> float:
-        """The voice's gain in dB, measured once on sentences of our own."""
-        if self._gain is None:
-            self._gain = await self._level()
-        return self._gain
-
-    async def _level(self) -> float:
-        language = self._board.language
-        texts = [
-            spoken_text(read_aloud(sentence, language))
-            for sentence in calibration_sentences(language)
-        ]
-        request = recipes.LevelRequest(speeches=tuple(await self._speak(texts, self._builder)))
-        built = await self._builder.build(recipes.LEVEL.recipe(request))
-        return (await self._builder.load(built, recipes.Level)).gain_db
 
     async def _picture(self, index: int, tell: Tell) -> Built:
         built = await self._draw(index)

@@ -14,7 +14,7 @@ import struct
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -124,8 +124,12 @@ def _limit_self() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (SANDBOX_BYTES, SANDBOX_BYTES))
 
 
-def _asks(pipe: IO[bytes]) -> Iterable[Ask]:
-    """Requests as they come; the process ends when the parent closes its side or is gone."""
+_DONE = object()
+
+
+def _asks(pipe: IO[bytes], meanwhile: Iterator[object]) -> Iterable[Ask]:
+    """Requests as they come, and `meanwhile` one step at a time while none does; the process ends
+    when the parent closes its side or is gone."""
     waiting: queue.SimpleQueue[Ask] = queue.SimpleQueue()
 
     def receive() -> None:
@@ -135,6 +139,8 @@ def _asks(pipe: IO[bytes]) -> Iterable[Ask]:
 
     threading.Thread(target=receive, daemon=True).start()
     while True:
+        while waiting.empty() and next(meanwhile, _DONE) is not _DONE:
+            pass
         yield waiting.get()
 
 
@@ -148,7 +154,10 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not come between the answers
     store = FileStore(Path(root))
-    for ask in _asks(os.fdopen(os.dup(0), "rb")):
+    # Libraries are loaded before a step waits for them; a sandbox loads what its one step needs.
+    others = () if "--sandbox" in flags else STEPS.values()
+    ready = (step.load() for step in others if not step.sandboxed)
+    for ask in _asks(os.fdopen(os.dup(0), "rb"), ready):
         data = msgspec.msgpack.encode(perform(ask, store))
         answers.write(LENGTH.pack(len(data)) + data)
         answers.flush()

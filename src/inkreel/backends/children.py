@@ -110,7 +110,8 @@ class Child:
 class ChildWorkers:
     """`Workers` in child processes. How many run at once is for the caller to say; a child is
     started when it is needed, and ends when `least` others are idle too and it had nothing to do
-    for `patience` seconds. `yielding` ones leave the cores to whoever answers requests."""
+    for `patience` seconds. With the first step `prepared` ones are started, which meanwhile load
+    what steps stand on. `yielding` ones leave the cores to whoever answers requests."""
 
     def __init__(
         self,
@@ -118,17 +119,21 @@ class ChildWorkers:
         least: int = 1,
         patience: float = IDLE_SECONDS,
         *,
+        prepared: int = 0,
         yielding: bool = False,
     ) -> None:
         self._store = store
+        self._prepared = prepared
         self._flags = ("--yielding",) if yielding else ()
         self._least = least
         self._patience = patience
         self._idle: dict[Child, asyncio.TimerHandle] = {}
         self._all: set[Child] = set()
+        self._starting: set[asyncio.Task[None]] = set()
         self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, recipe: Recipe[Any]) -> Artifact:
+        self._prepare()
         limit = SANDBOX_SECONDS if recipe.step.sandboxed else STEP_SECONDS
         deadline = asyncio.get_running_loop().time() + limit
         for _ in range(TRIES):
@@ -139,6 +144,7 @@ class ChildWorkers:
         raise _died(recipe, f"it ended {TRIES} times: {words}")
 
     async def close(self) -> None:
+        await asyncio.gather(*self._starting)
         await asyncio.gather(*(self._end(child) for child in list(self._all)), *self._ending)
 
     async def _try(self, recipe: Recipe[Any], deadline: float) -> Answer:
@@ -164,7 +170,21 @@ class ChildWorkers:
             else:
                 await asyncio.shield(self._end(child))
 
+    def _prepare(self) -> None:
+        """Start the first children at once."""
+        while self._prepared:
+            self._prepared -= 1
+            task = asyncio.create_task(self._stand_by())
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    async def _stand_by(self) -> None:
+        with contextlib.suppress(OSError):  # told when a step needs one
+            self._rest(await self._start())
+
     async def _next(self) -> Child:
+        while not self._idle and self._starting:
+            await asyncio.wait(self._starting, return_when=asyncio.FIRST_COMPLETED)
         if not self._idle:
             return await self._start()
         child, timer = self._idle.popitem()  # the last used: the others may grow old

@@ -7,6 +7,7 @@ biquads (given there for 48 kHz); true peak is read from a four times oversample
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ _SHELF = (
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 _BLOCK = SAMPLE_RATE * 4 // 10
 _HOP = _BLOCK // 4
-_CHUNK = SAMPLE_RATE * 20
+_CHUNK = SAMPLE_RATE * 10
 
 
 def integrated_loudness(samples: Samples) -> float:
@@ -63,15 +64,20 @@ def _chunks(samples: Samples) -> Iterator[Samples]:
 
 
 def _k_weighted(samples: Samples) -> npt.NDArray[np.float64]:
-    # The high-pass rings for about 0.2 s: zeros behind keep the circular product linear. FFTs
-    # are fast at multiples of the rate, slow at lengths with large factors.
-    length = (len(samples) // SAMPLE_RATE + 2) * SAMPLE_RATE
+    # The high-pass rings for about 0.2 s: zeros behind keep the circular product linear.
+    length = 1 << (len(samples) + SAMPLE_RATE // 2).bit_length()
+    weighted = np.fft.irfft(np.fft.rfft(samples, length) * _response(length), length)
+    return np.asarray(weighted[: len(samples)], np.float64)
+
+
+@cache
+def _response(length: int) -> npt.NDArray[np.complex64]:
+    """The K weighting at the frequencies of an FFT of this length."""
     turns = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
     response = np.ones_like(turns)
     for above, below in (_SHELF, _HIGH_PASS):
         response *= np.polyval(above[::-1], turns) / np.polyval(below[::-1], turns)
-    weighted = np.fft.irfft(np.fft.rfft(samples, length) * response, length)
-    return np.asarray(weighted[: len(samples)], np.float64)
+    return np.asarray(response, np.complex64)
 
 
 def _lufs(power: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
 from inkreel.build import Builder
-from inkreel.delivery import Delivery, check_output, write_text
+from inkreel.delivery import Delivery, check_output, load, write_text
 from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError
 from inkreel.ingest.sources import open_source, source_from_bytes
 from inkreel.model import Counts, Result, Source, Storyboard
 from inkreel.pipeline import make_video, read_and_write
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
-from inkreel.storyboard.board import dump, parse
 from inkreel.studio import Report
 from inkreel.wiring.options import check_workers, options_from, plan_for
 
@@ -35,7 +34,7 @@ async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileS
     store = FileStore(settings.cache)
     await asyncio.to_thread(store.sweep)
     limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
-    builder = Builder(store, ChildWorkers(store.root), limits)
+    builder = Builder(store, ChildWorkers(store.root, prepared=settings.workers - 1), limits)
     try:
         yield builder, store
     finally:
@@ -44,12 +43,22 @@ async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileS
         await asyncio.to_thread(store.sweep)  # what the workers left, which `close` killed
 
 
+@asynccontextmanager
+async def meanwhile(work: Callable[[], None]) -> AsyncIterator[None]:
+    """Have something done in a thread beside the block."""
+    task = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        yield
+    finally:
+        await task
+
+
 async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
     """A document or storyboard → a video at `output`, its captions and poster beside it."""
     check_workers(settings)
     plan = plan_for(settings, options_from(settings))
     check_output(output)
-    async with open_builder(settings) as (builder, store):
+    async with open_builder(settings) as (builder, store), meanwhile(load):
         taken = await asyncio.to_thread(take_in, material, store, settings)
 
         def open_movie(board: Storyboard) -> Delivery:
@@ -63,6 +72,8 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
 
 async def make_storyboard(material: Material, settings: Settings, report: Report) -> str:
     """A document → its storyboard as YAML, with comments on what each scene tells."""
+    from inkreel.storyboard.board import dump
+
     check_workers(settings)
     plan = plan_for(settings, options_from(settings))
     async with open_builder(settings) as (builder, store):
@@ -90,4 +101,6 @@ def take_in(material: Material, store: FileStore, settings: Settings) -> Source 
         raise InvalidStoryboard(
             f"{material} cannot be read: {error}.", hint="A storyboard is UTF-8 YAML."
         ) from error
+    from inkreel.storyboard.board import parse  # brings YAML: not needed for most videos
+
     return parse(text)
