@@ -1,4 +1,4 @@
-"""Scenes → the files a user gets: the video, its captions, its poster.
+"""Scenes → the files a user gets: the video, its captions, its poster, its thumbnails.
 
 Everything is written under a temp name beside its place and renamed at the end, so that a file
 with the final name is always whole; the temp names are claimed, so that the next run removes
@@ -12,11 +12,14 @@ import errno
 import importlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from inkreel.backends.scratch import Scratch
 from inkreel.compose.captions import srt, vtt
+from inkreel.compose.sheets import Sheets, index
 from inkreel.errors import DiskFull, OptionError, OutputError, OutputNotWritable
 from inkreel.job import Variant
 from inkreel.model import CaptionsMode, Cue, Footage, Options, Scene, Storyboard
@@ -88,6 +91,7 @@ class Reel:
         self._options = options
         self._chapters: list[Chapter] = []
         self._cues: list[Cue] = []
+        self._sheets = Sheets()
         self._frames = 0
         self._movie = Movie(
             part,
@@ -108,6 +112,7 @@ class Reel:
         self._cues += [
             Cue(cue.start + self._frames, cue.end + self._frames, cue.text) for cue in footage.cues
         ]
+        self._sheets.add(footage.previews, self._frames)
         self._frames += footage.frames
 
     def close(self) -> dict[Variant, bytes]:
@@ -118,16 +123,33 @@ class Reel:
         rate = self._options.rate
         return {"srt": srt(self._cues, rate).encode(), "vtt": vtt(self._cues, rate).encode()}
 
+    def thumbnails(self, keep: Callable[[int, bytes], str]) -> bytes:
+        """WebVTT of the sheets of small pictures; `keep` takes each of them (JPEG) with its
+        number, from 1, and answers what links to it."""
+        sheets = self._sheets.all()
+        links = [keep(number, sheet.jpeg) for number, sheet in enumerate(sheets, 1)]
+        return index(sheets, links, self._options.rate).encode()
+
     def abort(self) -> None:
         """Remove the unfinished file."""
         self._movie.abort()
 
 
 class Delivery:
-    """A `Movie` that is files beside each other: talk.mp4, talk.srt, talk.vtt, talk.jpg."""
+    """A `Movie` that is files beside each other: talk.mp4, talk.srt, talk.vtt, talk.jpg, and with
+    `thumbnails` talk.thumbnails.vtt and talk.thumbnails.jpg (then talk.thumbnails-2.jpg, …)."""
 
-    def __init__(self, output: Path, board: Storyboard, options: Options, scratch: Scratch) -> None:
+    def __init__(
+        self,
+        output: Path,
+        board: Storyboard,
+        options: Options,
+        scratch: Scratch,
+        *,
+        thumbnails: bool = False,
+    ) -> None:
         self.path = output
+        self._thumbnails = thumbnails
         self._scratch = scratch
         self._parts: list[Path] = []
         self._new_folder = not output.parent.exists()
@@ -143,6 +165,8 @@ class Delivery:
     def finish(self, poster: bytes) -> None:
         beside: dict[str, bytes] = {".jpg": poster}
         beside |= {f".{variant}": text for variant, text in self._reel.close().items()}
+        if self._thumbnails:
+            beside |= self._small_pictures()
         places = {self.path: self._parts[0]}
         try:
             for suffix, data in beside.items():
@@ -153,6 +177,17 @@ class Delivery:
                 os.replace(part, place)  # noqa: PTH105  says what it does to an existing file
         except OSError as error:
             raise output_error(self.path, error) from error
+
+    def _small_pictures(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+
+        def keep(number: int, jpeg: bytes) -> str:
+            suffix = f".thumbnails{'' if number == 1 else f'-{number}'}.jpg"
+            found[suffix] = jpeg
+            return quote(self.path.with_suffix(suffix).name)
+
+        found[".thumbnails.vtt"] = self._reel.thumbnails(keep)
+        return found
 
     def abort(self) -> None:
         self._reel.abort()

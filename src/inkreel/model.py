@@ -527,12 +527,26 @@ class Cue(Struct, frozen=True):
     text: str
 
 
+class Preview(Struct, frozen=True):
+    """A small picture (JPEG) of what is seen in frames `[start, end)` of the scene."""
+
+    start: int
+    end: int
+    jpeg: bytes
+
+    def moved(self, frames: int) -> Preview:
+        """The same, so many frames later."""
+        return Preview(self.start + frames, self.end + frames, self.jpeg)
+
+
 class Clip(Struct, frozen=True):
     """A scene, or a part of it, encoded, without sound. `cues` are those that begin in it; their
     frames count from the scene's first one, which may belong to the transition into it."""
 
     body: Segment
     cues: tuple[Cue, ...]
+    previews: tuple[Preview, ...] = ()
+    """Those taken in it, counted likewise; of all parts together they tile the scene."""
     degraded: tuple[Degraded, ...] = ()
 
 
@@ -556,6 +570,8 @@ class Footage(NamedTuple):
     sound_extradata: bytes
     cues: tuple[Cue, ...] = ()
     """Their frames count from the first one here."""
+    previews: tuple[Preview, ...] = ()
+    """Likewise; one may begin before it and end after it."""
 
     @property
     def frames(self) -> int:

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
     seconds: float | None = Field(
         default=None, gt=0, description="Target length; unset tells the document whole."
     )
+    thumbnails: bool = Field(
+        default=False,
+        description="Whether pictures for the seek bars of players are written beside the video; "
+        "a service always makes them.",
+    )
 
     fps: int = Field(default=30, description="Frames a second: 24, 25, 30, 50 or 60.")
 

@@ -245,12 +245,13 @@ class Studio:
         moved = await load(take.transition, Segment) if take.transition else None
         segments = (moved, clip.body) if moved else (clip.body,)
         if take.span is None:
-            return Footage(segments, sound.packets, sound.extradata, clip.cues)
+            return Footage(segments, sound.packets, sound.extradata, clip.cues, clip.previews)
         begin = take.span[0]
         # The first scene begins with a packet.
         start, end = (frame * self._rate.samples // PACKET_SAMPLES for frame in take.span)
         cues = tuple(Cue(cue.start - begin, cue.end - begin, cue.text) for cue in clip.cues)
-        return Footage(segments, sound.packets[start:end], sound.extradata, cues)
+        previews = tuple(preview.moved(-begin) for preview in clip.previews)
+        return Footage(segments, sound.packets[start:end], sound.extradata, cues, previews)
 
     async def _picture(self, index: int, tell: Tell) -> Built:
         built = await self._draw(index)

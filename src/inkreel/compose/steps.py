@@ -7,6 +7,7 @@ from inkreel.compose import captions as subtitles
 from inkreel.compose.encode import SegmentEncoder, segment
 from inkreel.compose.frames import Canvas, CaptionPainter, frame_key, settled
 from inkreel.compose.planes import Brush, from_rgb
+from inkreel.compose.previews import Previews
 from inkreel.compose.stills import jpeg
 from inkreel.errors import EncodingFailed
 from inkreel.model import Captions, Clip, Digest, FrameRate, Narration, Picture, Segment, Sound
@@ -29,16 +30,21 @@ def clip(request: ClipRequest, shelf: Shelf) -> Clip:
     seen = range(first, last)
     keys = [frame_key(picture, plan, timed if captions else None, frame) for frame in seen]
 
+    previews = Previews(plan.frames, plan.lead, rate)
+
     def draw(encoder: SegmentEncoder) -> None:
+        frame = first
         for still in Canvas(picture, captions, encoder.planes).play(keys):
             encoder.push(still)
+            previews.see(encoder.planes, frame, still)
+            frame += still
 
     body = segment((picture.width, picture.height), len(keys), request.encoding, draw)
     # A cue that begins in the transition is told with what follows.
     begin = 0 if first == plan.lead else first
     cues = subtitles.cues(narration, timed, cards)
     mine = tuple(cue for cue in cues if begin <= cue.start < last)
-    return Clip(body, mine, body.degraded)
+    return Clip(body, mine, previews.all(), body.degraded)
 
 
 def sound(request: SoundRequest, shelf: Shelf) -> Sound:

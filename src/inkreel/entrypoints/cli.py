@@ -48,6 +48,10 @@ Voice = Annotated[str | None, typer.Option(help="auto, espeak or espeak:NAME.")]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
 Seconds = Annotated[float | None, typer.Option(help="Target length; else the whole document.")]
 Fps = Annotated[int | None, typer.Option(help="Frames a second: 24, 25, 30, 50 or 60.")]
+Thumbnails = Annotated[
+    bool | None,
+    typer.Option(help="Pictures for the seek bars of players: .thumbnails.vtt and .jpg."),
+]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the store.")]
 Workers = Annotated[int | None, typer.Option(help="Child processes; default one a core.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last on stdout.")]
@@ -83,6 +87,7 @@ def make(  # noqa: PLR0913  an option each
     captions: Captions = None,
     fps: Fps = None,
     seconds: Seconds = None,
+    thumbnails: Thumbnails = None,
     cache: Cache = None,
     workers: Workers = None,
     as_json: AsJson = False,
@@ -101,6 +106,7 @@ def make(  # noqa: PLR0913  an option each
         captions=captions,
         fps=fps,
         seconds=seconds,
+        thumbnails=thumbnails,
         cache=cache,
         workers=workers,
     )

@@ -62,7 +62,9 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
         taken = await asyncio.to_thread(take_in, material, store, settings)
 
         def open_movie(board: Storyboard) -> Delivery:
-            return Delivery(output, board, plan.options, store.scratch)
+            return Delivery(
+                output, board, plan.options, store.scratch, thumbnails=settings.thumbnails
+            )
 
         result = await make_video(taken, plan, open_movie, builder, report)
         if result.made != Counts():
