@@ -54,13 +54,17 @@ class Failure(Struct, frozen=True):
     hint: str = ""
 
 
-Variant = Literal["video", "poster", "vtt", "srt", "storyboard"]
+Variant = Literal["video", "poster", "vtt", "srt", "storyboard", "thumbnails", "sprite"]
+"""`thumbnails` is WebVTT that says when which part of which `sprite` shows what is seen; there may
+be many sprites."""
 MEDIA_TYPES: dict[Variant, str] = {
     "video": "video/mp4",
     "poster": "image/jpeg",
     "vtt": "text/vtt",
     "srt": "application/x-subrip",
     "storyboard": "application/yaml",
+    "thumbnails": "text/vtt",
+    "sprite": "image/jpeg",
 }
 
 

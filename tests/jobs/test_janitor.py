@@ -149,6 +149,7 @@ async def test_former_editions_are_dropped(tmp_path: Path) -> None:
         for key in (thumbnail_key(job.id, shown), thumbnail_key(job.id, old)):
             place.objects.write(key, b"jpeg")
         place.objects.write(result_key(job.id, old, "video"), b"old")
+        place.objects.write(result_key(job.id, old, "sprite"), b"old")
         place.objects.write(f"videos/{job.id}/{old}.board", b"yaml")
         scenes = (SceneState(thumbnail=shown),)
         await place.queue.change(job.id, lambda job: job, (), scenes)
@@ -158,7 +159,11 @@ async def test_former_editions_are_dropped(tmp_path: Path) -> None:
         assert keys(place, job.id) == before
         await place.queue.change(job.id, lambda job: replace(job, status="done"))
         await janitor.tidy(place.queue, place.objects, job.id)
-        assert keys(place, job.id) == before - {f"{old}.video", f"{old}.thumbnail"}
+        assert keys(place, job.id) == before - {
+            f"{old}.video",
+            f"{old}.sprite",
+            f"{old}.thumbnail",
+        }
 
 
 @law

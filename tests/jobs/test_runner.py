@@ -76,7 +76,8 @@ async def test_a_job_is_made_and_told(tmp_path: Path, cache: Path) -> None:
         again = await shop.ended(await shop.film(board, silent))
         assert again.outcome is not None
         assert again.outcome.made.clips == again.outcome.made.pictures == 0
-        assert {file.variant for file in again.files} == {"video", "poster", "storyboard"}
+        left = {"video", "poster", "storyboard", "thumbnails", "sprite"}
+        assert {file.variant for file in again.files} == left
 
 
 def of(job: Job, variant: str) -> File:
@@ -85,7 +86,8 @@ def of(job: Job, variant: str) -> File:
 
 def check_files(shop: Workshop, job: Job) -> None:
     variants = [file.variant for file in job.files]
-    assert sorted(variants) == ["poster", "srt", "storyboard", "video", "vtt"]
+    small = ["sprite", "thumbnails"]
+    assert sorted(variants) == sorted(["poster", "srt", "storyboard", "video", "vtt", *small])
     for file in job.files:
         data = shop.objects.read(file.key)
         assert hashlib.sha256(data).hexdigest() == file.digest
@@ -95,6 +97,8 @@ def check_files(shop: Workshop, job: Job) -> None:
         frames = sum(1 for _ in video.decode(video=0))
     assert frames == round(job.outcome.seconds * 30)
     assert shop.objects.read(of(job, "vtt").key).startswith(b"WEBVTT")
+    thumbnails = shop.objects.read(of(job, "thumbnails").key).decode()
+    assert f"{of(job, 'sprite').digest}#xywh=0,0," in thumbnails
 
 
 async def check_segments(shop: Workshop, job: Job) -> None:

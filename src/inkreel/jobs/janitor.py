@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inkreel.errors import LeaseLost, NotFound
-from inkreel.job import Job, JobId, folder_key, segment_key, submitted, thumbnail_key
+from inkreel.job import (
+    MEDIA_TYPES,
+    Job,
+    JobId,
+    folder_key,
+    segment_key,
+    submitted,
+    thumbnail_key,
+)
 from inkreel.jobs import lifecycle
 from inkreel.jobs.lifecycle import Keeping
 from inkreel.jobs.supervision import again_and_again
@@ -32,7 +40,7 @@ CALM = 20.0
 """Measuring the store takes at most one part in so many of a core."""
 ORPHAN_SECONDS = 3_600.0
 """An upload lies in its place before its job is known; an older one belongs to nobody."""
-RESULTS = (".video", ".poster", ".vtt", ".srt", ".storyboard", ".thumbnail", ".segment")
+RESULTS = (*(f".{variant}" for variant in MEDIA_TYPES), ".thumbnail", ".segment")
 
 
 class Room(Protocol):

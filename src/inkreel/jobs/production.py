@@ -1,4 +1,4 @@
-"""Scenes → the objects that a job's user gets: video, captions, poster, storyboard."""
+"""Scenes → the objects that a job's user gets: video, captions, poster, storyboard, thumbnails."""
 
 from __future__ import annotations
 
@@ -70,7 +70,14 @@ class Production:
             **self._reel.close(),
             "storyboard": dump(self._board, None).encode(),
         }
-        self.files = (self._video(), *(self._write(*one) for one in beside.items()))
+        sprites: list[File] = []
+
+        def keep(_: int, jpeg: bytes) -> str:
+            sprites.append(self._write("sprite", jpeg))
+            return sprites[-1].digest  # who asks is given a link, signed for him, in its place
+
+        beside["thumbnails"] = self._reel.thumbnails(keep)
+        self.files = (self._video(), *(self._write(*one) for one in beside.items()), *sprites)
 
     def abort(self) -> None:
         self._reel.abort()

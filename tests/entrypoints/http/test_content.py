@@ -10,7 +10,9 @@ import httpx2
 import pytest
 
 from inkreel.entrypoints.http.links import Links, disposition
+from inkreel.job import result_key
 from inkreel.jobs import lifecycle
+from inkreel.model import Digest
 from tests.entrypoints.http.server import KEEPING, Running
 
 FILM = bytes(range(256)) * 400
@@ -133,11 +135,42 @@ def test_signed_links_open_one_file_for_a_while(keyed: Running) -> None:
         moved = client.get(f"/v1/videos/{other.id}/content", params=query)
         assert moved.status_code == 403
         links = Links(keyed.service.link_secret, int(time.time()) - 1)
-        late = client.get(links.content(job.id, job.files[0]))
+        late = client.get(links.content(job.id, "video", job.files[0].digest))
         assert (late.status_code, late.json()["detail"]) == (403, "This link has expired.")
         assert client.get(place).status_code == 401
         assert client.delete(place, headers=headers).status_code == 204
         assert client.get(url).status_code == 404
+
+
+def test_thumbnails_open_their_sprites(keyed: Running) -> None:
+    """Who has the link to a video's thumbnails has links to all its sprites in them, which need no
+    key and open nothing else; they are never kept, since the links expire."""
+    sprites = [b"\xff\xd8 one", b"\xff\xd8 two"]
+    digests = [hashlib.sha256(data).hexdigest() for data in sprites]
+    cues = "".join(
+        f"00:00:0{at}.000 --> 00:00:0{at + 1}.000\n{digest}#xywh=240,0,240,135\n\n"
+        for at, digest in enumerate(digests)
+    )
+    headers = keyed.key("reader", "write")
+    job = keyed.done({"thumbnails": f"WEBVTT\n\n{cues}".encode()}, client="reader")
+    for digest, data in zip(digests, sprites, strict=True):
+        keyed.service.objects.write(result_key(job.id, Digest(digest), "sprite"), data)
+    with keyed.client() as client:
+        told = client.get(f"/v1/videos/{job.id}", headers=headers).json()["files"]
+        answer = client.get(told[0]["url"])
+        assert answer.headers["content-type"].startswith("text/vtt")
+        assert answer.headers["cache-control"] == "private, no-store"
+        lines = [line for line in answer.text.splitlines() if "#xywh" in line]
+        for line, data in zip(lines, sprites, strict=True):
+            url, _, place = line.partition("#")
+            assert place == "xywh=240,0,240,135"
+            sprite = client.get(url)
+            assert (sprite.content, sprite.headers["content-type"]) == (data, "image/jpeg")
+            assert "immutable" in sprite.headers["cache-control"]
+            assert client.get(url.replace("sprite", "video")).status_code == 403
+        assert client.get(f"/v1/videos/{job.id}/content?variant=thumbnails").status_code == 401
+        named = client.head(f"{told[0]['url']}&download=1").headers["content-disposition"]
+        assert 'filename="Tides.thumbnails.vtt"' in named
 
 
 def test_links_stay_the_same_for_a_while() -> None:

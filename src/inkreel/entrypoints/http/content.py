@@ -18,7 +18,7 @@ from fastapi import Path as InPath
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from inkreel.entrypoints.http import links, problems
+from inkreel.entrypoints.http import examples, links, problems
 from inkreel.entrypoints.http.answers import is_known, not_modified
 from inkreel.entrypoints.http.auth import Caller, Viewer
 from inkreel.entrypoints.http.openapi import Described, Responses, answers, refusals
@@ -35,6 +35,8 @@ SUFFIXES: dict[Variant, str] = {
     "vtt": "vtt",
     "srt": "srt",
     "storyboard": "yaml",
+    "thumbnails": "thumbnails.vtt",
+    "sprite": "thumbnails.jpg",
 }
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 
@@ -49,6 +51,7 @@ Expires = Annotated[
 ]
 Signature = Annotated[str, Query(max_length=100, description="Of a signed link; it needs no key.")]
 BYTES: Described = {"type": "string", "format": "binary"}
+_EXAMPLES = {"text/vtt": examples.THUMBNAILS}
 _FILE = {
     "ETag": {"description": "The version, quoted.", "schema": {"type": "string"}},
     "Accept-Ranges": {"description": "bytes", "schema": {"type": "string"}},
@@ -57,12 +60,12 @@ _FILE = {
 
 def about_files(*media: str) -> Responses:
     """What a file's route may answer."""
-    contents = [(one, BYTES, None) for one in media]
+    contents = [(one, BYTES, _EXAMPLES.get(one)) for one in media]
     whole = answers(200, "The file.", *contents)
     whole[200]["headers"] = _FILE
     return {
         **whole,
-        **answers(206, "The part that `Range` asks for.", *contents),
+        **answers(206, "The part that `Range` asks for.", *((*one[:2], None) for one in contents)),
         **answers(304, "As the `If-None-Match` says."),
         **refusals(NotFound, Gone, RangeRefused),
     }
@@ -100,14 +103,21 @@ async def get_content(
     variant: Annotated[Variant, Query(description="Which of the results.")] = "video",
     download: Annotated[bool, Query(description="Name the file after the video's title.")] = False,
 ) -> Response:
-    """A result, whole or in parts. With `version` it may be kept for ever."""
+    """A result, whole or in parts. With `version` it may be kept for ever; only `thumbnails` are
+    written anew for each request, since their links to sprites are signed and expire."""
     job = await job_of(request, service, link, variant)
     digest = link.version or _current(job, variant)
-    path = service.objects.local(result_key(job.id, digest, variant))
+    key = result_key(job.id, digest, variant)
+    path = service.objects.local(key)
     if path is None:
         raise missing(job, f"The {variant} is not there.")
-    file = Stored(path, digest, MEDIA_TYPES[variant], fixed=link.version is not None)
     named = links.disposition(job.title, SUFFIXES[variant], download=download)
+    if variant == "thumbnails":
+        text = (await asyncio.to_thread(service.objects.read, key)).decode()
+        headers = {"Content-Disposition": named, "Cache-Control": "private, no-store"}
+        signed = service.links(request).signed(job.id, text)
+        return Response(signed, headers=headers, media_type=MEDIA_TYPES[variant])
+    file = Stored(path, digest, MEDIA_TYPES[variant], fixed=link.version is not None)
     return await answer_file(request, file, {"Content-Disposition": named})
 
 

@@ -75,7 +75,21 @@ VIDEO: dict[str, Any] = {
             "size": 1482113,
             "version": DIGEST,
             "url": f"{_OWN}/content?variant=video&version={DIGEST}&{_SIGNED}",
-        }
+        },
+        {
+            "variant": "thumbnails",
+            "media_type": "text/vtt",
+            "size": 212,
+            "version": DIGEST,
+            "url": f"{_OWN}/content?variant=thumbnails&version={DIGEST}&{_SIGNED}",
+        },
+        {
+            "variant": "sprite",
+            "media_type": "image/jpeg",
+            "size": 14208,
+            "version": DIGEST,
+            "url": f"{_OWN}/content?variant=sprite&version={DIGEST}&{_SIGNED}",
+        },
     ],
     "stream": {
         "playlist": f"{_OWN}/playlist.m3u8?{_SIGNED}",
@@ -186,6 +200,16 @@ PLAYLIST = f"""\
 #EXT-X-MAP:URI="{_OWN}/segments/0.m4s?version={DIGEST}&{_SIGNED}"
 #EXTINF:9.600000,The lamp
 {_OWN}/segments/1.m4s?version={DIGEST}&{_SIGNED}
+"""
+
+THUMBNAILS = f"""\
+WEBVTT
+
+00:00:00.000 --> 00:00:04.800
+{_OWN}/content?variant=sprite&version={DIGEST}&{_SIGNED}#xywh=0,0,240,135
+
+00:00:04.800 --> 00:00:09.600
+{_OWN}/content?variant=sprite&version={DIGEST}&{_SIGNED}#xywh=240,0,240,135
 """
 
 HEALTH: dict[str, Any] = {"status": "ok", "version": "0.2.0", "uptime_seconds": 81.4, "checks": {}}

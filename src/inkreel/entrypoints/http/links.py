@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 import time
 import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from inkreel.errors import NotAllowed
-from inkreel.job import File, JobId, SceneSegment
+from inkreel.job import JobId, SceneSegment, Variant
 from inkreel.model import Digest
 
 VIDEOS = "/v1/videos"
 SEGMENT_SUFFIX = ".m4s"
+_SPRITE = re.compile(r"^[0-9a-f]{64}(?=#xywh=)", re.MULTILINE)
 _WITHOUT_STROKE = str.maketrans("đĐ", "dD")
 """Letters that do not come apart into a plain one and its mark."""
 
@@ -39,14 +41,18 @@ class Links:
         """A job, or something of it."""
         return "/".join((self.root + VIDEOS, job, *below))
 
-    def content(self, job: JobId, file: File) -> str:
+    def content(self, job: JobId, variant: Variant, version: Digest) -> str:
         """A result, signed and with its version."""
         path = f"{VIDEOS}/{job}/content"
-        proof = self.sign(path, file.variant, file.digest, self.expires)
+        proof = self.sign(path, variant, version, self.expires)
         return (
-            f"{self.root}{path}?variant={file.variant}&version={file.digest}"
+            f"{self.root}{path}?variant={variant}&version={version}"
             f"&expires={self.expires}&signature={proof}"
         )
+
+    def signed(self, job: JobId, thumbnails: str) -> str:
+        """WebVTT of thumbnails as it is kept, with links in the place of its sprites' versions."""
+        return _SPRITE.sub(lambda found: self.content(job, "sprite", Digest(found[0])), thumbnails)
 
     def thumbnail(self, job: JobId, number: int, digest: Digest) -> str:
         """The small picture of a scene (from 1), signed and with its version."""

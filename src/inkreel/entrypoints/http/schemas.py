@@ -105,7 +105,9 @@ class VideoOutcome(Shown, frozen=True, kw_only=True):
 
 
 class VideoFile(Shown, frozen=True, kw_only=True):
-    """A result; `url` is a signed link that expires."""
+    """A result; `url` is a signed link that expires. `thumbnails` (WebVTT for seek bars) are
+    written anew for each request, with signed links to the sprites: `version` and `size` are of
+    what is kept."""
 
     variant: Variant
     media_type: str

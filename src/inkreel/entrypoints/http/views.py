@@ -102,7 +102,7 @@ def video(
                 media_type=MEDIA_TYPES[file.variant],
                 size=file.size,
                 version=file.digest,
-                url=links.content(job.id, file),
+                url=links.content(job.id, file.variant, file.digest),
             )
             for file in job.files
         ),
