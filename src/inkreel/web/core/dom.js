@@ -2,7 +2,7 @@
 // scroll positions and running media. Text is always text: nothing here parses markup.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SHAPES = new Set(["svg", "use", "g", "rect", "path", "circle", "text", "line"]);
+const SHAPES = new Set(["svg", "use", "g", "rect", "path", "circle", "text", "line", "image"]);
 const PROPERTIES = new Set(["value", "checked", "disabled", "muted", "indeterminate"]);
 
 const own = new WeakMap(); // element → { key, properties } that were given to `h`

@@ -4,6 +4,7 @@ import { Part, h, icon } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { file, playable, shape, streams } from "../core/video.js";
+import "./seekbar.js";
 import { attach, follow } from "./source.js";
 
 class Player extends Part {
@@ -21,6 +22,7 @@ class Player extends Part {
 
   start() {
     this.now = -1;
+    this.addEventListener("seek", ({ detail }) => (this.screen.currentTime = detail), { signal: this.life.signal });
   }
 
   disconnectedCallback() {
@@ -91,11 +93,12 @@ class Player extends Part {
   view() {
     const video = this.#video;
     const { name, ratio } = shape(video);
+    const there = playable(video);
     return h(
       "div",
       { class: `player ${name}`, style: { "--shape": ratio } },
-      h("div", { class: "screen" }, this.screenOf(video)),
-      playable(video).length > 0 && this.chapters(playable(video)),
+      h("div", { class: "stage" }, h("div", { class: "screen" }, this.screenOf(video)), there.length > 0 && h("ink-seekbar", { key: "seekbar", video })),
+      there.length > 0 && this.chapters(there),
     );
   }
 
@@ -112,6 +115,8 @@ class Player extends Part {
         "aria-label": video.title,
         key: "screen",
         ontimeupdate: () => this.moved(),
+        onseeking: () => this.moved(),
+        onemptied: () => this.moved(),
         onerror: () => this.failed(),
       },
       captions &&
@@ -156,6 +161,8 @@ class Player extends Part {
 
   moved() {
     const time = this.screen.currentTime;
+    const bar = this.querySelector("ink-seekbar");
+    if (bar) bar.time = time;
     const now = playable(this.#video).findLastIndex(({ start }) => start !== null && start <= time);
     if (now === this.now) return;
     this.now = now;

@@ -24,7 +24,7 @@ class Video extends Part {
     const timer = setInterval(() => this.ticks() && this.update(), 1000);
     signal.addEventListener("abort", () => clearInterval(timer));
     addEventListener("inkreel:back", () => this.problem?.away && this.watch(), { signal });
-    this.addEventListener("stale", () => this.load(), { signal });
+    this.addEventListener("stale", () => this.load().catch(() => {}), { signal });
   }
 
   ticks() {

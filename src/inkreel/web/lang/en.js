@@ -138,6 +138,8 @@ export default {
   part_clip: "Clip",
   captions_label: "Captions",
   chapters: "Scenes",
+  seek: "Seek",
+  seek_at: "{at} of {all}, {heading}",
   degraded: "with a substitute",
   downloads: "Downloads",
   get_video: "Download video",

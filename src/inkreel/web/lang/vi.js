@@ -138,6 +138,8 @@ export default {
   part_clip: "Đoạn phim",
   captions_label: "Phụ đề",
   chapters: "Các cảnh",
+  seek: "Tua",
+  seek_at: "{at} trên {all}, {heading}",
   degraded: "có thay thế",
   downloads: "Tải về",
   get_video: "Tải video",
