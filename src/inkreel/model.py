@@ -272,18 +272,32 @@ class Series(Struct, frozen=True):
     values: tuple[float | None, ...]
 
 
-class ChartVisual(Visual, frozen=True, tag="chart", kw_only=True):
-    """Bars or lines over `labels`, a step per label (bars) or per series (lines)."""
+ChartForm = Literal["bar", "stacked", "percent", "line", "area", "pie", "donut", "scatter"]
 
-    form: Literal["bar", "line"]
+
+class ChartVisual(Visual, frozen=True, tag="chart", kw_only=True):
+    """Values over `labels`: a step per series for lines and areas, else per label.
+
+    `bar` puts several series beside each other, `stacked` and `area` upon each other, `percent`
+    as shares of their sum; `pie` and `donut` show one series as parts of a whole; `scatter` has
+    two series, across and upwards, and a point per label.
+    """
+
+    form: ChartForm
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     unit: str = ""
+    """Behind each number if it is short ("%", "ms"), before it if it is "$", else said once."""
     highlight: int | None = None
-    """Index of the label (bars) or the series (lines) that the narration is about."""
+    """Index of the label (lines and areas: of the series) that the narration is about."""
     callout: str = ""
     """A short finding shown beside the chart, e.g. "×3,5"."""
     callout_detail: str = ""
+
+    @property
+    def counted(self) -> int:
+        """How many steps it has."""
+        return len(self.series if self.form in ("line", "area") else self.labels)
 
 
 class FormulaStep(Struct, frozen=True):

@@ -205,6 +205,23 @@ def test_years_become_a_line() -> None:
     assert chart.form == "line"
 
 
+SHARES = {
+    "donut": "| Nguồn | Tỷ lệ |\n|---|---|\n| Học phí | 52% |\n| Ngân sách | 31% |\n| Khác | 17% |\n",
+    "percent": "| Câu | Đồng ý | Không |\n|---|---|---|\n| Nhanh | 62% | 38% |\n| Rẻ | 48% | 52% |\n"
+    "| Dễ | 55% | 45% |\n",
+    "bar": "| Lớp | Đạt |\n|---|---|\n| A | 52% |\n| B | 61% |\n| C | 70% |\n",
+}
+
+
+@pytest.mark.parametrize("form", SHARES)
+def test_shares_become_parts_of_a_whole(form: str) -> None:
+    """Percentages that come to a hundred are drawn as parts, others are not."""
+    text = "# Trường\n\nTrường có nhiều nguồn thu và mỗi nguồn góp một phần khác nhau rõ rệt.\n\n"
+    board = told(read_text(text + SHARES[form]))
+    chart: Any = next(s.visual for s in board.scenes if isinstance(s.visual, ChartVisual))
+    assert chart.form == form
+
+
 def test_a_table_of_words_stays_a_table_and_is_cut() -> None:
     """Wide and long tables are cut to a readable size, and a note says so."""
     head = "| " + " | ".join(f"Column {c}" for c in range(9)) + " |\n" + "|---" * 9 + "|\n"

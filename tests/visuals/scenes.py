@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pyvips
@@ -15,6 +15,7 @@ from inkreel.model import (
     SIZES,
     THEMES,
     Bullet,
+    ChartForm,
     ChartVisual,
     CodeVisual,
     Digest,
@@ -115,6 +116,38 @@ SCENES = {
         series=(Series("ViT", (0.62, 0.71, 0.9, 0.92)), Series("ResNet", (0.58, None, 0.7, 0.8))),
         highlight=0,
     ),
+    "stacked": ChartVisual(
+        form="stacked",
+        labels=("2021", "2022"),
+        series=(Series("Trực tuyến", (12e6, 31e6)), Series("Cửa hàng", (40e6, 35e6))),
+        unit="đồng",
+    ),
+    "percent": ChartVisual(
+        form="percent",
+        labels=("Hài lòng với thời gian giao hàng", "Sẽ giới thiệu cho bạn bè"),
+        series=(Series("Đồng ý", (62, 48)), Series("Không", (38, 52))),
+    ),
+    "area": ChartVisual(
+        form="area",
+        labels=("2021", "2022", "2023"),
+        series=(Series("Than", (40, 38, 30)), Series("Mặt trời", (1, 8, 20))),
+    ),
+    "donut": ChartVisual(
+        form="donut",
+        labels=("Học phí", "Ngân sách", "Tài trợ"),
+        series=(Series("Tỷ lệ", (50, 30, 20)),),
+        unit="%",
+        highlight=0,
+    ),
+    "pie": ChartVisual(
+        form="pie", labels=("Châu Á", "Châu Phi"), series=(Series("Dân số", (4.7e9, 745e6)),)
+    ),
+    "scatter": ChartVisual(
+        form="scatter",
+        labels=("ResNet", "ViT", "Swin"),
+        series=(Series("Tham số", (25.6, 86.4, 28)), Series("Độ nhạy", (81.2, 90.6, 87.5))),
+        highlight=1,
+    ),
     "formula": FormulaVisual(
         steps=(
             FormulaStep(
@@ -135,6 +168,12 @@ STEPS = {
     "bars": 3,
     "grouped": 2,
     "lines": 2,
+    "stacked": 2,
+    "percent": 2,
+    "area": 2,
+    "donut": 3,
+    "pie": 2,
+    "scatter": 3,
     "formula": 2,
     "number": 2,
 }
@@ -173,6 +212,8 @@ values = st.one_of(
     st.sampled_from((0.0, 1.0, -3.5, 12.25, 1e3, 123456.789, -2e9, 7e11, 0.001)),
     st.floats(-1e6, 1e6),
 )
+parts = st.floats(0, 1e6)
+FORMS = get_args(ChartForm)
 formulas = st.one_of(
     texts,
     st.sampled_from(
@@ -212,10 +253,12 @@ visuals = st.one_of(
     st.builds(QuoteVisual, text=texts, by=few, emphasis=st.sampled_from(("", "máy"))),
     st.builds(
         ChartVisual,
-        form=st.sampled_from(("bar", "line")),
+        form=st.sampled_from(FORMS),
         labels=_tuples(few, 25),
-        series=_tuples(st.builds(Series, few, _tuples(values, 25)), 5),
-        unit=st.sampled_from(("", "%", "ms", "tỷ đồng")),
+        series=_tuples(
+            st.builds(Series, few, st.one_of(_tuples(values, 25), _tuples(parts, 25))), 7
+        ),
+        unit=st.sampled_from(("", "%", "ms", "tỷ đồng", "$")),
         highlight=st.sampled_from((None, 0, 1, 50)),
         callout=st.sampled_from(("", "×3,5", "một điều dài hơn nhiều")),
         callout_detail=texts,

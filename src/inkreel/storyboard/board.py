@@ -381,8 +381,9 @@ def _chart_misfits(visual: ChartVisual) -> Iterable[str]:
     for series in visual.series:
         if len(series.values) != len(visual.labels):
             yield f"series {series.name!r} does not have one value for each label."
-    count = len(visual.labels if visual.form == "bar" else visual.series)
-    if visual.highlight is not None and not 0 <= visual.highlight < count:
+    if visual.form == "scatter" and len(visual.series) < 2:
+        yield "a scatter chart needs two series: across and upwards."
+    if visual.highlight is not None and not 0 <= visual.highlight < visual.counted:
         yield f"highlight {visual.highlight} is out of range (it counts from 0)."
 
 

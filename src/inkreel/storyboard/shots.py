@@ -132,7 +132,7 @@ def table(block: Table, around: Around, writer: Writer) -> list[Shot]:
 def _steps(visual: ChartVisual | TableVisual) -> int:
     if isinstance(visual, TableVisual):
         return len(visual.rows)
-    return len(visual.labels) if visual.form == "bar" else len(visual.series)
+    return visual.counted
 
 
 def _cued(visual: ChartVisual | TableVisual, cues: tuple[int, ...]) -> ChartVisual | TableVisual:

@@ -7,14 +7,16 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from inkreel.model import ChartVisual, Derived, Series, Table, TableVisual
+from inkreel.model import ChartForm, ChartVisual, Derived, Series, Table, TableVisual
 from inkreel.storyboard import figures, spoken
 from inkreel.storyboard.figures import Quantity
 from inkreel.storyboard.sentences import capitalise, close, inside, lower_first
 from inkreel.storyboard.tongue import Tongue
 
 MOST_ROWS, MOST_COLUMNS = 7, 6
-_MOST_BARS, _MOST_POINTS = 9, 24
+_MOST_BARS, _MOST_POINTS, _MOST_PARTS = 9, 24, 6
+_ROUNDING = 1.0
+"""Percent by which shares may miss the whole."""
 _UNIT = re.compile(r"^(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]{1,16})[)\]]$")
 _ORDERED = re.compile(
     r"(?:(?:năm|tháng|quý|tuần|ngày|year|month|week|day|q)\s*)?(?:\d{1,4}|[qQ][1-4])(?:[/ "
@@ -139,10 +141,14 @@ def _chart(
     else:
         said, derived, callout, detail, highlight = _extremes(table, labels, main, tongue)
         others = [_extremes(table, labels, c, tongue)[0][:1] for c in columns[1:]]
+    form: ChartForm = "line" if ordered else "bar"
+    if not (ordered or rising) and (shares := _shares_of(columns)):
+        # What a part is of the whole says more than how many times it is another part.
+        form, callout, detail = shares, "", ""
     for other, column in zip(others, columns[1:], strict=True):
         said += [_about(column.name, sentence, tongue) for sentence in other]
     visual = ChartVisual(
-        form="line" if ordered else "bar",
+        form=form,
         labels=labels,
         series=series,
         unit=main.unit,
@@ -151,6 +157,20 @@ def _chart(
         callout_detail=detail,
     )
     return Told(visual, tuple(said), tuple(derived))
+
+
+def _shares_of(columns: list[Column]) -> ChartForm | None:
+    """The form for percentages that come to a hundred, down one column or across several."""
+    if any(column.unit != "%" for column in columns):
+        return None
+    cells = [column.cells for column in columns]
+    sums = [cells[0]] if len(cells) == 1 else list(zip(*cells, strict=True))
+    for parts in sums:
+        if abs(sum(part.value if part else 0.0 for part in parts) - 100) > _ROUNDING:
+            return None
+    if len(cells) > 1:
+        return "percent"
+    return "donut" if len(cells[0]) <= _MOST_PARTS else None
 
 
 def _about(name: str, sentence: str, tongue: Tongue) -> str:

@@ -33,7 +33,7 @@ from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import BASE_LABEL, FIELD_LABEL, Canvas
 from inkreel.visuals.glyphs import Cover
 from inkreel.visuals.kinds import (
-    chart,
+    charts,
     code,
     formula,
     image,
@@ -56,7 +56,7 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
     CodeVisual: code.draw,
     TableVisual: table.draw,
     QuoteVisual: quote.draw,
-    ChartVisual: chart.draw,
+    ChartVisual: charts.draw,
     FormulaVisual: formula.draw,
     NumberVisual: number.draw,
     ImageVisual: image.draw,

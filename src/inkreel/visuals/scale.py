@@ -10,6 +10,11 @@ from inkreel.model import Language
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _CLOSE_UNITS = ("%", "°", "°C", "°F", "‰")
+_SIGNS = ("$", "€", "£", "¥")
+"""Currencies whose sign stands before the number."""
+_ATTACHED = ("%", "‰", *_SIGNS)
+_SHORT_UNIT = 4
+"""A unit of at most so many letters is written behind every number, a longer one once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +74,109 @@ def number(value: float, language: Language, decimals: int = 0, unit: str = "") 
     if language == "vi":
         text = text.translate(str.maketrans(",.", ".,"))
     sign = "−" if value < 0 and text.strip("0.,") else ""
+    if unit in _SIGNS:
+        return f"{sign}{unit}{text}"
     space = "" if unit in _CLOSE_UNITS or not unit else "\u00a0"
     return f"{sign}{text}{space}{unit}"
 
 
-def large_numbers(values: Sequence[float], language: Language) -> tuple[float, str]:
-    """A divisor and its name, so that axis labels of large values stay short."""
-    top = max((abs(value) for value in values), default=0.0)
-    names = {"vi": ("nghìn", "triệu", "tỷ"), "en": ("thousand", "million", "billion")}[language]
-    for power, name in ((9, names[2]), (6, names[1])):
-        if top >= 10**power:
-            return 10.0**power, name
-    return 1.0, ""
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How all numbers of one chart are written: large ones in millions, so that they stay short.
+
+    English has letters for that ("$1.2M"); Vietnamese has words ("1,2 triệu"), which an axis says
+    once, together with a unit of more than four letters.
+    """
+
+    language: Language
+    unit: str
+    divisor: float
+    """0 where sizes differ so much that each number has its own."""
+    decimals: int
+
+    @property
+    def _name(self) -> str:
+        return _names(self.language).get(self.divisor, "")
+
+    @property
+    def note(self) -> str:
+        """What is said once beside the axis."""
+        worded = self._name if self.language == "vi" else ""
+        unit = self.unit if self._long or (worded and self.unit not in _ATTACHED) else ""
+        return f"{worded} {unit}".strip()
+
+    @property
+    def _long(self) -> bool:
+        return len(self.unit) > _SHORT_UNIT
+
+    def text(self, value: float, *, full: bool = False) -> str:
+        """A number as it stands beside its bar; `full` repeats what `note` says."""
+        divisor = self.divisor or _divisor(abs(value))
+        name = _names(self.language).get(divisor, "")
+        once = self.language == "vi" and self.divisor > 1 and not full
+        unit = (
+            "" if not full and (self._long or (once and self.unit not in _ATTACHED)) else self.unit
+        )
+        scaled = value / divisor
+        decimals = _enough(scaled, self.decimals if self.divisor else _few(scaled))
+        return _named(scaled, self.language, decimals, ("" if once else name, unit))
+
+    def ticks(self, scale: Scale) -> list[str]:
+        """The numbers of an axis; of the units only those that belong to a number are repeated."""
+        divisor = self.divisor or _divisor(max(abs(scale.low), abs(scale.high)))
+        name = (
+            "" if self.language == "vi" and self.divisor else _names(self.language).get(divisor, "")
+        )
+        unit = self.unit if self.unit in _ATTACHED else ""
+        values = [tick / divisor for tick in scale.ticks]
+        decimals = decimals_of(values)
+        return [
+            _named(value, self.language, decimals, (name if value else "", unit))
+            for value in values
+        ]
+
+
+def figures_for(values: Sequence[float], unit: str, language: Language) -> Figures:
+    """How to write these values."""
+    sizes = [abs(value) for value in values if value]
+    divisor = _divisor(max(sizes, default=0.0))
+    if divisor > 1 and min(sizes) < divisor / 1000:
+        return Figures(language, unit, 0.0, 0)
+    scaled = [value / divisor for value in values]
+    decimals = decimals_of(scaled)
+    if divisor > 1:
+        decimals = min(decimals, 2 if max(sizes) / divisor < 10 else 1)
+    return Figures(language, unit, divisor, decimals)
+
+
+def _divisor(size: float) -> float:
+    return next((power for power in (1e12, 1e9, 1e6) if size >= power), 1.0)
+
+
+def _names(language: Language) -> dict[float, str]:
+    if language == "vi":
+        return {1e6: "triệu", 1e9: "tỷ", 1e12: "nghìn tỷ"}
+    return {1e6: "M", 1e9: "B", 1e12: "T"}
+
+
+def _named(value: float, language: Language, decimals: int, after: tuple[str, str]) -> str:
+    """A number with the name of its size and its unit."""
+    name, unit = after
+    if not name:
+        return number(value, language, decimals, unit)
+    sign = unit if unit in _SIGNS else ""
+    text = number(value, language, decimals, sign) + ("\u00a0" if language == "vi" else "") + name
+    return text if sign or not unit else f"{text}\u00a0{unit}"
+
+
+def _few(value: float) -> int:
+    """Decimals of a number that stands for itself: three figures are enough."""
+    most = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return decimals_of([round(value, most)])
+
+
+def _enough(value: float, decimals: int) -> int:
+    """Decimals with which a number that is not zero does not look like it."""
+    if not value or abs(value) >= 0.5 * 10.0**-decimals:
+        return decimals
+    return min(6, max(decimals, math.ceil(-math.log10(abs(value)))))
