@@ -233,6 +233,28 @@ class SlideVisual(Visual, frozen=True, tag="slide", kw_only=True):
     bullets: tuple[Bullet, ...]
 
 
+class Side(Struct, frozen=True):
+    """A column of a comparison."""
+
+    heading: str
+    points: tuple[str, ...]
+
+
+class ComparisonVisual(Visual, frozen=True, tag="comparison", kw_only=True):
+    """Two or three columns beside each other; step k is the k-th point of each."""
+
+    columns: tuple[Side, ...]
+    highlight: int | None = None
+    """Index of the column that is set off."""
+
+
+class EndVisual(Visual, frozen=True, tag="end", kw_only=True):
+    """The last card: at most three things to take home, a step each, and where they are from."""
+
+    takeaways: tuple[str, ...]
+    source: str = ""
+
+
 class Span(Struct, frozen=True):
     """Lines first … last (from 1, inclusive) of a code listing."""
 
@@ -247,6 +269,8 @@ class CodeVisual(Visual, frozen=True, tag="code", kw_only=True):
     language: str = ""
     file: str = ""
     focus: tuple[Span, ...] = ()
+    diff: bool = False
+    """Each line begins with +, - or a space, as in a diff; so does one whose language is `diff`."""
 
 
 class TableVisual(Visual, frozen=True, tag="table", kw_only=True):
@@ -333,6 +357,7 @@ AnyVisual = (
     TitleVisual
     | SectionVisual
     | SlideVisual
+    | ComparisonVisual
     | CodeVisual
     | TableVisual
     | QuoteVisual
@@ -340,6 +365,7 @@ AnyVisual = (
     | FormulaVisual
     | NumberVisual
     | ImageVisual
+    | EndVisual
 )
 
 

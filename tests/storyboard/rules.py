@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 
 from inkreel.model import (
+    Bullet,
     ChartVisual,
     CodeVisual,
+    ComparisonVisual,
+    EndVisual,
     Scene,
     SlideVisual,
     Storyboard,
@@ -81,6 +84,7 @@ def _scene(scene: Scene, board: Storyboard, pace: Pace) -> Iterator[str]:
     if list(scene.visual.cues) != sorted(scene.visual.cues):
         yield f"cues go back {scene.visual.cues}"
     yield from _visual(scene.visual, scene)
+    yield from _frame(scene.visual, scene)
 
 
 def _visual(visual: Visual, scene: Scene) -> Iterator[str]:
@@ -98,6 +102,17 @@ def _visual(visual: Visual, scene: Scene) -> Iterator[str]:
         len(s.values) != len(visual.labels) for s in visual.series
     ):
         yield "series and labels differ in length"
+
+
+def _frame(visual: Visual, scene: Scene) -> Iterator[str]:
+    if isinstance(visual, EndVisual):
+        if not 1 <= len(visual.takeaways) <= 3:
+            yield f"{len(visual.takeaways)} things to take home"
+        yield from _bullets(SlideVisual(bullets=tuple(map(Bullet, visual.takeaways))), scene)
+    elif isinstance(visual, ComparisonVisual) and (
+        not 2 <= len(visual.columns) <= 3 or max(len(c.points) for c in visual.columns) > 5
+    ):
+        yield f"comparison of {len(visual.columns)} columns"
 
 
 def _bullets(visual: SlideVisual, scene: Scene) -> Iterator[str]:

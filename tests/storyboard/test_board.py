@@ -13,9 +13,11 @@ from inkreel.model import (
     Bullet,
     ChartVisual,
     CodeVisual,
+    ComparisonVisual,
     Derived,
     Digest,
     Document,
+    EndVisual,
     FormulaStep,
     FormulaVisual,
     ImageVisual,
@@ -24,6 +26,7 @@ from inkreel.model import (
     Scene,
     SectionVisual,
     Series,
+    Side,
     SlideVisual,
     Span,
     Storyboard,
@@ -56,7 +59,11 @@ def _charts(draw: st.DrawFn) -> ChartVisual:
     values = st.lists(_VALUES, min_size=len(labels), max_size=len(labels)).map(tuple)
     series = draw(st.lists(st.builds(Series, name=_TEXT, values=values), min_size=1, max_size=3))
     return ChartVisual(
-        form="bar", labels=labels, series=tuple(series), unit=draw(_TEXT), highlight=0
+        form=draw(st.sampled_from(("bar", "donut", "stacked"))),
+        labels=labels,
+        series=tuple(series),
+        unit=draw(_TEXT),
+        highlight=0,
     )
 
 
@@ -69,8 +76,23 @@ _VISUALS: st.SearchStrategy[AnyVisual] = st.one_of(
         cues=st.lists(st.just(0), max_size=4).map(tuple),
     ),
     st.builds(
-        CodeVisual, text=_TEXT, language=_TEXT, file=_TEXT, focus=st.just((Span(first=1, last=1),))
+        CodeVisual,
+        text=_TEXT,
+        diff=st.booleans(),
+        language=_TEXT,
+        file=_TEXT,
+        focus=st.just((Span(first=1, last=1),)),
     ),
+    st.builds(
+        ComparisonVisual,
+        columns=st.lists(
+            st.builds(Side, heading=_TEXT, points=st.lists(_TEXT, max_size=3).map(tuple)),
+            min_size=1,
+            max_size=3,
+        ).map(tuple),
+        highlight=st.sampled_from((None, 0)),
+    ),
+    st.builds(EndVisual, takeaways=st.lists(_TEXT, max_size=3).map(tuple), source=_TEXT),
     _tables(),
     _charts(),
     st.builds(QuoteVisual, text=_FULL, by=_TEXT, emphasis=_TEXT),

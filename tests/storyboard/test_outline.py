@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from inkreel.model import (
     ChartVisual,
     CodeVisual,
+    ComparisonVisual,
     Digest,
     Document,
+    EndVisual,
     Heading,
     Image,
     Paragraph,
@@ -206,20 +208,76 @@ def test_years_become_a_line() -> None:
 
 
 SHARES = {
-    "donut": "| Nguồn | Tỷ lệ |\n|---|---|\n| Học phí | 52% |\n| Ngân sách | 31% |\n| Khác | 17% |\n",
-    "percent": "| Câu | Đồng ý | Không |\n|---|---|---|\n| Nhanh | 62% | 38% |\n| Rẻ | 48% | 52% |\n"
-    "| Dễ | 55% | 45% |\n",
-    "bar": "| Lớp | Đạt |\n|---|---|\n| A | 52% |\n| B | 61% |\n| C | 70% |\n",
+    "donut": ("Nguồn | Tỷ lệ", "Học phí | 52%", "Ngân sách | 31%", "Khác | 17%"),
+    "percent": ("Câu | Đồng ý | Không", "Nhanh | 62% | 38%", "Rẻ | 48% | 52%", "Dễ | 55% | 45%"),
+    "bar": ("Lớp | Đạt", "A | 52%", "B | 61%", "C | 70%"),
 }
+
+
+def grid(header: str, *rows: str) -> str:
+    """A table in Markdown."""
+    rule = "|---" * (header.count("|") + 1) + "|"
+    return "\n".join(
+        ["", *(f"| {line} |" for line in (header,)), rule, *(f"| {r} |" for r in rows)]
+    )
 
 
 @pytest.mark.parametrize("form", SHARES)
 def test_shares_become_parts_of_a_whole(form: str) -> None:
     """Percentages that come to a hundred are drawn as parts, others are not."""
     text = "# Trường\n\nTrường có nhiều nguồn thu và mỗi nguồn góp một phần khác nhau rõ rệt.\n\n"
-    board = told(read_text(text + SHARES[form]))
+    board = told(read_text(text + grid(*SHARES[form])))
     chart: Any = next(s.visual for s in board.scenes if isinstance(s.visual, ChartVisual))
     assert chart.form == form
+
+
+OPPOSITES = {
+    "vi": (
+        ("Trước đây | Bây giờ", "Lưu mỗi nơi một kiểu | Có một kho chung", "Chờ ba ngày | Có ngay"),
+        1,
+    ),
+    "en": (("Pros | Cons", "Fast to start | Hard to change", "Well known | Slow to read"), None),
+}
+
+
+@pytest.mark.parametrize("language", OPPOSITES)
+def test_opposite_headings_become_a_comparison(language: str) -> None:
+    """Two columns that are each other's contrary stand beside each other, and are told in pairs."""
+    rows, highlight = OPPOSITES[language]
+    lead = {
+        "vi": "# Kho phim\n\nBệnh viện đổi cách lưu phim sau nhiều năm và ai cũng thấy khác.\n\n",
+        "en": "# The store\n\nWe looked at the old store for a long time before we judged it.\n\n",
+    }
+    board = told(read_text(lead[language] + grid(*rows)))
+    scene = next(s for s in board.scenes if isinstance(s.visual, ComparisonVisual))
+    shown: Any = scene.visual
+    assert [side.heading for side in shown.columns] == rows[0].split(" | ")
+    assert [f"{a} | {b}" for a, b in zip(*(c.points for c in shown.columns), strict=True)] == list(
+        rows[1:]
+    )
+    assert shown.highlight == highlight
+    assert any(":" in text and ";" in text for text in scene.narration)
+
+
+def test_other_tables_of_two_columns_stay_tables() -> None:
+    """Headings that only differ are no comparison."""
+    rows = grid("Name | Meaning", "Blob | Bytes with a digest", "Tree | A list of names")
+    board = told(
+        read_text("# Words\n\nThese are the words of the store that one must know.\n" + rows)
+    )
+    assert not any(isinstance(s.visual, ComparisonVisual) for s in board.scenes)
+
+
+def test_the_last_card_says_what_the_document_says() -> None:
+    """What is to be taken home are the document's own headings or words, and its title."""
+    from .conftest import EXAMPLES
+
+    text = (EXAMPLES / "gioi-thieu.vi.md").read_text(encoding="utf-8")
+    last = told(read_text(text)).scenes[-1]
+    assert isinstance(last.visual, EndVisual)
+    folded = text.casefold()
+    assert all(own.casefold() in folded for own in last.visual.takeaways)
+    assert last.visual.source.casefold() in folded
 
 
 def test_a_table_of_words_stays_a_table_and_is_cut() -> None:

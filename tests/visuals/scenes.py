@@ -18,7 +18,9 @@ from inkreel.model import (
     ChartForm,
     ChartVisual,
     CodeVisual,
+    ComparisonVisual,
     Digest,
+    EndVisual,
     FormulaStep,
     FormulaVisual,
     ImageVisual,
@@ -26,6 +28,7 @@ from inkreel.model import (
     QuoteVisual,
     SectionVisual,
     Series,
+    Side,
     SlideVisual,
     Span,
     TableVisual,
@@ -86,6 +89,23 @@ SCENES = {
     ),
     "code": CodeVisual(text=CODE, language="python", file="a.py", focus=(Span(1, 2), Span(4, 4))),
     "listing": CodeVisual(text=CODE, language="python"),
+    "diff": CodeVisual(
+        text=" def area(r):\n-    return 3.14 * r * r\n+    return math.pi * r**2\n",
+        language="python",
+        diff=True,
+        focus=(Span(1, 1), Span(2, 3)),
+    ),
+    "comparison": ComparisonVisual(
+        columns=(
+            Side("Trước đây", ("Mỗi bệnh viện lưu phim một kiểu", "Chờ ba ngày")),
+            Side("Bây giờ", ("Một kho phim chung", "Có ngay", "Máy nhắc khi đọc khác nhau")),
+        ),
+        highlight=1,
+    ),
+    "end": EndVisual(
+        takeaways=("Nội dung được đặt tên bằng chính nó", "Sửa một cảnh chỉ làm lại một cảnh"),
+        source="Giới thiệu, 12 trang",
+    ),
     "table": TableVisual(
         header=("Mô hình", "Tham số", "AUC"),
         rows=(("ResNet", "25,6 tr", "0,874"), ("ViT", "86,4 tr", "0,938"), ("Bác sĩ", "–", "0,9")),
@@ -164,6 +184,9 @@ STEPS = {
     "section": 1,
     "slide": 3,
     "code": 2,
+    "diff": 2,
+    "comparison": 3,
+    "end": 2,
     "table": 3,
     "bars": 3,
     "grouped": 2,
@@ -242,6 +265,7 @@ visuals = st.one_of(
         text=st.lists(texts, max_size=50).map("\n".join),
         language=st.sampled_from(("python", "", "rust", "mermaid", "nonsense")),
         file=st.sampled_from(("", "a.py", "x" * 200)),
+        diff=st.booleans(),
         focus=_tuples(spans, 3),
     ),
     st.builds(
@@ -250,6 +274,12 @@ visuals = st.one_of(
         rows=_tuples(_tuples(texts, 8), 20),
         highlight=st.sampled_from((None, 0, 2, 99)),
     ),
+    st.builds(
+        ComparisonVisual,
+        columns=_tuples(st.builds(Side, texts, _tuples(texts, 8)), 4),
+        highlight=st.sampled_from((None, 0, 1, 9)),
+    ),
+    st.builds(EndVisual, takeaways=_tuples(texts, 5), source=texts),
     st.builds(QuoteVisual, text=texts, by=few, emphasis=st.sampled_from(("", "máy"))),
     st.builds(
         ChartVisual,

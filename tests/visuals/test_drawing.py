@@ -13,7 +13,7 @@ from inkreel.visuals.layers import rasterise_opaque, take_apart
 from inkreel.visuals.typeset import typeset
 from tests.visuals.scenes import SCENES, STEPS, MemoryShelf, image_visual, png, request
 
-_COVERS = ("title", "section")
+_COVERS = ("title", "section", "end")
 
 
 @pytest.mark.parametrize("kind", SCENES)

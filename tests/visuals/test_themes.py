@@ -40,9 +40,11 @@ def test_code_can_be_read(theme: Theme) -> None:
     """All token colours have a contrast of 4.5 on the panel and on the band in focus."""
     code = theme.code
     tokens = (code.text, code.muted, code.keyword, code.name, code.string, code.number)
-    for field in (code.panel, code.band):
+    for field in (code.panel, code.band, code.added, code.removed):
         assert [t for t in (*tokens, code.operator) if _contrast(t, field) < 4.5] == []
     assert _contrast(code.muted, code.bar) >= 4.5
+    assert _contrast(code.plus, code.added) >= 4.5
+    assert _contrast(code.minus, code.removed) >= 4.5
 
 
 def test_chart_colours_can_be_seen(theme: Theme) -> None:

@@ -23,6 +23,7 @@ from inkreel.model import (
     ChartVisual,
     Code,
     CodeVisual,
+    ComparisonVisual,
     Document,
     Formula,
     Image,
@@ -363,18 +364,26 @@ def _misfits(visual: AnyVisual) -> Iterable[str]:
     if isinstance(visual, ChartVisual):
         yield from _chart_misfits(visual)
     elif isinstance(visual, CodeVisual):
-        lines = visual.text.count("\n") + 1
-        for span in visual.focus:
-            if not 1 <= span.first <= span.last <= lines:
-                yield f"focus {span.first}–{span.last} is outside its {lines} lines of code."
+        yield from _code_misfits(visual)
     elif isinstance(visual, TableVisual):
         wrong = [i for i, r in enumerate(visual.rows, 1) if len(r) != len(visual.header)]
         if wrong:
             yield f"row {wrong[0]} does not have as many cells as the header."
         if visual.highlight is not None and not 0 <= visual.highlight < len(visual.rows):
             yield f"highlight {visual.highlight} is no row (they count from 0)."
+    elif isinstance(visual, ComparisonVisual):
+        count = len(visual.columns)
+        if visual.highlight is not None and not 0 <= visual.highlight < count:
+            yield f"highlight {visual.highlight} is no column (they count from 0)."
     elif isinstance(visual, QuoteVisual) and not visual.text.strip():
         yield "the quote has no text."
+
+
+def _code_misfits(visual: CodeVisual) -> Iterable[str]:
+    lines = visual.text.count("\n") + 1
+    for span in visual.focus:
+        if not 1 <= span.first <= span.last <= lines:
+            yield f"focus {span.first}–{span.last} is outside its {lines} lines of code."
 
 
 def _chart_misfits(visual: ChartVisual) -> Iterable[str]:

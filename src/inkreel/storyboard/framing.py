@@ -11,6 +11,7 @@ import msgspec
 from inkreel.model import (
     AnyVisual,
     Bullet,
+    EndVisual,
     QuoteVisual,
     Scene,
     SectionVisual,
@@ -197,12 +198,13 @@ def closing_scene(kept: Sequence[Kept], writer: Writer) -> Scene | None:
         return closing_scene(kept[1:], writer)
     if writer.pace.sentences(narration) < SHORTEST:
         return None
+    visual = _closing_visual(kept, narration, writer)
     return Scene(
         id="close",
         heading=tongue.speech.closing_heading,
         narration=narration,
-        visual=_closing_visual(kept, narration, writer),
-        eyebrow=writer.title,
+        visual=visual,
+        eyebrow="" if isinstance(visual, EndVisual) else writer.title,
         sources=tuple(dict.fromkeys(k.utterance.source for k in kept)),
     )
 
@@ -211,10 +213,13 @@ def _closing_visual(kept: Sequence[Kept], narration: Sequence[str], writer: Writ
     bullets = tuple(Bullet(text=k.heading) for k in kept)
     distinct = len({b.text for b in bullets}) == len(bullets)
     if distinct and len(bullets) > 1 and pictures.bullets_hold(bullets, narration):
-        return SlideVisual(bullets=bullets, cues=tuple(range(1, len(narration))))
+        takeaways = tuple(bullet.text for bullet in bullets)
+        cues = tuple(range(1, len(narration)))
+        return EndVisual(takeaways=takeaways, source=writer.title, cues=cues)
     slide = pictures.terms_slide(narration, [()] * len(narration), pictures.Marked(), writer.tongue)
-    if slide and len(slide[1].bullets) >= 2:
-        return slide[1]
+    if slide and 2 <= len(slide[1].bullets) <= _TOPICS:
+        takeaways = tuple(bullet.text for bullet in slide[1].bullets)
+        return EndVisual(takeaways=takeaways, source=writer.title, cues=slide[1].cues)
     best = narration[-1]
     return QuoteVisual(
         text=best, emphasis=pictures.emphasis(best, pictures.Marked(), writer.tongue), cues=(0,)
@@ -226,12 +231,14 @@ def recap(scene: Scene, headings: Sequence[str]) -> Scene:
     if not isinstance(scene.visual, QuoteVisual | SectionVisual | SlideVisual):
         return scene
     own = (Bullet(text=heading) for heading in headings if heading)
-    bullets = tuple(b for b in own if pictures.bullets_hold((b,), scene.narration))[:4]
-    if len(bullets) < 2:
+    held = [b.text for b in own if pictures.bullets_hold((b,), scene.narration)]
+    if len(held) < 2:
         return scene
+    if len(held) > _TOPICS:
+        held = [held[0], held[len(held) // 2], held[-1]]
     count = len(scene.narration)
-    cues = tuple(k * count // len(bullets) for k in range(len(bullets)))
-    return msgspec.structs.replace(scene, visual=SlideVisual(bullets=bullets, cues=cues))
+    cues = tuple(k * count // len(held) for k in range(len(held)))
+    return msgspec.structs.replace(scene, visual=EndVisual(takeaways=tuple(held), cues=cues))
 
 
 # --- Transitions ---------------------------------------------------------------------------------

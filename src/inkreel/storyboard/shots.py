@@ -11,6 +11,7 @@ from inkreel.model import (
     ChartVisual,
     Code,
     CodeVisual,
+    ComparisonVisual,
     Derived,
     Formula,
     FormulaStep,
@@ -21,7 +22,6 @@ from inkreel.model import (
     QuoteVisual,
     Span,
     Table,
-    TableVisual,
 )
 from inkreel.storyboard import keyphrases, pictures, programs, spoken, tables
 from inkreel.storyboard.openers import Utterance, leans, opened
@@ -129,13 +129,15 @@ def table(block: Table, around: Around, writer: Writer) -> list[Shot]:
     return [Shot(narration, visual, _cited(lead, [block.id], follow), derived, heading, told.note)]
 
 
-def _steps(visual: ChartVisual | TableVisual) -> int:
-    if isinstance(visual, TableVisual):
-        return len(visual.rows)
-    return visual.counted
+def _steps(visual: tables.Shown) -> int:
+    if isinstance(visual, ChartVisual):
+        return visual.counted
+    if isinstance(visual, ComparisonVisual):
+        return max(len(side.points) for side in visual.columns)
+    return len(visual.rows)
 
 
-def _cued(visual: ChartVisual | TableVisual, cues: tuple[int, ...]) -> ChartVisual | TableVisual:
+def _cued(visual: tables.Shown, cues: tuple[int, ...]) -> tables.Shown:
     import msgspec
 
     return msgspec.structs.replace(visual, cues=cues)

@@ -7,7 +7,16 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from inkreel.model import ChartForm, ChartVisual, Derived, Series, Table, TableVisual
+from inkreel.model import (
+    ChartForm,
+    ChartVisual,
+    ComparisonVisual,
+    Derived,
+    Series,
+    Side,
+    Table,
+    TableVisual,
+)
 from inkreel.storyboard import figures, spoken
 from inkreel.storyboard.figures import Quantity
 from inkreel.storyboard.sentences import capitalise, close, inside, lower_first
@@ -17,12 +26,32 @@ MOST_ROWS, MOST_COLUMNS = 7, 6
 _MOST_BARS, _MOST_POINTS, _MOST_PARTS = 9, 24, 6
 _ROUNDING = 1.0
 """Percent by which shares may miss the whole."""
+_MOST_POINTS_A_SIDE, _LONGEST_POINT = 5, 90
+_CHANGES = (
+    ("before", "after|now"),
+    ("old", "new"),
+    ("trước", "sau|nay|bây giờ|hiện nay|hiện tại"),
+    ("cũ|cách cũ", "mới|cách mới"),
+    ("problem", "solution"),
+    ("vấn đề", "giải pháp|cách giải quyết"),
+)
+_OPPOSITES = (
+    *_CHANGES,
+    ("pros|advantages?|benefits?|strengths?", "cons|disadvantages?|drawbacks?|risks?|weaknesses"),
+    ("do", "do not|don['’]t"),
+    ("ưu điểm|điểm mạnh|lợi ích|thuận lợi", "nhược điểm|điểm yếu|hạn chế|rủi ro|khó khăn"),
+    ("nên", "không nên"),
+)
+"""Headings of which one is the contrary of the other; of `_CHANGES` the second is what counts."""
 _UNIT = re.compile(r"^(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]{1,16})[)\]]$")
 _ORDERED = re.compile(
     r"(?:(?:năm|tháng|quý|tuần|ngày|year|month|week|day|q)\s*)?(?:\d{1,4}|[qQ][1-4])(?:[/ "
     r"-]\d{2,4})?",
     re.IGNORECASE,
 )
+
+
+Shown = ChartVisual | TableVisual | ComparisonVisual
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +72,7 @@ class Column:
 class Told:
     """What is said over a table and what is shown."""
 
-    visual: ChartVisual | TableVisual
+    visual: Shown
     sentences: tuple[str, ...]
     derived: tuple[Derived, ...] = ()
     note: str = ""
@@ -54,6 +83,8 @@ def tell(table: Table, tongue: Tongue) -> Told | None:
     table = _cleaned(table, tongue)
     if not table.rows or len(table.header) < 2:
         return None
+    if sides := _sides(table, tongue):
+        return sides
     columns = _columns(table, tongue)
     labels = tuple(row[0] for row in table.rows)
     charted = _charted(table, columns)
@@ -61,6 +92,39 @@ def tell(table: Table, tongue: Tongue) -> Told | None:
         ordered = _is_series(labels)
         return _chart(table, labels, charted, tongue, ordered=ordered)
     return _table(table, columns, tongue)
+
+
+def _sides(table: Table, tongue: Tongue) -> Told | None:
+    """A table of two columns whose headings are opposites: a comparison."""
+    if len(table.header) != 2 or not 2 <= len(table.rows) <= _MOST_POINTS_A_SIDE:
+        return None
+    opposite = next((p for p in _OPPOSITES if _opposed(table.header, p)), None)
+    cells = [cell for row in table.rows for cell in row]
+    if not opposite or any(
+        len(cell) > _LONGEST_POINT or not spoken.speakable(cell) for cell in cells if cell
+    ):
+        return None
+    said = []
+    for row in table.rows:
+        parts = [
+            f"{lower_first(head)}: {_sayable(cell, tongue)}"
+            for head, cell in zip(table.header, row, strict=True)
+            if cell and _sayable(cell, tongue)
+        ]
+        said += [capitalise(close("; ".join(parts)))] if parts else []
+    columns = tuple(
+        Side(heading=head, points=tuple(row[k] for row in table.rows))
+        for k, head in enumerate(table.header)
+    )
+    visual = ComparisonVisual(columns=columns, highlight=1 if opposite in _CHANGES else None)
+    return Told(visual, tuple(said)) if said else None
+
+
+def _opposed(header: tuple[str, ...], pair: tuple[str, str]) -> bool:
+    return all(
+        re.match(rf"(?:{words})(?!\w)", head, re.IGNORECASE)
+        for head, words in zip(header, pair, strict=True)
+    )
 
 
 def _cleaned(table: Table, tongue: Tongue) -> Table:

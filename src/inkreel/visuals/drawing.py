@@ -13,8 +13,10 @@ import numpy as np
 from inkreel.model import (
     ChartVisual,
     CodeVisual,
+    ComparisonVisual,
     Degraded,
     Effect,
+    EndVisual,
     FormulaVisual,
     ImageVisual,
     Layer,
@@ -35,6 +37,8 @@ from inkreel.visuals.glyphs import Cover
 from inkreel.visuals.kinds import (
     charts,
     code,
+    comparison,
+    end,
     formula,
     image,
     number,
@@ -53,6 +57,7 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
     TitleVisual: title.draw,
     SectionVisual: section.draw,
     SlideVisual: slide.draw,
+    ComparisonVisual: comparison.draw,
     CodeVisual: code.draw,
     TableVisual: table.draw,
     QuoteVisual: quote.draw,
@@ -60,6 +65,7 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
     FormulaVisual: formula.draw,
     NumberVisual: number.draw,
     ImageVisual: image.draw,
+    EndVisual: end.draw,
 }
 
 

@@ -21,6 +21,11 @@ class CodeColours:
     string: str
     number: str
     operator: str
+    added: str
+    """The band of a line that came, and below of one that went; `plus`, `minus` their signs."""
+    removed: str
+    plus: str
+    minus: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,10 @@ _NIGHT_CODE = CodeColours(
     string="#9BE3B4",
     number="#FDBA74",
     operator="#F0ABFC",
+    added="#12382F",
+    removed="#43202F",
+    plus="#6EE7A8",
+    minus="#FDA4AF",
 )
 
 LIGHT = Theme(
@@ -87,6 +96,10 @@ LIGHT = Theme(
         string="#1A7443",
         number="#A84A06",
         operator="#9D1FA6",
+        added="#E0F5E7",
+        removed="#FCE8EA",
+        plus="#157347",
+        minus="#B4233C",
     ),
 )
 
@@ -136,6 +149,10 @@ BRAND = Theme(
         string="#A8E6B8",
         number="#FFC2A1",
         operator="#F5B8E0",
+        added="#0E4F38",
+        removed="#4A2530",
+        plus="#8FF0B4",
+        minus="#FFB3B8",
     ),
 )
 

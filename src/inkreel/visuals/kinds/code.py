@@ -3,7 +3,8 @@ without focus, the lines in a few groups."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pygments.lexer import Lexer
@@ -45,6 +46,13 @@ _LOOKS: tuple[tuple[tuple[_TokenType, ...], str, int], ...] = (
     ((Operator, Name.Decorator), "operator", 400),
 )
 
+_DIFFS = ("diff", "patch", "udiff")
+_META = "@"
+_METAS = ("@@", "--- ", "+++ ", "diff ", "index ")
+_SIGNS = {"+": ("added", "plus", "+"), "-": ("removed", "minus", "−")}
+"""Mark → band, colour of its sign, and the sign."""
+_HEAD = re.compile(r"^\+\+\+ (?:b/)?(\S+)", re.MULTILINE)
+
 Run = tuple[str, str, int]
 """Text, colour, weight."""
 
@@ -56,6 +64,8 @@ class Row:
     number: str
     line: int
     runs: tuple[Run, ...]
+    mark: str = ""
+    """+ or - of a diff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +88,10 @@ def draw(brief: Brief[CodeVisual]) -> int:
     draw_background(brief.canvas, brief.theme)
     area = draw_header(brief.canvas, brief.theme, brief.eyebrow, brief.heading)
     colours = brief.theme.code
-    lines = _lines(brief.visual, colours)
+    lines, marks = _lines(brief.visual, colours)
     panel = _fit(brief, lines, area)
+    if _is_diff(brief.visual):
+        panel = replace(panel, rows=tuple(_marked(row, marks[row.line]) for row in panel.rows))
     _draw_window(brief, panel)
     brief.canvas.note_body(panel.size)
     if brief.visual.focus:
@@ -100,19 +112,59 @@ def draw(brief: Brief[CodeVisual]) -> int:
 # --- Tokens --------------------------------------------------------------------------------------
 
 
+def _is_diff(visual: CodeVisual) -> bool:
+    return visual.diff or visual.language in _DIFFS
+
+
 def _lexer(visual: CodeVisual) -> Lexer:
+    """By the language, else by the name of the file, which a diff has in its head."""
+    file = visual.file
     try:
-        if visual.language:
+        if visual.language and visual.language not in _DIFFS:
             return get_lexer_by_name(visual.language, stripnl=False)
-        return get_lexer_for_filename(visual.file, stripnl=False)
+        if not file and _is_diff(visual) and (match := _HEAD.search(visual.text)):
+            file = match[1]
+        return get_lexer_for_filename(file, stripnl=False)
     except ClassNotFound:
         return TextLexer(stripnl=False)
 
 
-def _lines(visual: CodeVisual, colours: CodeColours) -> list[list[Run]]:
-    """Coloured runs of each line; empty lines at the end are dropped."""
+def _lines(visual: CodeVisual, colours: CodeColours) -> tuple[list[list[Run]], list[str]]:
+    """Coloured runs of each line, and its mark in a diff; empty lines at the end are dropped."""
+    source = visual.text.expandtabs(_TAB)
+    marks = [""] * (source.count("\n") + 1)
+    if _is_diff(visual):
+        marks = [_mark(line) for line in source.split("\n")]
+        pairs = zip(marks, source.split("\n"), strict=True)
+        source = "\n".join(_unmarked(mark, line) for mark, line in pairs)
+    lines = _coloured(source, visual, colours)
+    for index, mark in enumerate(marks[: len(lines)]):
+        if mark == _META:
+            text = "".join(text for text, _, _ in lines[index])
+            lines[index] = [(text, colours.muted, 400)] if text else []
+    return lines, marks[: len(lines)]
+
+
+def _mark(line: str) -> str:
+    """+ or - of a line that came or went, `_META` of one about the diff itself."""
+    if line.startswith(_METAS):
+        return _META
+    return line[:1] if line[:1] in ("+", "-") else ""
+
+
+def _marked(row: Row, mark: str) -> Row:
+    """A row of a diff: its sign stands where its number would."""
+    sign = _SIGNS[mark][2] if mark in _SIGNS and row.number else ""
+    return replace(row, number=sign, mark=mark)
+
+
+def _unmarked(mark: str, line: str) -> str:
+    return line if mark == _META else line[1:] if mark or line.startswith(" ") else line
+
+
+def _coloured(source: str, visual: CodeVisual, colours: CodeColours) -> list[list[Run]]:
     lines: list[list[Run]] = [[]]
-    for token, text in _lexer(visual).get_tokens(visual.text.expandtabs(_TAB)):
+    for token, text in _lexer(visual).get_tokens(source):
         colour, weight = _look(token, colours)
         for index, part in enumerate(text.split("\n")):
             if index:
@@ -241,6 +293,12 @@ def _draw_row(group: Group, panel: Panel, index: int, row: Row, colours: CodeCol
     y = panel.top(index) + panel.pitch / 2 + 0.365 * panel.size
     cell = _ADVANCE * panel.size
     number = Style(panel.size, 400, colours.muted, face="mono")
+    if row.mark in _SIGNS:
+        band, sign, _ = _SIGNS[row.mark]
+        top, bottom = panel.top(index), panel.top(index + 1)
+        field = Box(panel.box.x + 2, top, panel.box.w - 4, bottom - top)
+        group.rect(field, getattr(colours, band))
+        number = replace(number, weight=700, fill=getattr(colours, sign))
     group.text(panel.text_x - 1.6 * cell, y, row.number, number, "right")
     column = 0
     for text, colour, weight in row.runs:
@@ -260,6 +318,6 @@ def _draw_focus(brief: Brief[CodeVisual], panel: Panel, step: int, span: Span) -
     layer = brief.canvas.layer(f"focus-{step + 1}", step, Effect.FOCUS)
     top, bottom = panel.top(hit[0]), panel.top(hit[-1] + 1)
     layer.rect(Box(panel.box.x + 2, top, panel.box.w - 4, bottom - top), colours.band)
-    layer.rect(Box(panel.box.x + 2, top, 8, bottom - top), brief.theme.accent)
     for index in hit:
         _draw_row(layer, panel, index, panel.rows[index], colours)
+    layer.rect(Box(panel.box.x + 2, top, 8, bottom - top), brief.theme.accent)

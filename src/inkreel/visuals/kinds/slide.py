@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from inkreel.model import Effect, SlideVisual
+from inkreel.model import Bullet, Effect, SlideVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
 from inkreel.visuals.header import draw_background, draw_header, resting_top
@@ -41,10 +43,16 @@ def draw(brief: Brief[SlideVisual]) -> int:
     """Draw the slide; a step for each bullet."""
     draw_background(brief.canvas, brief.theme)
     area = draw_header(brief.canvas, brief.theme, brief.eyebrow, brief.heading)
-    count = len(brief.visual.bullets)
+    draw_bullets(brief, brief.visual.bullets, area)
+    return len(brief.visual.bullets)
+
+
+def draw_bullets(brief: Brief[Any], bullets: Sequence[Bullet], area: Box) -> None:
+    """Set them as large as the area allows."""
+    count = len(bullets)
     if not count:
-        return 0
-    column = _fit(brief, area)
+        return
+    column = _fit(brief, bullets, area)
     free = area.h - column.height
     widest = 1.3 if count > 2 else 1.6
     gap = min(free / max(1, count - 1), column.size * widest) if count > 1 else 0.0
@@ -53,15 +61,14 @@ def draw(brief: Brief[SlideVisual]) -> int:
         _draw_entry(brief, column, index, entry, Box(area.x, y, area.w, entry.height))
         y += entry.height + gap
     brief.canvas.note_body(column.size)
-    return count
 
 
-def _fit(brief: Brief[SlideVisual], area: Box) -> Column:
+def _fit(brief: Brief[Any], bullets: Sequence[Bullet], area: Box) -> Column:
     """The largest size at which all bullets stand with air between them."""
-    count = len(brief.visual.bullets)
+    count = len(bullets)
     size = _LARGE_FEW if count <= 3 else _LARGEST
     while size > _SMALLEST:
-        column = _set(brief, area, size, most=3)
+        column = _set(brief, bullets, area, size, most=3)
         lines = max(len(entry.text.lines) for entry in column.entries)
         airy = column.height + 0.62 * size * (count - 1) <= area.h
         if (
@@ -72,12 +79,12 @@ def _fit(brief: Brief[SlideVisual], area: Box) -> Column:
             return column
         size -= 2
     for most in (4, 3, 2, 1):
-        column = _set(brief, area, size, most)
+        column = _set(brief, bullets, area, size, most)
         if column.height + 0.3 * size * (count - 1) <= area.h:
             break
         while size > 12 and column.height > area.h and most == 1:
             size -= 1
-            column = _set(brief, area, size, most)
+            column = _set(brief, bullets, area, size, most)
     if any(entry.text.cut or entry.detail.cut for entry in column.entries):
         brief.shortened("A bullet")
     return column
@@ -88,13 +95,13 @@ def _lines_at(size: float) -> int:
     return 2 if size > 40 else 3
 
 
-def _set(brief: Brief[SlideVisual], area: Box, size: float, most: int) -> Column:
+def _set(brief: Brief[Any], bullets: Sequence[Bullet], area: Box, size: float, most: int) -> Column:
     badge = max(1.28 * size, min(90.0, 1.6 * size))
     indent = badge + 0.42 * badge
     width = area.w - indent
     text_style, detail_style = _styles(brief, size)
     entries = []
-    for bullet in brief.visual.bullets:
+    for bullet in bullets:
         shown, extra = (bullet.text, bullet.detail) if bullet.text else (bullet.detail, "")
         text = cut(shown, text_style, width, most)
         detail = cut(extra, detail_style, width, most)
@@ -102,7 +109,7 @@ def _set(brief: Brief[SlideVisual], area: Box, size: float, most: int) -> Column
     return Column(size, badge, indent, tuple(entries))
 
 
-def _styles(brief: Brief[SlideVisual], size: float) -> tuple[Style, Style]:
+def _styles(brief: Brief[Any], size: float) -> tuple[Style, Style]:
     return (
         Style(size, 600, brief.theme.ink, tracking=-0.008),
         Style(round(size * 0.74, 1), 400, brief.theme.muted),
@@ -116,9 +123,7 @@ def _height(text: Setting, detail: Setting, size: float, badge: float) -> float:
     return max(badge, height)
 
 
-def _draw_entry(
-    brief: Brief[SlideVisual], column: Column, index: int, entry: Entry, box: Box
-) -> None:
+def _draw_entry(brief: Brief[Any], column: Column, index: int, entry: Entry, box: Box) -> None:
     size, badge, theme = column.size, column.badge, brief.theme
     layer = brief.canvas.layer(f"bullet-{index + 1}", index, Effect.RISE)
     number = Style(round(badge * 0.44), 700, theme.accent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from inkreel.model import Effect, Series
 from inkreel.visuals.canvas import Point, Style
-from inkreel.visuals.colours import TEXT, contrast
+from inkreel.visuals.colours import TEXT, contrast, mix
 from inkreel.visuals.kinds.charts.plot import (
     LEAST,
     TICK,
@@ -22,8 +22,8 @@ from inkreel.visuals.scale import Scale, scale_for
 from inkreel.visuals.setting import cut, width_of
 from inkreel.visuals.stage import Box
 
-_TINT = ("30", "8C")
-"""Opacity of an area alone, and of areas upon each other, as hex."""
+_TINT = (0.2, 0.55)
+"""How much of its line's colour an area alone has, and areas upon each other have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,8 @@ def _fill(brief: Spec, plot: Plot, index: int, trace: Trace, frame: tuple[Box, S
     ]
     layer = brief.canvas.layer(f"area-{index + 1}", index, Effect.WIPE)
     tint = _TINT[len(plot.series) > 1]
-    layer.polygon([*tops, *reversed(floors)], _colour(brief, plot, index) + tint)
+    fill = mix(_colour(brief, plot, index), brief.theme.bg, tint)
+    layer.polygon([*tops, *reversed(floors)], fill)
 
 
 def _draw_ending(
