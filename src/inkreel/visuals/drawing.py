@@ -69,6 +69,18 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
 }
 
 
+_READABLE = {
+    SlideVisual: 28,
+    ComparisonVisual: 28,
+    EndVisual: 28,
+    QuoteVisual: 28,
+    NumberVisual: 28,
+}
+_SMALL_PRINT = 24
+"""Pixels, at 1080 lines, under which running text is hard to read in a video; code, tables and
+what stands beside a drawing may be a little smaller."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A visual on its canvas, not yet set."""
@@ -108,7 +120,19 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
         shelf=shelf,
     )
     steps = KINDS[type(request.visual)](brief)
+    _report_small(brief)
     return Drawn(canvas, steps, (*cover.degraded, *brief.degraded))
+
+
+def _report_small(brief: Brief[Any]) -> None:
+    """Say when so much was asked of one picture that it can hardly be read."""
+    least = _READABLE.get(type(brief.visual), _SMALL_PRINT)
+    size = round(min(brief.canvas.body_px, default=least))
+    if size < least:
+        brief.lost(
+            f"The text is set at {size} px",
+            f"it is too much for one picture at {least} px; give it two scenes",
+        )
 
 
 def _drawable(visual: Visual, cover: Cover) -> Visual:

@@ -77,10 +77,14 @@ def _fit(
         ):
             return _airy(grid, area)
         size -= 2 if size > _READABLE else 1
-    grid = _set(brief, header, rows, area, size)
+    brief.shortened("A cell of the table")
+    for most in (4, 2, 1):
+        grid = _set(brief, header, rows, area, size, most)
+        if grid.height <= area.h:
+            return _airy(grid, area)
     while grid.height > area.h and size > 6:
         size -= 1
-        grid = _set(brief, header, rows, area, size)
+        grid = _set(brief, header, rows, area, size, 1)
     return _airy(grid, area)
 
 
@@ -116,6 +120,7 @@ def _set(
     rows: tuple[tuple[str, ...], ...],
     area: Box,
     size: float,
+    most: int = 0,
 ) -> Grid:
     head_style, first_style, cell_style = _styles(brief, size)
     styles = [first_style, *[cell_style] * (len(header) - 1)]
@@ -131,14 +136,17 @@ def _set(
         least.append(max((width_of(figure, bold) + 2 for figure in figures), default=0.0))
     inner = area.w - 2 * pad - gap * (len(header) - 1)
     widths = _share(natural, least, inner)
-    most = 2 if size > _READABLE else 4
+    most = most or (2 if size > _READABLE else 4)
     head = tuple(cut(name, head_style, w, most) for name, w in zip(header, widths, strict=True))
+    bold = [Style(size, 700, "")] * len(header)
     body = tuple(
         tuple(
             cut(cell, style, w / 1.04, most)
-            for cell, style, w in zip(row, styles, widths, strict=True)
+            for cell, style, w in zip(
+                row, bold if index == brief.visual.highlight else styles, widths, strict=True
+            )
         )
-        for row in rows
+        for index, row in enumerate(rows)
     )
     air = size * (0.62 if len(rows) <= 10 else 0.34 if len(rows) <= 14 else 0.18)
     heights = tuple(max(len(cell.lines) for cell in row) * 1.22 * size + air for row in body)
