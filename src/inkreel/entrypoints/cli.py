@@ -175,6 +175,7 @@ def doctor(cache: Cache = None, as_json: AsJson = False) -> None:
         raise typer.Exit(5)
 
 
+app.command()(commands.gallery)
 app.command()(commands.serve)
 app.command()(commands.worker)
 

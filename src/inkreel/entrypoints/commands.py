@@ -53,6 +53,37 @@ def worker(workers: Workers = None, data: Data = None, cache: Cache = None) -> N
     asyncio.run(process.work(_settings(data=data, cache=cache, workers=workers)))
 
 
+def gallery(
+    folder: Annotated[Path, typer.Argument(help="Where the page and its pictures go.")] = Path(
+        "gallery"
+    ),
+    theme: Annotated[
+        list[str] | None, typer.Option(help="May be given often. Default: all that are built in.")
+    ] = None,
+    shape: Annotated[
+        list[str] | None,
+        typer.Option(help="16:9, 9:16, 1:1 or 4K; may be given often. Default: all but 4K."),
+    ] = None,
+    cache: Cache = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Child processes; default one a core.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Draw every kind of picture in every theme and shape, on a page to look at."""
+    from inkreel import settings
+    from inkreel.model import THEMES
+    from inkreel.wiring.gallery import USUAL, make_gallery
+
+    def report(text: str) -> None:
+        if not quiet:
+            typer.echo(text, err=True)
+
+    loaded = settings.load(cache=cache, workers=workers)
+    made = make_gallery(folder, loaded, theme or THEMES, shape or USUAL, report)
+    typer.echo(str(asyncio.run(made).resolve()))
+
+
 @keys_app.command("create")
 def keys_create(
     client: Client,

@@ -69,7 +69,7 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
 }
 
 
-_READABLE = {
+_READABLE: dict[type[Visual], int] = {
     SlideVisual: 28,
     ComparisonVisual: 28,
     EndVisual: 28,

@@ -138,12 +138,12 @@ def _set(
     widths = _share(natural, least, inner)
     most = most or (2 if size > _READABLE else 4)
     head = tuple(cut(name, head_style, w, most) for name, w in zip(header, widths, strict=True))
-    bold = [Style(size, 700, "")] * len(header)
+    bolder = [Style(size, 700, "")] * len(header)
     body = tuple(
         tuple(
             cut(cell, style, w / 1.04, most)
             for cell, style, w in zip(
-                row, bold if index == brief.visual.highlight else styles, widths, strict=True
+                row, bolder if index == brief.visual.highlight else styles, widths, strict=True
             )
         )
         for index, row in enumerate(rows)

@@ -140,7 +140,7 @@ def _draw_upright(brief: Spec, plot: Plot, scale: Scale, names: Names, *, piled:
     ground = Ground(field, scale, lying=False)
     band = field.w / len(plot.labels)
     width = min(band * (0.66 if count == 1 else 0.8), _WIDEST * (1 + 0.6 * (count - 1)))
-    room = min(band, width * 1.5) if count == 1 else width / count
+    room = min(band, width * 1.5) if count == 1 else width / count - 10
     style = _figure_style(brief, plot, room, 36)
     bars = [
         bar

@@ -22,7 +22,7 @@ from inkreel.visuals.scale import Scale, scale_for
 from inkreel.visuals.setting import cut, width_of
 from inkreel.visuals.stage import Box
 
-_TINT = (0.2, 0.55)
+_TINT = (0.22, 0.8)
 """How much of its line's colour an area alone has, and areas upon each other have."""
 
 

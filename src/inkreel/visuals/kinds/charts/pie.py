@@ -45,20 +45,21 @@ class Disc:
 
 def draw(brief: Spec, area: Box, series: Series) -> None:
     """Draw a step for each label: its sector and its line in the list."""
-    beside = brief.canvas.stage.aspect != "tall"
+    wide, beside = brief.canvas.stage.wide, brief.canvas.stage.aspect != "tall"
     sectors = _sectors(brief, series)
     donut = brief.visual.form == "donut"
+    hole = _HOLE if donut else 0.0
     under = bool(brief.visual.callout) and not donut
     side = min(area.h - 10, area.w * 0.4) if beside else min(area.w * 0.62, area.h * 0.5)
-    area = area.below(area.y + max(0.0, area.h - side) * 0.3) if beside else area
-    gap = 120 if brief.canvas.stage.wide else 64
-    middle = area.x + side / 2 + 20 if beside else area.x + area.w / 2
-    disc = Disc(middle, area.y + side / 2, side / 2 - 12, _HOLE if donut else 0.0)
-    list_box = (
-        Box(area.x + side + gap, area.y, area.w - side - gap, side)
-        if beside
-        else Box(area.x, area.y + side + 36, area.w, area.h - side - 36)
-    )
+    gap = 120 if wide else 64
+    height = side if wide else min(area.h, 1.35 * side)
+    if beside:
+        area = area.below(area.y + max(0.0, area.h - height) * 0.3)
+        disc = Disc(area.x + side / 2 + 20, area.y + height / 2, side / 2 - 12, hole)
+        list_box = Box(area.x + side + gap, area.y, area.w - side - gap, height)
+    else:
+        disc = Disc(area.x + area.w / 2, area.y + side / 2, side / 2 - 12, hole)
+        list_box = Box(area.x, area.y + side + 36, area.w, area.h - side - 36)
     if under:
         list_box = _draw_finding(brief, list_box)
     if donut:
