@@ -653,6 +653,32 @@ class Result(Struct, frozen=True):
     wall_seconds: float
 
 
+# --- Themes --------------------------------------------------------------------------------------
+
+
+class FontFile(Struct, frozen=True):
+    """A file of a typeface; `digest` is what it holds, `path` only where it lies."""
+
+    path: str
+    digest: Digest
+
+
+class Brand(Struct, frozen=True):
+    """A theme of the user's own: a few colours (`#RRGGBB`), from which all others follow, a logo,
+    and a typeface. It goes by value, so that what is drawn follows from the request alone."""
+
+    name: str
+    accent: str
+    background: str = ""
+    ink: str = ""
+    colours: tuple[str, ...] = ()
+    """Further colours, for charts and cards, the most important one first."""
+    logo: bytes = b""
+    """PNG, JPEG, WebP or SVG."""
+    family: str = ""
+    fonts: tuple[FontFile, ...] = ()
+
+
 # --- Options and progress ------------------------------------------------------------------------
 
 SIZES: dict[str, tuple[int, int]] = {
@@ -684,7 +710,8 @@ class Options(Struct, frozen=True):
 
     language: Literal["auto", "vi", "en"] = "auto"
     size: str = "1920x1080"
-    theme: str = "light"
+    theme: str | Brand = "light"
+    """A name; where a video is made, what the name of the user's own theme stands for."""
     voice: str = "auto"
     captions: CaptionsMode = CaptionsMode.BURN
     seconds: float | None = None
@@ -694,6 +721,10 @@ class Options(Struct, frozen=True):
     @property
     def rate(self) -> FrameRate:
         return FrameRate(self.fps)
+
+    @property
+    def theme_name(self) -> str:
+        return self.theme if isinstance(self.theme, str) else self.theme.name
 
     @property
     def pixels(self) -> tuple[int, int]:

@@ -20,6 +20,7 @@ import msgspec
 
 from inkreel.model import (
     AnyVisual,
+    Brand,
     Captions,
     Clip,
     Digest,
@@ -99,7 +100,7 @@ class DrawRequest(Struct, frozen=True):
     eyebrow: str
     visual: AnyVisual
     language: Language
-    theme: str
+    theme: str | Brand
     width: int
     height: int
 
@@ -109,7 +110,7 @@ class CaptionRequest(Struct, frozen=True):
 
     sentences: tuple[tuple[str, ...], ...]
     language: Language
-    theme: str
+    theme: str | Brand
     width: int
     height: int
 

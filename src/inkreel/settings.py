@@ -101,7 +101,12 @@ class Settings(BaseSettings):
         default="auto", description="Language of the narration."
     )
     size: str = Field(default="1920x1080", description="Pixels of the video.")
-    theme: str = Field(default="light", description="light, dark or brand.")
+    theme: str = Field(
+        default="light", description="light, dark, brand, one of `themes`, or a theme file (.toml)."
+    )
+    themes: Path | None = Field(
+        default=None, description="Folder of theme files, which clients may choose by name."
+    )
     voice: str = Field(default="auto", description="auto, or PROVIDER[:NAME].")
     captions: Literal["burn", "track", "both", "off"] = Field(
         default="burn", description="Burned into the picture, as a track, both, or none."

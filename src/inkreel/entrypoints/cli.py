@@ -43,7 +43,7 @@ Input = Annotated[
 ]
 Language = Annotated[str | None, typer.Option(help="auto, vi or en.")]
 Size = Annotated[str | None, typer.Option(help="1920x1080, 1080x1920, 1080x1080 or 1280x720.")]
-Theme = Annotated[str | None, typer.Option(help="light, dark or brand.")]
+Theme = Annotated[str | None, typer.Option(help="light, dark, brand or a theme file (.toml).")]
 Voice = Annotated[str | None, typer.Option(help="auto, espeak or espeak:NAME.")]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
 Seconds = Annotated[float | None, typer.Option(help="Target length; else the whole document.")]

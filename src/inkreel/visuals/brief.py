@@ -25,6 +25,7 @@ class Brief(Generic[V]):
     theme: Theme
     canvas: Canvas
     shelf: Shelf
+    logo: bytes = b""
     degraded: list[Degraded] = field(default_factory=list)
 
     @property

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+import msgspec
+
 from inkreel.model import CaptionCard, Captions, Effect
 from inkreel.ports import Shelf
 from inkreel.recipes import CaptionRequest
 from inkreel.visuals.canvas import Canvas, Style
+from inkreel.visuals.drawing import theme_for
 from inkreel.visuals.faces import advance
 from inkreel.visuals.glyphs import Cover
 from inkreel.visuals.layers import Drawing, Sheet, crop_of, rasterise, take_apart
 from inkreel.visuals.linebreaks import break_cost
 from inkreel.visuals.setting import cut
 from inkreel.visuals.stage import Box, Stage, stage_for
-from inkreel.visuals.themes import theme_named
+from inkreel.visuals.typefaces import typeface_of
 from inkreel.visuals.typeset import typeset
 
 _WEIGHT = 600
@@ -39,9 +42,15 @@ class Card:
 
 def draw_captions(request: CaptionRequest, shelf: Shelf) -> Captions:  # noqa: ARG001
     """Draw the caption cards of a scene. Raises `DrawingFailed`."""
+    with typeface_of(request.theme) as told:
+        captions = _drawn(request)
+    return msgspec.structs.replace(captions, degraded=(*captions.degraded, *told))
+
+
+def _drawn(request: CaptionRequest) -> Captions:
     cover = Cover()
     stage = stage_for(request.width, request.height)
-    theme = theme_named(request.theme)
+    theme = theme_for(request.theme)
     sentences = [[cover.text(word).strip() for word in words] for words in request.sentences]
     cards = list(_cards(sentences, stage))
     canvas = Canvas(stage, request.language)

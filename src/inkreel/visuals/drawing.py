@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from inkreel.model import (
+    Brand,
     ChartVisual,
     CodeVisual,
     ComparisonVisual,
@@ -49,8 +50,10 @@ from inkreel.visuals.kinds import (
     title,
 )
 from inkreel.visuals.layers import Sheet, crop_of, rasterise, rasterise_opaque, take_apart
+from inkreel.visuals.palette import palette_of
 from inkreel.visuals.stage import stage_for
-from inkreel.visuals.themes import theme_named
+from inkreel.visuals.themes import Theme, theme_named
+from inkreel.visuals.typefaces import other_faces, typeface_of
 from inkreel.visuals.typeset import typeset
 
 KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
@@ -93,8 +96,10 @@ class Drawn:
 def draw(request: DrawRequest, shelf: Shelf) -> Picture:
     """Draw a visual at the request's size. Raises `DrawingFailed`, `ArtifactLost` for an image
     that is gone, `OptionError` for an unknown theme."""
-    drawn = lay_out(request, shelf)
-    sheet = take_apart(typeset(drawn.canvas.scene()), request.width, request.height)
+    with typeface_of(request.theme) as told:
+        drawn = lay_out(request, shelf)
+        told.extend(other_faces(drawn.canvas))
+        sheet = take_apart(typeset(drawn.canvas.scene()), request.width, request.height)
     return Picture(
         width=sheet.width,
         height=sheet.height,
@@ -102,7 +107,7 @@ def draw(request: DrawRequest, shelf: Shelf) -> Picture:
         layers=tuple(_layers(sheet)),
         steps=drawn.steps,
         text_px=round(min(drawn.canvas.body_px, default=0)),
-        degraded=drawn.degraded,
+        degraded=(*drawn.degraded, *told),
     )
 
 
@@ -115,13 +120,30 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
         heading=cover.text(request.heading).strip(),
         eyebrow=cover.text(request.eyebrow).strip(),
         language=request.language,
-        theme=theme_named(request.theme),
+        theme=theme_for(request.theme),
+        logo=request.theme.logo if isinstance(request.theme, Brand) else b"",
         canvas=canvas,
         shelf=shelf,
     )
     steps = KINDS[type(request.visual)](brief)
     _report_small(brief)
+    _report_colours(brief, request.theme)
     return Drawn(canvas, steps, (*cover.degraded, *brief.degraded))
+
+
+def theme_for(theme: str | Brand) -> Theme:
+    """The colours of a theme. Raises `OptionError` for a name that is not known."""
+    return palette_of(theme).theme if isinstance(theme, Brand) else theme_named(theme)
+
+
+def _report_colours(brief: Brief[Any], theme: str | Brand) -> None:
+    """Say on the first and the last card which colours of a brand could not be read."""
+    if not isinstance(theme, Brand) or not isinstance(brief.visual, TitleVisual | EndVisual):
+        return
+    changed = palette_of(theme).changed
+    if changed:
+        what = f"Colours of the theme {theme.name} are drawn otherwise: {', '.join(changed)}"
+        brief.lost(what, "text and shapes must stand out from their background")
 
 
 def _report_small(brief: Brief[Any]) -> None:

@@ -6,20 +6,32 @@ percent; `SLACK` covers the rest. The kit shapes and kerns for real.
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 import fontpkg
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, TTLibError
 
 SLACK = 1.012
+Own = tuple[str, tuple[str, ...]]
+"""A typeface of the user's: its family ("" takes the first file's) and its files."""
+_own: ContextVar[Own | None] = ContextVar("own", default=None)
+"""Drawing is deep, and every measure of a text depends on this; it is set for one picture."""
 _PACKAGES = ("be-vietnam-pro", "inter", "jetbrains-mono")
 _SYSTEM_FONTS = (
     ("Noto Sans CJK SC", "NotoSansCJK-Regular.ttc"),
     ("Noto Color Emoji", "NotoColorEmoji.ttf"),
 )
 _SYSTEM_ROOTS = ("/usr/share/fonts", "/usr/local/share/fonts")
+
+
+class UnreadableFontError(ValueError):
+    """A typeface cannot be used; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +73,60 @@ def _installed() -> tuple[Face, ...]:
     return tuple(found)
 
 
-@cache
+@contextmanager
+def using(own: Own | None) -> Iterator[None]:
+    """Measure and set with a typeface of the user's before ours."""
+    token = _own.set(own)
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+def own() -> Own | None:
+    """The typeface in use that is not ours."""
+    return _own.get()
+
+
+@lru_cache(maxsize=8)
+def opened(typeface: Own) -> tuple[tuple[int, Face], ...]:
+    """Weight and face of each upright file of its family. Raises `UnreadableFontError`."""
+    found: list[tuple[int, Face]] = []
+    family, files = typeface
+    for file in files:
+        try:
+            with Path(file).open("rb") as data, TTFont(data, lazy=True) as font:
+                name = font["name"].getDebugName(16) or font["name"].getDebugName(1) or ""
+                weight, slanted = font["OS/2"].usWeightClass, font["OS/2"].fsSelection & 1
+            if slanted or (family and name != family):
+                continue
+            found.append((weight, _open(name, Path(file))))
+        except (
+            TTLibError,
+            KeyError,
+            OSError,
+            AttributeError,
+            AssertionError,
+            struct.error,
+        ) as error:
+            raise UnreadableFontError(f"{Path(file).name} is no font that can be read") from error
+        family = family or name
+    if not found:
+        raise UnreadableFontError(f"no file holds the family {family!r}, upright")
+    return tuple(sorted(found, key=lambda one: one[0]))
+
+
 def chain(face: str, weight: int) -> tuple[Face, ...]:
     """The faces that are asked for a letter, in order; `face` is `sans` or `mono`."""
-    sans = (_shipped("be-vietnam-pro", weight), _shipped("inter", 400))
+    return _chain(face, weight, _own.get())
+
+
+@lru_cache(maxsize=128)
+def _chain(face: str, weight: int, typeface: Own | None) -> tuple[Face, ...]:
+    sans: tuple[Face, ...] = (_shipped("be-vietnam-pro", weight), _shipped("inter", 400))
+    if typeface:
+        nearest = min(opened(typeface), key=lambda one: abs(one[0] - weight))
+        sans = (nearest[1], *sans)
     mono = _shipped("jetbrains-mono", 400)
     order = (mono, *sans) if face == "mono" else (*sans, mono)
     return (*order, *_installed())
@@ -87,8 +149,8 @@ def covers(letter: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _advance(code: int, face: str, weight: int) -> float:
-    for one in chain(face, weight):
+def _advance(code: int, face: str, weight: int, typeface: Own | None) -> float:
+    for one in _chain(face, weight, typeface):
         width = one.advances.get(code)
         if width is not None:
             return width if one.family == "Be Vietnam Pro" else width * 1.04
@@ -101,5 +163,6 @@ def advance(
     """Width of one line of text, in the unit of `size`."""
     if face == "mono":
         return size * 0.6 * len(text)
-    em = sum(_advance(ord(letter), face, weight) for letter in text)
+    typeface = _own.get()
+    em = sum(_advance(ord(letter), face, weight, typeface) for letter in text)
     return size * (em * SLACK + tracking * len(text))

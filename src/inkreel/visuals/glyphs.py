@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from inkreel.model import Degraded
-from inkreel.visuals.faces import covers
+from inkreel.visuals.faces import Own, covers, own
 
 BOX = "□"
 _ALIKE = {
@@ -39,7 +39,7 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 @lru_cache(maxsize=4096)
-def _letter(letter: str) -> str:
+def _letter(letter: str, own: Own | None) -> str:  # noqa: ARG001  what `covers` depends on
     """What is drawn for one letter: itself, its closest kin, or a box."""
     if letter.isspace():
         return " "
@@ -69,7 +69,8 @@ class Cover:
         composed = unicodedata.normalize("NFC", text)
         if composed.isascii() and composed.isprintable():
             return composed
-        drawn = [self._note(letter, _letter(letter)) for letter in composed]
+        typeface = own()
+        drawn = [self._note(letter, _letter(letter, typeface)) for letter in composed]
         return "".join(drawn)
 
     def _note(self, letter: str, drawn: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from inkreel.visuals.canvas import Style
-from inkreel.visuals.faces import advance
+from inkreel.visuals.faces import Own, advance, own
 from inkreel.visuals.linebreaks import break_cost
 
 _JOINT = re.compile(r"(?<=[/\-_.?&=:,;|])")
@@ -38,11 +38,11 @@ def break_lines(text: str, style: Style, width: float) -> list[str]:
     """Balanced lines no wider than `width`; an empty text has one empty line."""
     if not text or width_of(text, style) <= width:
         return [text]
-    return list(_broken(text, style, round(width, 1)))
+    return list(_broken(text, style, round(width, 1), own()))
 
 
 @lru_cache(maxsize=2048)
-def _broken(text: str, style: Style, width: float) -> tuple[str, ...]:
+def _broken(text: str, style: Style, width: float, _typeface: Own | None) -> tuple[str, ...]:
     words = [part for word in text.split() for part in _parts(word, style, width)]
     if not words:
         return ("",)

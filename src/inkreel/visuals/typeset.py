@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,12 @@ from inkreel.visuals import faces
 KIT = Path(__file__).parent / "kit"
 
 
-@cache
-def _compiler() -> typst.Compiler:
+@lru_cache(maxsize=2)
+def _compiler(*folders: str) -> typst.Compiler:
     return typst.Compiler(
         input=str(KIT / "draw.typ"),
         root=str(KIT),
-        font_paths=faces.folders(),
+        font_paths=list(folders),
         ignore_system_fonts=True,
     )
 
@@ -30,7 +30,7 @@ def typeset(scene: dict[str, Any]) -> str:
     families = {"sans": faces.families("sans"), "mono": faces.families("mono")}
     data = json.dumps({**scene, "faces": families}, ensure_ascii=False)
     try:
-        page = _compiler().compile(format="svg", sys_inputs={"scene": data})
+        page = _compiler(*faces.folders()).compile(format="svg", sys_inputs={"scene": data})
     except typst.TypstError as error:
         raise DrawingFailed(
             f"The picture could not be laid out: {error}",

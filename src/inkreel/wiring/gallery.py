@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,11 @@ from inkreel import recipes
 from inkreel.build import Builder, persist, together
 from inkreel.delivery import write_text
 from inkreel.errors import OptionError
-from inkreel.model import THEMES, ImageVisual, Picture, Scene, Storyboard
+from inkreel.model import THEMES, Brand, ImageVisual, Picture, Scene, Storyboard
 from inkreel.settings import Settings
 from inkreel.storyboard.board import parse
 from inkreel.wiring.options import check_workers
+from inkreel.wiring.themes import find
 from inkreel.wiring.video import open_builder
 
 SHAPES: dict[str, tuple[int, int]] = {
@@ -64,11 +66,12 @@ async def make_gallery(
         known = ", ".join(SHAPES)
         raise OptionError(f"There is no shape {unknown[0]!r}.", hint=f"Use: {known}.", field="size")
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    looks = [find(settings, theme) for theme in themes]
     async with open_builder(settings) as (builder, _):
         shown: list[Shown] = []
-        for theme in themes:
+        for theme in looks:
             for shape in shapes:
-                report(f"{theme} {shape}")
+                report(f"{_named(theme)} {shape}")
                 async with together() as group:
                     drawing = [
                         group.create_task(_draw(builder, folder, scene, theme, shape))
@@ -80,7 +83,9 @@ async def make_gallery(
     return page
 
 
-async def _draw(builder: Builder, folder: Path, scene: Scene, theme: str, shape: str) -> Shown:
+async def _draw(
+    builder: Builder, folder: Path, scene: Scene, theme: str | Brand, shape: str
+) -> Shown:
     async def work() -> Shown:
         visual = scene.visual
         if isinstance(visual, ImageVisual):
@@ -101,13 +106,21 @@ async def _draw(builder: Builder, folder: Path, scene: Scene, theme: str, shape:
         picture = await builder.load(built, Picture)
         small = recipes.PosterRequest(built.artifact.digest, quality=86, width=_SHOWN[shape])
         jpeg = await builder.build(recipes.POSTER.recipe(small))
-        name = f"{theme}-{shape.replace(':', 'x').lower()}-{scene.id}.jpg"
+        name = f"{_slug(theme)}-{shape.replace(':', 'x').lower()}-{scene.id}.jpg"
         data = await asyncio.to_thread(builder.store.read, jpeg.artifact.digest)
         await asyncio.to_thread((folder / name).write_bytes, data)
         told = tuple(f"{one.what}: {one.why}" for one in picture.degraded)
-        return Shown(name, scene, theme, shape, picture.text_px, told)
+        return Shown(name, scene, _named(theme), shape, picture.text_px, told)
 
     return await persist(work)
+
+
+def _named(theme: str | Brand) -> str:
+    return theme if isinstance(theme, str) else theme.name
+
+
+def _slug(theme: str | Brand) -> str:
+    return re.sub(r"\W+", "-", _named(theme).lower())
 
 
 # --- The page ------------------------------------------------------------------------------------
@@ -128,7 +141,9 @@ def _page(shown: Sequence[Shown]) -> str:
     parts: dict[tuple[str, str], list[Shown]] = {}
     for one in shown:
         parts.setdefault((one.theme, one.shape), []).append(one)
-    links = "".join(f'<a href="#{t}-{s}">{t} {s}</a>' for t, s in parts)
+    links = "".join(
+        f'<a href="#{html.escape(f"{t}-{s}")}">{html.escape(t)} {s}</a>' for t, s in parts
+    )
     sections = "".join(_section(theme, shape, own) for (theme, shape), own in parts.items())
     return (
         '<!doctype html>\n<html lang="en"><meta charset="utf-8">'
@@ -141,6 +156,7 @@ def _page(shown: Sequence[Shown]) -> str:
 def _section(theme: str, shape: str, shown: Sequence[Shown]) -> str:
     figures = "".join(map(_figure, shown))
     kind = f"s{shape.replace(':', 'x').lower()}"
+    theme = html.escape(theme)
     head = f'<h2 id="{theme}-{shape}">{theme} · {shape}</h2>\n'
     return f'{head}<div class="sheet {kind}">{figures}</div>\n'
 

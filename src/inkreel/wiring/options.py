@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
 from inkreel.errors import OptionError, SettingError
-from inkreel.model import FRAME_RATES, SIZES, THEMES, Options
+from inkreel.model import FRAME_RATES, SIZES, Options
 from inkreel.pipeline import Plan
 from inkreel.providers.tts.espeak import choose
 from inkreel.settings import Settings
+from inkreel.wiring import themes
 
-KNOWN: dict[str, tuple[object, ...]] = {
-    "size": tuple(SIZES),
-    "theme": THEMES,
-    "fps": FRAME_RATES,
-}
+KNOWN: dict[str, tuple[object, ...]] = {"size": tuple(SIZES), "fps": FRAME_RATES}
 HINTS = {
     "language": "Use auto, vi or en.",
     "size": f"Use one of: {', '.join(SIZES)}.",
-    "theme": f"Use one of: {', '.join(THEMES)}.",
+    "theme": "Give the name of a theme.",
     "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
     "voice": "Use auto, or espeak:NAME, for example espeak:en-gb-x-rp.",
     "captions": "Use burn, track, both or off.",
@@ -50,11 +48,13 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
     checked = {name: _value(fields[name], value) for name, value in values.items()}
     options = msgspec.convert(checked, Options)
     _check(options)
+    _check_theme(settings, options, own="theme" not in chosen)
     return options
 
 
 def plan_for(settings: Settings, options: Options) -> Plan:
-    """How a video of these options is made."""
+    """How a video of these options is made. Raises `OptionError` for a theme that is gone."""
+    options = msgspec.structs.replace(options, theme=themes.find(settings, options.theme_name))
     return Plan(options, choose, at_once=settings.workers + 2, max_pages=settings.max_pages)
 
 
@@ -87,6 +87,17 @@ def _check(options: Options) -> None:
         choose(options.voice, "en" if options.language == "auto" else options.language)
     except OptionError as error:
         raise OptionError(error.message, hint=error.hint, field="voice") from error
+
+
+def _check_theme(settings: Settings, options: Options, *, own: bool) -> None:
+    """Clients choose by name; only who set the settings up may name a file."""
+    name, known = options.theme_name, themes.names(settings)
+    if name in known:
+        return
+    if not own or not name.endswith(themes.SUFFIX):
+        hint = f"Use one of: {', '.join(known)}{', or a theme file (.toml)' if own else ''}."
+        raise OptionError(f"There is no theme {_shown(name)}.", hint=hint, field="theme")
+    themes.load(Path(name))
 
 
 def _refused(name: str, value: object, why: str) -> OptionError:

@@ -27,9 +27,10 @@ from inkreel.entrypoints.http.state import Served
 from inkreel.entrypoints.http.videos import BOARD_BYTES
 from inkreel.ingest.sources import SUFFIXES
 from inkreel.job import DEFAULT_PRIORITY, PRIORITIES
-from inkreel.model import SIZES, THEMES, CaptionsMode
+from inkreel.model import SIZES, CaptionsMode
 from inkreel.providers.tts.espeak import DEFAULT_VOICES, voice_names
 from inkreel.settings import Settings
+from inkreel.wiring import themes
 from inkreel.wiring.options import options_from
 
 router = APIRouter(prefix="/v1", tags=["service"], default_response_class=Response)
@@ -70,7 +71,7 @@ def _choices(settings: Settings) -> OptionChoices:
     return OptionChoices(
         languages=("auto", "vi", "en"),
         sizes=tuple(SIZES),
-        themes=THEMES,
+        themes=themes.names(settings),
         voices=_voices(),
         captions=tuple(CaptionsMode),
         formats=SUFFIXES,
@@ -78,7 +79,7 @@ def _choices(settings: Settings) -> OptionChoices:
         defaults=Defaults(
             language=chosen.language,
             size=chosen.size,
-            theme=chosen.theme,
+            theme=chosen.theme_name,
             voice=chosen.voice,
             captions=chosen.captions,
             seconds=chosen.seconds,

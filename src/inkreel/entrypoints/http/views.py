@@ -75,7 +75,7 @@ def video(
         options=VideoOptions(
             language=options.language,
             size=options.size,
-            theme=options.theme,
+            theme=options.theme_name,
             voice=options.voice,
             captions=options.captions,
             seconds=options.seconds,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from inkreel.model import Bullet, EndVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
 from inkreel.visuals.header import TITLE_TRACKING, draw_eyebrow
+from inkreel.visuals.kinds.logo import HEIGHT, draw_logo
 from inkreel.visuals.kinds.slide import draw_bullets
 from inkreel.visuals.setting import cut, fit
 from inkreel.visuals.stage import Box, Stage
@@ -32,6 +35,8 @@ def draw(brief: Brief[EndVisual]) -> int:
         canvas.base.text(box.x - 0.04 * heading.size, y, line, style.sized(heading.size))
         y += 1.18 * heading.size
     area = box.below(y - 1.18 * heading.size + 64 if brief.heading else box.y + 90)
+    if brief.logo and draw_logo(brief, Box(area.x, area.bottom - HEIGHT - 16, area.w, HEIGHT)):
+        area = replace(area, h=area.h - HEIGHT - 60)
     area = _draw_source(brief, area)
     takeaways = brief.visual.takeaways[:MOST]
     if len(brief.visual.takeaways) > MOST:

@@ -8,6 +8,7 @@ from inkreel.model import Effect, TitleVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
 from inkreel.visuals.header import TITLE_TRACKING, draw_kicker
+from inkreel.visuals.kinds.logo import HEIGHT, draw_logo
 from inkreel.visuals.setting import Setting, fit
 from inkreel.visuals.stage import Box, Stage
 from inkreel.visuals.tiles import draw_tiles
@@ -19,6 +20,8 @@ def draw(brief: Brief[TitleVisual]) -> int:
     canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, text_box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side)
+    if brief.logo:
+        text_box = _with_logo(brief, text_box)
     subtitle_style = Style(42, 400, theme.muted)
     subtitle = fit(
         brief.visual.subtitle,
@@ -34,6 +37,15 @@ def draw(brief: Brief[TitleVisual]) -> int:
         brief.shortened("The title")
     _draw_text(brief, text_box, (title, title_style), (subtitle, subtitle_style))
     return 1
+
+
+def _with_logo(brief: Brief[TitleVisual], box: Box) -> Box:
+    """The logo above the text, or under it where the pattern is above; answers what is left."""
+    if brief.canvas.stage.wide:
+        logo = draw_logo(brief, Box(box.x, 76, box.w, HEIGHT))
+        return box.below(76 + HEIGHT + 48) if logo else box
+    logo = draw_logo(brief, Box(box.x, box.bottom - HEIGHT - 16, box.w, HEIGHT))
+    return replace(box, h=box.h - HEIGHT - 56) if logo else box
 
 
 def _layout(stage: Stage) -> tuple[Box, float, Box]:
