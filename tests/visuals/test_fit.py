@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
+from inkreel.model import Bullet, CodeVisual, ComparisonVisual, Side, SlideVisual, TableVisual
 from inkreel.recipes import DrawRequest
 from inkreel.visuals.canvas import Canvas
+from inkreel.visuals.colours import contrast
 from inkreel.visuals.drawing import lay_out
 from inkreel.visuals.faces import advance
 from inkreel.visuals.layers import take_apart
@@ -48,6 +52,89 @@ def test_texts_do_not_overlap(request: DrawRequest) -> None:
             if other_top >= bottom:
                 break
             assert other_left >= right or other_right <= left, (top, left)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(requests)
+def test_text_can_be_read_where_it_stands(request: DrawRequest) -> None:
+    """Every text of a random scene has a contrast of 4.5 with the field that it is set on."""
+    canvas = lay_out(request, MemoryShelf()).canvas
+    painted: list[dict[str, Any]] = []
+    for group in (canvas.field, canvas.base, *canvas.layers):
+        below = [] if "/focus/" in group.label else painted
+        own = painted if below is painted else list(painted)
+        for item in group.items:
+            if item["draw"] == "text":
+                field = _field_under(item, own)
+                for run in item["runs"]:
+                    if run["text"] != "“":
+                        assert contrast(run["fill"], field) >= 4.5, (run, field, group.label)
+            elif item.get("fill"):
+                own.append(item)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(requests)
+def test_small_text_is_told(request: DrawRequest) -> None:
+    """Text is set at 24 px or more, or the picture says that it is smaller."""
+    drawn = lay_out(request, MemoryShelf())
+    small = [size for size in drawn.canvas.body_px if round(size) < 24]
+    assert not small or any("px" in one.what for one in drawn.degraded)
+
+
+TOO_MUCH = {
+    "forty lines of code": CodeVisual(
+        text="\n".join(f"value_{k} = compute(value_{k - 1}, {k})" for k in range(60))
+    ),
+    "twenty rows": TableVisual(
+        header=("Một", "Hai", "Ba"),
+        rows=tuple((f"Hàng {k}", "một ô dài " * 4, "x" * 60) for k in range(20)),
+    ),
+    "twelve bullets": SlideVisual(
+        bullets=tuple(Bullet(f"Ý thứ {k} khá dài để xuống dòng", "và dòng phụ") for k in range(12))
+    ),
+    "long points": ComparisonVisual(
+        columns=tuple(Side("Cột", tuple("rất nhiều chữ " * 9 for _ in range(6))) for _ in range(3))
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+def test_what_is_too_much_for_one_picture_is_told(case: str) -> None:
+    """A scene of a hand-made storyboard that cannot be read well says so."""
+    from tests.visuals.scenes import request
+
+    drawn = lay_out(request(TOO_MUCH[case], heading="Tiêu đề đôi " * 6), MemoryShelf())
+    assert drawn.degraded
+
+
+def _field_under(text: dict[str, Any], painted: list[dict[str, Any]]) -> str:
+    """The colour of what was painted last under the beginning of a text."""
+    width = math.fsum(
+        advance(r["text"], r["size"], r["weight"], tracking=r["tracking"], face=r["face"])
+        for r in text["runs"]
+    )
+    size = text["runs"][0]["size"]
+    left = text["x"] - {"left": 0, "center": width / 2, "right": width}[text["anchor"]]
+    x, y = left + min(0.3 * size, width / 2), text["y"] - 0.3 * size
+    return next(str(item["fill"]) for item in reversed(painted) if _covers(item, x, y))
+
+
+def _covers(item: dict[str, Any], x: float, y: float) -> bool:
+    if item["draw"] == "rect":
+        return bool(
+            item["x"] <= x <= item["x"] + item["w"] and item["y"] <= y <= item["y"] + item["h"]
+        )
+    if item["draw"] == "circle":
+        return math.hypot(x - item["x"] - item["r"], y - item["y"] - item["r"]) <= float(item["r"])
+    if item["draw"] != "polygon":
+        return False
+    points = item["points"]
+    crossed = [
+        (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0)
+        for (x0, y0), (x1, y1) in pairwise([*points, points[0]])
+    ]
+    return sum(crossed) % 2 == 1
 
 
 def test_lines_keep_clear_of_stacked_marks() -> None:
