@@ -724,7 +724,10 @@ class Options(Struct, frozen=True):
 
     @property
     def theme_name(self) -> str:
-        return self.theme if isinstance(self.theme, str) else self.theme.name
+        """What clients are told: of a theme file not where it lies."""
+        if isinstance(self.theme, Brand):
+            return self.theme.name
+        return self.theme.replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
 
     @property
     def pixels(self) -> tuple[int, int]:

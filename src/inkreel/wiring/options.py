@@ -54,7 +54,8 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
 
 def plan_for(settings: Settings, options: Options) -> Plan:
     """How a video of these options is made. Raises `OptionError` for a theme that is gone."""
-    options = msgspec.structs.replace(options, theme=themes.find(settings, options.theme_name))
+    if isinstance(options.theme, str):
+        options = msgspec.structs.replace(options, theme=themes.find(settings, options.theme))
     return Plan(options, choose, at_once=settings.workers + 2, max_pages=settings.max_pages)
 
 
@@ -91,7 +92,7 @@ def _check(options: Options) -> None:
 
 def _check_theme(settings: Settings, options: Options, *, own: bool) -> None:
     """Clients choose by name; only who set the settings up may name a file."""
-    name, known = options.theme_name, themes.names(settings)
+    name, known = str(options.theme), themes.names(settings)
     if name in known:
         return
     if not own or not name.endswith(themes.SUFFIX):

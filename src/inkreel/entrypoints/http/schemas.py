@@ -197,7 +197,9 @@ class Choices(Asked, frozen=True, kw_only=True):
     size: Annotated[
         Choice | None, Meta(description="1920x1080, 1080x1920, 1080x1080 or 1280x720.")
     ] = None
-    theme: Annotated[Choice | None, Meta(description="light, dark or brand.")] = None
+    theme: Annotated[
+        Choice | None, Meta(description="light, dark, brand, or another of this service.")
+    ] = None
     voice: Annotated[Choice | None, Meta(description="auto, espeak or espeak:NAME.")] = None
     captions: Annotated[
         Literal["burn", "track", "both", "off"] | None,

@@ -120,7 +120,7 @@ class Video extends Part {
     const words = [
       source?.name,
       t(`size_${options.size}`),
-      t(`theme_${options.theme}`),
+      has(`theme_${options.theme}`) ? t(`theme_${options.theme}`) : options.theme,
       moment(video.created_at),
     ].filter(Boolean);
     return h(

@@ -202,6 +202,8 @@ export default {
   kind_image: "Picture",
   kind_table: "Table",
   kind_chart: "Chart",
+  kind_comparison: "Comparison",
+  kind_end: "Last card",
   visual_subtitle: "Subtitle",
   visual_number: "Chapter number",
   visual_bullets: "Points",

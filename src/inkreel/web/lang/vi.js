@@ -202,6 +202,8 @@ export default {
   kind_image: "Ảnh",
   kind_table: "Bảng",
   kind_chart: "Biểu đồ",
+  kind_comparison: "So sánh",
+  kind_end: "Tấm kết",
   visual_subtitle: "Dòng phụ",
   visual_number: "Số chương",
   visual_bullets: "Các ý",

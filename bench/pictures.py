@@ -1,0 +1,129 @@
+"""How long a picture takes, and whether thousands of random ones keep the rules.
+
+    python bench/pictures.py [--random 2000]
+
+Draws the gallery in every theme and shape, then random scenes of every kind, in one process on one
+core. Prints CPU milliseconds with all layers (median, 95th percentile), the memory at the start and
+the end, and how many random scenes left their box, overlapped, or were not the same bytes twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from hypothesis import HealthCheck, Phase, given, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from inkreel.model import THEMES, ImageVisual, Picture  # noqa: E402
+from inkreel.recipes import DrawRequest  # noqa: E402
+from inkreel.visuals import draw  # noqa: E402
+from inkreel.wiring import gallery  # noqa: E402
+from tests.visuals import test_fit  # noqa: E402
+from tests.visuals.scenes import MemoryShelf, requests  # noqa: E402
+
+
+def memory() -> float:
+    """Resident megabytes."""
+    status = Path("/proc/self/status").read_text("utf-8")
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1000
+
+
+def samples(shelf: MemoryShelf) -> Iterator[DrawRequest]:
+    """The gallery."""
+    svg = shelf.save((ROOT / "src/inkreel/wiring/gallery.svg").read_bytes())
+    for theme in THEMES:
+        for shape in gallery.USUAL:
+            for scene in gallery.samples().scenes:
+                visual = scene.visual
+                if isinstance(visual, ImageVisual):
+                    visual = msgspec.structs.replace(visual, digest=svg)
+                width, height = gallery.SHAPES[shape]
+                yield DrawRequest(
+                    heading=scene.heading,
+                    eyebrow=scene.eyebrow,
+                    visual=visual,
+                    language="vi",
+                    theme=theme,
+                    width=width,
+                    height=height,
+                )
+
+
+def timed(request: DrawRequest, shelf: MemoryShelf) -> tuple[float, Picture]:
+    begin = time.process_time()
+    picture = draw(request, shelf)
+    return 1000 * (time.process_time() - begin), picture
+
+
+def say(name: str, times: list[float]) -> None:
+    ranked = sorted(times)
+    print(
+        f"{name}: {len(times)} pictures, median {statistics.median(ranked):.0f} ms, "
+        f"95th percentile {ranked[int(0.95 * (len(ranked) - 1))]:.0f} ms, "
+        f"longest {ranked[-1]:.0f} ms of CPU"
+    )
+
+
+def by_kind(requests: Iterable[tuple[DrawRequest, float]]) -> None:
+    kinds: dict[str, list[float]] = {}
+    for request, took in requests:
+        kinds.setdefault(request.visual.kind, []).append(took)
+    for kind, times in sorted(kinds.items()):
+        say(f"  {kind}", times)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--random", type=int, default=2000)
+    count = parser.parse_args().random
+    shelf = MemoryShelf()
+    for request in list(samples(shelf))[:30]:
+        draw(request, shelf)
+    began = memory()
+    drawn = [(request, timed(request, shelf)[0]) for request in samples(shelf)]
+    say("gallery", [took for _, took in drawn])
+    by_kind(drawn)
+    times: list[float] = []
+    broken: list[str] = []
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(requests)
+    def one(request: DrawRequest) -> None:
+        took, picture = timed(request, shelf)
+        times.append(took)
+        if len(times) % 10 == 0 and draw(request, shelf) != picture:
+            broken.append("bytes")
+        for check in (
+            test_fit.test_ink_stays_inside_the_content_box,
+            test_fit.test_texts_do_not_overlap,
+            test_fit.test_text_can_be_read_where_it_stands,
+            test_fit.test_small_text_is_told,
+        ):
+            try:
+                check.hypothesis.inner_test(request)  # type: ignore[attr-defined]
+            except AssertionError:
+                broken.append(check.__name__)
+
+    one()
+    say("random", times)
+    print(f"rules broken: {sorted(broken) or 'none'}; memory {began:.0f} → {memory():.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
