@@ -31,7 +31,9 @@ def main() -> None:
         asyncio.run(make_gallery(Path(folder), settings.load(), shapes=("16:9", "9:16")))
         for name, (prefix, kinds, across, width) in SHEETS.items():
             pictures = [
-                pyvips.Image.thumbnail(str(Path(folder) / f"{prefix}-{kind}.jpg"), width)
+                pyvips.Image.thumbnail(
+                    str(Path(folder) / f"{prefix}-{kind}.jpg"), width, height=10 * width
+                )
                 for kind in kinds
             ]
             sheet = pyvips.Image.arrayjoin(
