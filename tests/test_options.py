@@ -38,6 +38,8 @@ def test_choices_lie_over_the_settings() -> None:
         ("seconds", "nan"),
         ("seconds", "inf"),
         ("seconds", True),
+        ("fps", 23),
+        ("fps", "fast"),
         ("colour", "red"),
     ],
 )

@@ -35,10 +35,10 @@ def make(
 
     `options` are the settings of `docs/settings.md`, by the names that the command uses:
     `language` ("auto", "vi", "en"), `size` ("1920x1080", …), `theme`, `voice`, `captions`
-    ("burn", "track", "both", "off"), `seconds` (target length), `thumbnails` (pictures for the
-    seek bars of players), `cache` (folder of the store), `workers` (child processes). Those left
-    out come from `INKREEL_*` variables and the settings file. `progress` is called in the thread
-    that makes the video.
+    ("burn", "track", "both", "off"), `seconds` (target length), `fps` (frames a second),
+    `thumbnails` (pictures for the seek bars of players), `cache` (folder of the store), `workers`
+    (child processes). Those left out come from `INKREEL_*` variables and the settings file.
+    `progress` is called in the thread that makes the video.
 
     Writes `output` with its captions (`.srt`, `.vtt`) and poster (`.jpg`) beside it, and its
     thumbnails (`.thumbnails.vtt`, `.thumbnails.jpg`) when they are asked for.

@@ -33,14 +33,14 @@ def upload(client: httpx2.Client, data: bytes, name: str = "tides.md", **fields:
 
 def test_a_document_is_taken_in(server: Running, client: httpx2.Client) -> None:
     """202 with where to look; the upload is kept under a name of ours, and nothing else is."""
-    answer = upload(client, TEXT, "../../các thuỷ triều.md", theme="dark", priority="7", title="")
+    answer = upload(client, TEXT, "../../các thuỷ triều.md", theme="dark", fps="25", priority="7", title="")
     video = answer.json()
     assert answer.status_code == 202
     assert answer.headers["location"] == video["links"]["self"] == f"/v1/videos/{video['id']}"
     assert video["status"] == "queued"
     assert video["title"] == "Tides"
     assert video["priority"] == 7
-    assert video["options"]["theme"] == "dark"
+    assert (video["options"]["theme"], video["options"]["fps"]) == ("dark", 25)
     assert video["source"] == {
         "name": "các thuỷ triều.md",
         "media_type": "text/markdown",
@@ -131,6 +131,7 @@ def test_a_type_that_belies_the_file_is_refused(client: httpx2.Client) -> None:
         ({"text": "a", "priority": 10}, "priority"),
         ({"text": "a", "priority": "high"}, "priority"),
         ({"text": "a", "theme": "purple"}, "theme"),
+        ({"text": "a", "fps": 29}, "fps"),
         ({"text": "a", "size": "1x1"}, "size"),
         ({"text": "a", "voice": "espeak:klingon"}, "voice"),
         ({"text": "a", "seconds": 0}, "seconds"),

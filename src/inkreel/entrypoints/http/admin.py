@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from functools import cache
 
+import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -27,7 +28,7 @@ from inkreel.entrypoints.http.state import Served
 from inkreel.entrypoints.http.videos import BOARD_BYTES
 from inkreel.ingest.sources import SUFFIXES
 from inkreel.job import DEFAULT_PRIORITY, PRIORITIES
-from inkreel.model import SIZES, CaptionsMode
+from inkreel.model import FRAME_RATES, SIZES, CaptionsMode
 from inkreel.providers.tts.espeak import DEFAULT_VOICES, voice_names
 from inkreel.settings import Settings
 from inkreel.wiring import themes
@@ -74,15 +75,11 @@ def _choices(settings: Settings) -> OptionChoices:
         themes=themes.names(settings),
         voices=_voices(),
         captions=tuple(CaptionsMode),
+        fps=FRAME_RATES,
         formats=SUFFIXES,
         priorities=tuple(PRIORITIES),
         defaults=Defaults(
-            language=chosen.language,
-            size=chosen.size,
-            theme=chosen.theme_name,
-            voice=chosen.voice,
-            captions=chosen.captions,
-            seconds=chosen.seconds,
+            **{**msgspec.structs.asdict(chosen), "theme": chosen.theme_name},
             priority=DEFAULT_PRIORITY,
         ),
     )

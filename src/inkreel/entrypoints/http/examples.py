@@ -34,6 +34,7 @@ VIDEO: dict[str, Any] = {
         "voice": "auto",
         "captions": "burn",
         "seconds": None,
+        "fps": 30,
     },
     "source": {"name": "lighthouse.md", "media_type": "text/markdown", "words": 412},
     "progress": {"stage": "video", "fraction": 1.0, "scenes": 1, "scenes_done": 1},
@@ -234,6 +235,7 @@ ME: dict[str, Any] = {
         "themes": ["light", "dark", "brand"],
         "voices": ["auto", "espeak:vi", "espeak:en-us+klatt4"],
         "captions": ["burn", "track", "both", "off"],
+        "fps": [24, 25, 30, 50, 60],
         "formats": [".md", ".txt", ".pdf"],
         "priorities": list(range(10)),
         "defaults": {
@@ -243,6 +245,7 @@ ME: dict[str, Any] = {
             "voice": "auto",
             "captions": "burn",
             "seconds": None,
+            "fps": 30,
             "priority": 5,
         },
     },

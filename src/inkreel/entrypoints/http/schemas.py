@@ -39,6 +39,7 @@ class VideoOptions(Shown, frozen=True, kw_only=True):
     voice: str
     captions: CaptionsMode
     seconds: float | None
+    fps: int
 
 
 class VideoSource(Shown, frozen=True, kw_only=True):
@@ -209,6 +210,7 @@ class Choices(Asked, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="Target length; the whole document is told when left out."),
     ] = None
+    fps: Annotated[int | None, Meta(description="Frames a second: 24, 25, 30, 50 or 60.")] = None
     priority: Annotated[
         Priority | None, Meta(description="9 is the most urgent; 5 when left out.")
     ] = None
@@ -259,6 +261,7 @@ class Defaults(Shown, frozen=True, kw_only=True):
     voice: str
     captions: str
     seconds: float | None
+    fps: int
     priority: int
 
 
@@ -270,6 +273,7 @@ class OptionChoices(Shown, frozen=True, kw_only=True):
     themes: tuple[str, ...]
     voices: tuple[str, ...]
     captions: tuple[str, ...]
+    fps: tuple[int, ...]
     formats: tuple[str, ...]
     """Extensions of documents."""
     priorities: tuple[int, ...]

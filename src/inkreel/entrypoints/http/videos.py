@@ -22,7 +22,7 @@ from inkreel.job import DEFAULT_PRIORITY, JOB_ID, Job, JobId, Status
 from inkreel.job import Query as JobQuery
 from inkreel.jobs.orders import Order, Upload
 from inkreel.jobs.webhooks import check_url
-from inkreel.model import Storyboard
+from inkreel.model import Options, Storyboard
 from inkreel.providers.http import networks_from
 from inkreel.storyboard import board
 from inkreel.wiring.options import options_from
@@ -180,11 +180,10 @@ def _order(service: Service, caller: Caller, asked: Choices, key: str | None) ->
     settings = service.settings
     if asked.webhook_url is not None:
         check_url(asked.webhook_url, networks_from(settings.webhook_networks))
-    names = ("language", "size", "theme", "voice", "captions", "seconds")
     title = "".join(c if c.isprintable() else " " for c in asked.title or "")
     return Order(
         client=caller.client,
-        options=options_from(settings, {name: getattr(asked, name) for name in names}),
+        options=options_from(settings, {name: getattr(asked, name) for name in Options.__struct_fields__}),
         title=" ".join(title.split()),
         priority=DEFAULT_PRIORITY if asked.priority is None else asked.priority,
         webhook=asked.webhook_url or "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from inkreel.entrypoints.http.links import Links
@@ -55,8 +56,7 @@ def video(
     """A job as its client sees it."""
     ended = job.status in ("done", "failed", "cancelled")
     waits_again = job.status == "queued" and job.error is not None
-    options = job.options
-    summary = job.summary
+    options, summary = job.options, job.summary
     return Video(
         id=job.id,
         status=job.status,
@@ -72,14 +72,7 @@ def video(
         attempt=job.attempt,
         max_attempts=tries,
         retry_at=when(job.queued) if waits_again else None,
-        options=VideoOptions(
-            language=options.language,
-            size=options.size,
-            theme=options.theme_name,
-            voice=options.voice,
-            captions=options.captions,
-            seconds=options.seconds,
-        ),
+        options=VideoOptions(**{**msgspec.structs.asdict(options), "theme": options.theme_name}),
         source=None
         if job.source is None
         else VideoSource(name=job.source.name, media_type=job.source.media_type, words=job.words),
