@@ -98,6 +98,30 @@ def test_every_scene_starts_with_its_narration(made: Made) -> None:
         assert onset <= 800, scene
 
 
+def test_profiles_differ_in_what_they_cost(made: Made, tmp_path: Path) -> None:
+    """A draft is smaller and encodes far fewer pictures, quality is larger; each plays whole, with
+    the same frames and the same sound's length, and its sound is as fine as it says."""
+    videos = {"standard": made.video}
+    for profile in ("draft", "quality"):
+        result = make(made, tmp_path, profile=profile, captions="both")
+        assert result.seconds == made.result.seconds
+        assert not any(scene.degraded for scene in result.scenes)
+        videos[profile] = (tmp_path / "tides.mp4").rename(tmp_path / f"{profile}.mp4")
+    sizes, encoded, rates = {}, {}, {}
+    for profile, video in videos.items():
+        sizes[profile] = video.stat().st_size
+        with av.open(str(video)) as file:
+            packets = [packet.size for packet in file.demux(video=0) if packet.size]
+            rates[profile] = file.streams.audio[0].codec_context.bit_rate
+        with av.open(str(video)) as file:
+            assert sum(1 for _ in file.decode(video=0)) == len(packets)
+            assert len(packets) == round(made.result.seconds * 30)
+        encoded[profile] = sum(size > 100 for size in packets)
+    assert sizes["draft"] < 0.8 * sizes["standard"] < 0.8 * sizes["quality"]
+    assert encoded["draft"] < 0.6 * encoded["standard"]
+    assert rates["draft"] < rates["standard"] < rates["quality"]
+
+
 def test_loudness_is_that_of_the_web(made: Made) -> None:
     """-16 ± 1 LUFS, true peak at most -1 dBTP."""
     graph = av.filter.Graph()
@@ -170,6 +194,37 @@ def test_lost_bytes_are_made_again(made: Made, tmp_path: Path, role: str) -> Non
     assert again.seconds == made.result.seconds
     with av.open(again.video) as file:
         assert sum(1 for _ in file.decode(video=0)) == round(again.seconds * 30)
+
+
+def test_scenes_come_in_as_they_are_told(tmp_path: Path) -> None:
+    """A cut shows its scene from the first frame on; a fade begins with the scene before; a
+    scene's own transition goes before the option for all, and another one changes nothing else."""
+    look = "visual: {kind: quote, text: "
+    board = "title: Four\nlanguage: en\nscenes:\n" + "".join(
+        f"- {{id: s{n}, heading: {word}, narration: [{word}.], {own}{look}{word} again}}}}\n"
+        for n, (word, own) in enumerate(
+            [("One", ""), ("Two", ""), ("Three", "transition: fade, "), ("Four", "")]
+        )
+    )
+    path = tmp_path / "four.yaml"
+    path.write_text(board, encoding="utf-8")
+    options = {"cache": tmp_path / "cache", "size": "1280x720", "captions": "off"}
+    result = inkreel.make(path, tmp_path / "cut.mp4", transition="cut", **options)
+    with av.open(str(tmp_path / "cut.mp4")) as file:
+        luma = [frame.to_ndarray()[:720].astype(np.int16) for frame in file.decode(video=0)]
+
+    def change(frame: int) -> float:
+        return float(np.abs(luma[frame] - luma[frame - 1]).mean())
+
+    _, cut, faded, last = (round(scene.start * 30) for scene in result.scenes)
+    for at in (cut, last):
+        assert max(map(change, range(at + 1, at + 4))) < 0.2 * change(at)
+    assert change(faded) < 0.5 * change(cut)
+    assert max(map(change, range(faded, faded + 12))) < 0.5 * change(cut)
+    again = inkreel.make(path, tmp_path / "wipe.mp4", transition="wipe", **options)
+    assert [scene.start for scene in again.scenes] == [scene.start for scene in result.scenes]
+    assert (again.made.narrations, again.made.pictures) == (0, 0)
+    assert [scene.made for scene in again.scenes] == [False, True, False, True]
 
 
 def test_progress_tells_every_scene(made: Made, tmp_path: Path) -> None:

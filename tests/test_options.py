@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import inkreel
 from inkreel.errors import OptionError, SettingError
 from inkreel.model import CaptionsMode, Options
+from inkreel.recipes import Encoding, Recording, recording_for
 from inkreel.settings import Settings
 from inkreel.wiring.options import options_from
 
@@ -21,6 +23,32 @@ def test_choices_lie_over_the_settings() -> None:
     assert chosen == Options(
         size="1280x720", theme="dark", captions=CaptionsMode.BOTH, seconds=90.0
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        ({}, "1920x1080"),
+        ({"size": "tall"}, "1080x1920"),
+        ({"profile": "draft"}, "1280x720"),
+        ({"profile": "draft", "size": "tall"}, "720x1280"),
+        ({"profile": "draft", "size": "square"}, "720x720"),
+        ({"profile": "draft", "size": "1080x1920"}, "1080x1920"),
+        ({"profile": "quality"}, "1920x1080"),
+    ],
+)
+def test_a_draft_is_small_unless_a_size_is_given(given: dict[str, object], size: str) -> None:
+    """A shape is as large as its profile has it; pixels that are asked for are kept."""
+    assert options_from(Settings(), given).size == size
+
+
+def test_options_of_old_jobs_are_read() -> None:
+    """What was ordered before there was a choice is made as it was then."""
+    old = b'{"language":"vi","size":"1920x1080","theme":"dark","captions":"both","seconds":90.0}'
+    options = msgspec.json.decode(old, type=Options)
+    assert (options.size, options.fps) == ("1920x1080", 30)
+    assert recording_for(options) == Recording(Encoding(), 128_000)
+    assert options_from(Settings()) == Options()
 
 
 @pytest.mark.parametrize(
@@ -38,6 +66,7 @@ def test_choices_lie_over_the_settings() -> None:
         ("seconds", "nan"),
         ("seconds", "inf"),
         ("seconds", True),
+        ("profile", "best"),
         ("fps", 23),
         ("fps", "fast"),
         ("colour", "red"),

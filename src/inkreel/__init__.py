@@ -34,11 +34,13 @@ def make(
     """Make a video from a document (`.md`, `.txt`, `.pdf`) or a storyboard (`.yaml`).
 
     `options` are the settings of `docs/settings.md`, by the names that the command uses:
-    `language` ("auto", "vi", "en"), `size` ("1920x1080", …), `theme`, `voice`, `captions`
+    `language` ("auto", "vi", "en"), `size` ("wide", "1080x1920", …), `theme`, `voice`, `captions`
     ("burn", "track", "both", "off"), `seconds` (target length), `fps` (frames a second),
-    `thumbnails` (pictures for the seek bars of players), `cache` (folder of the store), `workers`
-    (child processes). Those left out come from `INKREEL_*` variables and the settings file.
-    `progress` is called in the thread that makes the video.
+    `profile` ("draft", "standard", "quality"), `still` ("auto", "encode", "skip"), `transition`
+    ("auto", "cut", "fade", "slide", "wipe"), `thumbnails` (pictures for the seek bars of players),
+    `cache` (folder of the store), `workers` (child processes). Those left out come from
+    `INKREEL_*` variables and the settings file. `progress` is called in the thread that makes the
+    video.
 
     Writes `output` with its captions (`.srt`, `.vtt`) and poster (`.jpg`) beside it, and its
     thumbnails (`.thumbnails.vtt`, `.thumbnails.jpg`) when they are asked for.

@@ -378,6 +378,10 @@ class Derived(Struct, frozen=True):
     sources: tuple[str, ...] = ()
 
 
+Transition = Literal["auto", "cut", "fade", "slide", "wipe"]
+"""How a scene takes over from the one before."""
+
+
 class Scene(Struct, frozen=True):
     """One thought: what is said, what is shown, and where it stands in the document."""
 
@@ -392,6 +396,8 @@ class Scene(Struct, frozen=True):
     sources: tuple[str, ...] = ()
     """Ids of the blocks that the scene tells."""
     derived: tuple[Derived, ...] = ()
+    transition: Transition = "auto"
+    """Into it; auto leaves it to the video's options."""
 
 
 class Storyboard(Struct, frozen=True):
@@ -686,8 +692,23 @@ SIZES: dict[str, tuple[int, int]] = {
     "1080x1920": (1080, 1920),
     "1080x1080": (1080, 1080),
     "1280x720": (1280, 720),
+    "720x1280": (720, 1280),
+    "720x720": (720, 720),
 }
+SHAPES: dict[str, tuple[str, str]] = {
+    "wide": ("1920x1080", "1280x720"),
+    "tall": ("1080x1920", "720x1280"),
+    "square": ("1080x1080", "720x720"),
+}
+"""Sizes by what they look like: as usual, and as a draft."""
 THEMES = ("light", "dark", "brand")
+
+
+Profile = Literal["draft", "standard", "quality"]
+
+
+Still = Literal["auto", "encode", "skip"]
+"""What is done with frames in which nothing changes; auto skips them in drafts alone."""
 
 
 class CaptionsMode(enum.StrEnum):
@@ -717,6 +738,9 @@ class Options(Struct, frozen=True):
     seconds: float | None = None
     """Target length; None tells the document whole, up to 20 minutes."""
     fps: int = 30
+    profile: Profile = "standard"
+    still: Still = "auto"
+    transition: Transition = "auto"
 
     @property
     def rate(self) -> FrameRate:

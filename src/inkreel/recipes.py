@@ -28,7 +28,9 @@ from inkreel.model import (
     FrameRate,
     Language,
     Narration,
+    Options,
     Picture,
+    Profile,
     Segment,
     Sound,
     Source,
@@ -129,6 +131,31 @@ class Encoding(Struct, frozen=True):
     @property
     def rate(self) -> FrameRate:
         return FrameRate(self.fps)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """How picture and sound of a video are encoded."""
+
+    encoding: Encoding
+    bit_rate: int
+    """Of the sound, bits a second."""
+
+
+PROFILES: dict[Profile, Recording] = {
+    "draft": Recording(Encoding("veryfast", 30, skip_unchanged=True), 96_000),
+    "standard": Recording(Encoding(), 128_000),
+    "quality": Recording(Encoding("medium", 18), 192_000),
+}
+"""Measured by `bench/profiles.py`, see decision 19."""
+
+
+def recording_for(options: Options) -> Recording:
+    """What the options say, the same for all scenes of a video."""
+    profile = PROFILES[options.profile]
+    skip = {"auto": profile.encoding.skip_unchanged, "encode": False, "skip": True}[options.still]
+    encoding = msgspec.structs.replace(profile.encoding, fps=options.fps, skip_unchanged=skip)
+    return Recording(encoding, profile.bit_rate)
 
 
 Effect = Literal["fade", "slide", "wipe"]

@@ -100,7 +100,9 @@ class Settings(BaseSettings):
     language: Literal["auto", "vi", "en"] = Field(
         default="auto", description="Language of the narration."
     )
-    size: str = Field(default="1920x1080", description="Pixels of the video.")
+    size: str = Field(
+        default="wide", description="wide, tall or square; or pixels, e.g. 1920x1080."
+    )
     theme: str = Field(
         default="light", description="light, dark, brand, one of `themes`, or a theme file (.toml)."
     )
@@ -121,6 +123,17 @@ class Settings(BaseSettings):
     )
 
     fps: int = Field(default=30, description="Frames a second: 24, 25, 30, 50 or 60.")
+    profile: Literal["draft", "standard", "quality"] = Field(
+        default="standard", description="draft: soon and small; quality: slowly and finely."
+    )
+    still: Literal["auto", "encode", "skip"] = Field(
+        default="auto",
+        description="Frames in which nothing changes: encode them, or skip them, which costs "
+        "less; auto skips them in drafts.",
+    )
+    transition: Literal["auto", "cut", "fade", "slide", "wipe"] = Field(
+        default="auto", description="Between scenes whose storyboard does not say."
+    )
 
     # --- The service -----------------------------------------------------------------------------
 

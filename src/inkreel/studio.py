@@ -97,7 +97,7 @@ class Studio:
         self._report = report
         self._show = show
         self._rate = options.rate
-        self._encoding = recipes.Encoding(fps=options.fps)
+        self._recording = recipes.recording_for(options)
         self._lengths: dict[int, int] = {}
         self._drawn: set[int] = set()
         """Scenes whose picture this run made, for whichever part asked first."""
@@ -122,7 +122,9 @@ class Studio:
             narrating = group.create_task(self._narration(index, tell))
             drawing = group.create_task(self._picture(index, tell))
             captioning = group.create_task(self._captions(index))
-            previous = group.create_task(self._draw(index - 1) if index else _nothing())
+            previous = group.create_task(
+                self._draw(index - 1) if self._effect(index) else _nothing()
+            )
         narration, picture = narrating.result(), drawing.result()
         captions, before = captioning.result(), previous.result()
         shown = captions.artifact.digest if captions else None
@@ -135,9 +137,7 @@ class Studio:
                 self._clip(index, part, picture, narration, shown, spans[part])
             )
             sounding = group.create_task(self._sound(index, narration))
-            fading = group.create_task(
-                self._transition(index, before, picture, narration, shown) if before else _nothing()
-            )
+            fading = group.create_task(self._transition(index, before, picture, narration, shown))
         clip, sound, transition = filming.result(), sounding.result(), fading.result()
         if part == len(spans) - 1:
             self._tell("clip", clip.state, index)
@@ -162,7 +162,10 @@ class Studio:
 
     async def _sound(self, index: int, narration: Built) -> Built:
         request = recipes.SoundRequest(
-            narration.artifact.digest, self._options.fps, await self._phase(index)
+            narration.artifact.digest,
+            self._options.fps,
+            await self._phase(index),
+            self._recording.bit_rate,
         )
         return await self._builder.at(index).build(recipes.SOUND.recipe(request))
 
@@ -176,22 +179,30 @@ class Studio:
         return sum(before) * self._rate.samples % PACKET_SAMPLES
 
     async def _transition(
-        self, index: int, before: Built, after: Built, narration: Built, captions: Digest | None
-    ) -> Built:
+        self,
+        index: int,
+        before: Built | None,
+        after: Built,
+        narration: Built,
+        captions: Digest | None,
+    ) -> Built | None:
+        effect = self._effect(index)
+        if before is None or effect is None:
+            return None
         request = recipes.TransitionRequest(
             before=before.artifact.digest,
             after=after.artifact.digest,
             narration=narration.artifact.digest,
             captions=captions,
             frames=self._lead(index),
-            effect=self._effect(index),
-            encoding=self._encoding,
+            effect=effect,
+            encoding=self._recording.encoding,
         )
         return await self._builder.at(index).build(recipes.TRANSITION.recipe(request))
 
     def _lead(self, index: int) -> int:
         """Frames of the transition into a scene."""
-        return self._rate.count(LEAD_MS) if index else 0
+        return self._rate.count(LEAD_MS) if self._effect(index) else 0
 
     async def poster(self) -> bytes:
         """The opening picture as JPEG."""
@@ -303,14 +314,20 @@ class Studio:
             cues=self._board.scenes[index].visual.cues,
             lead=self._lead(index),
             span=span,
-            encoding=self._encoding,
+            encoding=self._recording.encoding,
         )
         return await self._builder.at(index, part).build(recipes.CLIP.recipe(request))
 
-    def _effect(self, index: int) -> recipes.Effect:
-        """Chapters come in with a movement, everything within them with a calm fade."""
-        visual = self._board.scenes[index].visual
-        return "slide" if isinstance(visual, SectionVisual) else "fade"
+    def _effect(self, index: int) -> recipes.Effect | None:
+        """How a scene takes over, None with a cut. Where nobody says, chapters come in with a
+        movement, everything within them with a calm fade."""
+        scene = self._board.scenes[index]
+        asked = self._options.transition if scene.transition == "auto" else scene.transition
+        if index == 0 or asked == "cut":
+            return None
+        if asked == "auto":
+            return "slide" if isinstance(scene.visual, SectionVisual) else "fade"
+        return asked
 
     def _tell(self, stage: Stage, state: State, index: int) -> None:
         scenes = self._board.scenes

@@ -27,10 +27,18 @@ from inkreel.model import (
     Effect,
     Footage,
     FrameRate,
+    Profile,
     Segment,
     Sound,
 )
-from inkreel.recipes import ClipRequest, Encoding, PosterRequest, SoundRequest, TransitionRequest
+from inkreel.recipes import (
+    PROFILES,
+    ClipRequest,
+    Encoding,
+    PosterRequest,
+    SoundRequest,
+    TransitionRequest,
+)
 from tests.compose.handmade import (
     HEIGHT,
     WIDTH,
@@ -43,6 +51,7 @@ from tests.compose.handmade import (
 
 LEAD = 12
 RATE = FrameRate(30)
+PLAIN = Encoding()
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,9 @@ def beep(samples: int, seed: int) -> np.ndarray:
     return sound.clip(-32_768, 32_767).astype(np.int16)
 
 
-def make_scenes(shelf: MemoryShelf, count: int = 12, fps: int = 30) -> list[Made]:
+def make_scenes(shelf: MemoryShelf, count: int = 12, encoding: Encoding = PLAIN) -> list[Made]:
     """Scenes of random lengths, black and white in turn, each with a beep at its start."""
-    rate, encoding = FrameRate(fps), Encoding(fps=fps)
+    rate, fps = encoding.rate, encoding.fps
     rng = np.random.default_rng(3)
     made: list[Made] = []
     before: Digest | None = None
@@ -201,7 +210,8 @@ def test_joined_frames_equal_their_segments(
 def test_flash_and_beep(fps: int, shelf: MemoryShelf, tmp_path: Path) -> None:
     """The picture changes in the scene's first frame and the beep is there to the sample, at every
     frame rate."""
-    rate, scenes, video = FrameRate(fps), make_scenes(shelf, 7, fps), tmp_path / "flash.mp4"
+    rate, video = FrameRate(fps), tmp_path / "flash.mp4"
+    scenes = make_scenes(shelf, 7, Encoding(fps=fps))
     write(video, scenes, rate)
     frames = frames_of(video)
     assert [frame.time for frame in frames] == pytest.approx([n / fps for n in range(len(frames))])
@@ -316,6 +326,20 @@ def test_scenes_that_do_not_fit_are_refused(tmp_path: Path, shelf: MemoryShelf) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("other", ["quality", "draft"])
+def test_segments_of_two_encodings_do_not_join(
+    shelf: MemoryShelf, tmp_path: Path, other: Profile
+) -> None:
+    """A film is of one encoding: a scene of another profile is refused, and it is told."""
+    first = make_scenes(shelf, 1)[0]
+    strange = make_scenes(shelf, 1, encoding=PROFILES[other].encoding)[0]
+    movie = Movie(tmp_path / "a.mp4", title="", language="en", rate=RATE)
+    movie.add(first.footage)
+    with pytest.raises(EncodingFailed, match="different size or encoding"), movie:
+        movie.add(strange.footage)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_poster_shows_all_layers(shelf: MemoryShelf) -> None:
     """The poster is a JPEG of the picture's size with its layers, without those in focus."""
     shown = layer(0, Effect.RISE, (20, 40, 60, 60), (200, 40, 40))
@@ -339,6 +363,6 @@ def test_a_transition_leads_from_one_picture_to_the_next(shelf: MemoryShelf, eff
     request = TransitionRequest(black, white, said, None, LEAD, effect)  # type: ignore[arg-type]
     means = [float(frame[:HEIGHT].mean()) for frame in decoded(transition(request, shelf))]
     assert len(means) == LEAD
-    assert means[0] < 30
+    assert means[0] < 60
     assert means[-1] > 215
-    assert means == sorted(means)
+    assert all(after > before - 4 for before, after in itertools.pairwise(means))

@@ -44,6 +44,13 @@ def left_behind(folder: Path) -> list[str]:
     )
 
 
+def test_a_video_has_one_profile(tmp_path: Path) -> None:
+    """Flags that contradict each other are refused before anything is read."""
+    done = run("make", "none.md", "--draft", "--profile", "quality", cache=tmp_path)
+    assert done.returncode == 2
+    assert b"not draft and quality" in done.stderr
+
+
 def test_json_is_the_last_line_of_stdout(made: Made, tmp_path: Path) -> None:
     """`--json` prints one line with the promised fields; progress goes to stderr."""
     out = tmp_path / "tides.mp4"

@@ -121,6 +121,7 @@ def boards(draw: st.DrawFn) -> Storyboard:
             derived=tuple(
                 draw(st.lists(st.builds(Derived, value=_TEXT, formula=_TEXT), max_size=2))
             ),
+            transition=draw(st.sampled_from(["auto", "cut", "wipe"])),
         )
         for n in range(draw(st.integers(1, 3)))
     ]
@@ -212,6 +213,10 @@ MISTAKES = {
     HEAD + "  - id: one\n    narration: x\n    visual: {kind: title, cues: [1]}\n": (
         "Scene 1 (one): cue 1",
         "0 to 0",
+    ),
+    HEAD + "  - {id: one, narration: x, visual: {kind: title}, transition: zoom}\n": (
+        "Scene 1 (one), field transition",
+        "inkreel storyboard",
     ),
     HEAD + "  - heading: b\n": ("says nothing", "sentence"),
     HEAD + "  - narration: x\n    visual: {kind: number, value: 3}\n": ("label", ""),

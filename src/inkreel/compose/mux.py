@@ -172,7 +172,10 @@ class Movie:
         known = self._extradata if self._output else first
         alike = all(segment.extradata == known[0] for segment in footage.segments)
         if not alike or footage.sound_extradata != known[1]:
-            raise EncodingFailed("Scenes of different size or encoding cannot be joined.")
+            raise EncodingFailed(
+                "Scenes of different size or encoding cannot be joined.",
+                hint="This is a mistake in Inkreel: report it.",
+            )
         samples = self._samples + footage.frames * self._rate.samples
         if self._audio_packets + len(footage.sound) != samples // PACKET_SAMPLES:
             raise EncodingFailed("Picture and sound of a scene differ in length.")

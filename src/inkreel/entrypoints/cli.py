@@ -20,6 +20,7 @@ from rich.console import Console
 from inkreel import __version__
 from inkreel.entrypoints import commands
 from inkreel.errors import Cancelled, InkreelError, OptionError
+from inkreel.model import Result
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ Input = Annotated[
     Path, typer.Argument(help="A .md, .txt, .pdf or storyboard .yaml; - reads stdin.")
 ]
 Language = Annotated[str | None, typer.Option(help="auto, vi or en.")]
-Size = Annotated[str | None, typer.Option(help="1920x1080, 1080x1920, 1080x1080 or 1280x720.")]
+Size = Annotated[str | None, typer.Option(help="wide, tall or square; or pixels, e.g. 1920x1080.")]
 Theme = Annotated[str | None, typer.Option(help="light, dark, brand or a theme file (.toml).")]
 Voice = Annotated[str | None, typer.Option(help="auto, espeak or espeak:NAME.")]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
@@ -52,6 +53,13 @@ Thumbnails = Annotated[
     bool | None,
     typer.Option(help="Pictures for the seek bars of players: .thumbnails.vtt and .jpg."),
 ]
+Profile = Annotated[str | None, typer.Option(help="draft, standard or quality.")]
+Draft = Annotated[bool, typer.Option("--draft", help="--profile draft: soon and small.")]
+Quality = Annotated[bool, typer.Option("--quality", help="--profile quality: slowly and finely.")]
+Still = Annotated[
+    str | None, typer.Option(help="Frames in which nothing changes: auto, encode or skip.")
+]
+Transition = Annotated[str | None, typer.Option(help="auto, cut, fade, slide or wipe.")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the store.")]
 Workers = Annotated[int | None, typer.Option(help="Child processes; default one a core.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last on stdout.")]
@@ -86,6 +94,11 @@ def make(  # noqa: PLR0913  an option each
     voice: Voice = None,
     captions: Captions = None,
     fps: Fps = None,
+    profile: Profile = None,
+    draft: Draft = False,
+    quality: Quality = False,
+    still: Still = None,
+    transition: Transition = None,
     seconds: Seconds = None,
     thumbnails: Thumbnails = None,
     cache: Cache = None,
@@ -105,6 +118,9 @@ def make(  # noqa: PLR0913  an option each
         voice=voice,
         captions=captions,
         fps=fps,
+        profile=_profile(profile, draft=draft, quality=quality),
+        still=still,
+        transition=transition,
         seconds=seconds,
         thumbnails=thumbnails,
         cache=cache,
@@ -113,6 +129,23 @@ def make(  # noqa: PLR0913  an option each
     place = output or Path(f"{'video' if str(document) == '-' else document.stem}.mp4")
     with progress(quiet=quiet) as report:
         result = _run(video.make(_material(document), place, loaded, report))
+    _tell(result, place, as_json=as_json)
+
+
+def _profile(named: str | None, *, draft: bool, quality: bool) -> str | None:
+    """The one that is asked for. Raises `OptionError` for more than one."""
+    flags = {"draft": draft, "quality": quality}
+    asked = {name for name, on in flags.items() if on} | ({named} if named else set())
+    if len(asked) > 1:
+        raise OptionError(
+            f"A video has one profile, not {' and '.join(sorted(asked))}.",
+            hint="Give one of --draft, --quality and --profile.",
+        )
+    return asked.pop() if asked else None
+
+
+def _tell(result: Result, place: Path, *, as_json: bool) -> None:
+    """What was made: for people on stderr, for programs on stdout."""
     if as_json:
         typer.echo(msgspec.json.encode(result).decode())
         return

@@ -52,6 +52,7 @@ _HEADER = """\
 #              {kinds}
 #     cues     the sentence (from 0) with which each bullet, row, bar or line appears;
 #              leave them out and they are spread evenly
+#   transition how the scene comes in: auto, cut, fade, slide or wipe; auto when left out
 #   sources    the parts of the document that the scene tells (for reports)
 #   derived    values of the narration that were computed, and how
 """
@@ -120,7 +121,7 @@ def _yaml(value: Any) -> str:
 
 def _plain(scene: Scene) -> dict[str, Any]:
     """A scene as plain values, without fields that hold their default; short numbers in a row."""
-    order = ("id", "eyebrow", "heading", "narration", "visual", "sources", "derived")
+    order = ("id", "eyebrow", "heading", "narration", "transition", "visual", "sources", "derived")
     whole = _built(scene)
     return {name: whole[name] for name in order if name in whole}
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from inkreel.errors import OptionError, SettingError
-from inkreel.model import FRAME_RATES, SIZES, Options
+from inkreel.model import FRAME_RATES, SHAPES, SIZES, Options, Profile
 from inkreel.pipeline import Plan
 from inkreel.providers.tts.espeak import choose
 from inkreel.settings import Settings
 from inkreel.wiring import themes
 
-KNOWN: dict[str, tuple[object, ...]] = {"size": tuple(SIZES), "fps": FRAME_RATES}
+KNOWN: dict[str, tuple[object, ...]] = {"fps": FRAME_RATES}
 HINTS = {
     "language": "Use auto, vi or en.",
-    "size": f"Use one of: {', '.join(SIZES)}.",
+    "size": f"Use one of: {', '.join((*SHAPES, *SIZES))}.",
     "theme": "Give the name of a theme.",
+    "profile": "Use draft, standard or quality.",
+    "still": "Use auto, encode or skip.",
+    "transition": "Use auto, cut, fade, slide or wipe.",
     "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
     "voice": "Use auto, or espeak:NAME, for example espeak:en-gb-x-rp.",
     "captions": "Use burn, track, both or off.",
@@ -46,6 +50,7 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
             )
     values = {name: getattr(settings, name) for name in fields} | chosen
     checked = {name: _value(fields[name], value) for name, value in values.items()}
+    checked["size"] = _size(checked["size"], checked["profile"])
     options = msgspec.convert(checked, Options)
     _check(options)
     _check_theme(settings, options, own="theme" not in chosen)
@@ -69,11 +74,20 @@ def check_workers(settings: Settings) -> None:
         )
 
 
-def _value(field: msgspec.structs.FieldInfo, value: object) -> object:
+def _value(field: msgspec.structs.FieldInfo, value: object) -> Any:
     try:
         return msgspec.convert(value, field.type, strict=False)
     except msgspec.ValidationError as error:
         raise _refused(field.name, value, f"{error}.") from error
+
+
+def _size(size: str, profile: Profile) -> str:
+    """In pixels; a draft of a shape is small."""
+    if size in SHAPES:
+        return SHAPES[size][profile == "draft"]
+    if size not in SIZES:
+        raise _refused("size", size, "it is not known.")
+    return size
 
 
 def _check(options: Options) -> None:

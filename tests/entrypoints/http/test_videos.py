@@ -33,14 +33,16 @@ def upload(client: httpx2.Client, data: bytes, name: str = "tides.md", **fields:
 
 def test_a_document_is_taken_in(server: Running, client: httpx2.Client) -> None:
     """202 with where to look; the upload is kept under a name of ours, and nothing else is."""
-    answer = upload(client, TEXT, "../../các thuỷ triều.md", theme="dark", fps="25", priority="7", title="")
+    chosen = {"theme": "dark", "fps": "25", "profile": "draft", "priority": "7", "title": ""}
+    answer = upload(client, TEXT, "../../các thuỷ triều.md", **chosen)
     video = answer.json()
     assert answer.status_code == 202
     assert answer.headers["location"] == video["links"]["self"] == f"/v1/videos/{video['id']}"
     assert video["status"] == "queued"
     assert video["title"] == "Tides"
     assert video["priority"] == 7
-    assert (video["options"]["theme"], video["options"]["fps"]) == ("dark", 25)
+    told = {name: video["options"][name] for name in ("theme", "fps", "profile", "size")}
+    assert told == {"theme": "dark", "fps": 25, "profile": "draft", "size": "1280x720"}
     assert video["source"] == {
         "name": "các thuỷ triều.md",
         "media_type": "text/markdown",

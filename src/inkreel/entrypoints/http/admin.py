@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cache
+from typing import get_args
 
 import msgspec
 from fastapi import APIRouter
@@ -28,7 +29,15 @@ from inkreel.entrypoints.http.state import Served
 from inkreel.entrypoints.http.videos import BOARD_BYTES
 from inkreel.ingest.sources import SUFFIXES
 from inkreel.job import DEFAULT_PRIORITY, PRIORITIES
-from inkreel.model import FRAME_RATES, SIZES, CaptionsMode
+from inkreel.model import (
+    FRAME_RATES,
+    SHAPES,
+    SIZES,
+    CaptionsMode,
+    Profile,
+    Still,
+    Transition,
+)
 from inkreel.providers.tts.espeak import DEFAULT_VOICES, voice_names
 from inkreel.settings import Settings
 from inkreel.wiring import themes
@@ -71,15 +80,22 @@ def _choices(settings: Settings) -> OptionChoices:
     chosen = options_from(settings)
     return OptionChoices(
         languages=("auto", "vi", "en"),
-        sizes=tuple(SIZES),
+        sizes=(*SHAPES, *SIZES),
         themes=themes.names(settings),
         voices=_voices(),
         captions=tuple(CaptionsMode),
         fps=FRAME_RATES,
+        profiles=get_args(Profile),
+        stills=get_args(Still),
+        transitions=get_args(Transition),
         formats=SUFFIXES,
         priorities=tuple(PRIORITIES),
         defaults=Defaults(
-            **{**msgspec.structs.asdict(chosen), "theme": chosen.theme_name},
+            **{
+                **msgspec.structs.asdict(chosen),
+                "size": settings.size,
+                "theme": chosen.theme_name,
+            },
             priority=DEFAULT_PRIORITY,
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inkreel.errors import InkreelError
+from inkreel.model import SHAPES, SIZES
 
 JOB = "vid_01jd8z6q3v9k2m4n5p6r7s8t9w"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -35,6 +36,9 @@ VIDEO: dict[str, Any] = {
         "captions": "burn",
         "seconds": None,
         "fps": 30,
+        "profile": "standard",
+        "still": "auto",
+        "transition": "auto",
     },
     "source": {"name": "lighthouse.md", "media_type": "text/markdown", "words": 412},
     "progress": {"stage": "video", "fraction": 1.0, "scenes": 1, "scenes_done": 1},
@@ -231,21 +235,27 @@ ME: dict[str, Any] = {
     },
     "options": {
         "languages": ["auto", "vi", "en"],
-        "sizes": ["1920x1080", "1080x1920", "1080x1080", "1280x720"],
+        "sizes": [*SHAPES, *SIZES],
         "themes": ["light", "dark", "brand"],
         "voices": ["auto", "espeak:vi", "espeak:en-us+klatt4"],
         "captions": ["burn", "track", "both", "off"],
         "fps": [24, 25, 30, 50, 60],
+        "profiles": ["draft", "standard", "quality"],
+        "stills": ["auto", "encode", "skip"],
+        "transitions": ["auto", "cut", "fade", "slide", "wipe"],
         "formats": [".md", ".txt", ".pdf"],
         "priorities": list(range(10)),
         "defaults": {
             "language": "auto",
-            "size": "1920x1080",
+            "size": "wide",
             "theme": "light",
             "voice": "auto",
             "captions": "burn",
             "seconds": None,
             "fps": 30,
+            "profile": "standard",
+            "still": "auto",
+            "transition": "auto",
             "priority": 5,
         },
     },

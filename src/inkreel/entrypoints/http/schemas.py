@@ -16,7 +16,17 @@ from inkreel.job import (
     Status,
     Variant,
 )
-from inkreel.model import CaptionsMode, Counts, Degraded, Language, Stage, State
+from inkreel.model import (
+    CaptionsMode,
+    Counts,
+    Degraded,
+    Language,
+    Profile,
+    Stage,
+    State,
+    Still,
+    Transition,
+)
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +50,9 @@ class VideoOptions(Shown, frozen=True, kw_only=True):
     captions: CaptionsMode
     seconds: float | None
     fps: int
+    profile: Profile
+    still: Still
+    transition: Transition
 
 
 class VideoSource(Shown, frozen=True, kw_only=True):
@@ -196,7 +209,7 @@ class Choices(Asked, frozen=True, kw_only=True):
         Literal["auto", "vi", "en"] | None, Meta(description="Of the narration; auto finds it.")
     ] = None
     size: Annotated[
-        Choice | None, Meta(description="1920x1080, 1080x1920, 1080x1080 or 1280x720.")
+        Choice | None, Meta(description="wide, tall or square; or pixels, e.g. 1920x1080.")
     ] = None
     theme: Annotated[
         Choice | None, Meta(description="light, dark, brand, or another of this service.")
@@ -211,6 +224,18 @@ class Choices(Asked, frozen=True, kw_only=True):
         Meta(description="Target length; the whole document is told when left out."),
     ] = None
     fps: Annotated[int | None, Meta(description="Frames a second: 24, 25, 30, 50 or 60.")] = None
+    profile: Annotated[
+        Profile | None,
+        Meta(description="draft: soon and small; quality: slowly and finely; else standard."),
+    ] = None
+    still: Annotated[
+        Still | None,
+        Meta(description="Frames in which nothing changes: encode, skip, or auto: as the profile."),
+    ] = None
+    transition: Annotated[
+        Transition | None,
+        Meta(description="auto, cut, fade, slide or wipe, where the storyboard does not say."),
+    ] = None
     priority: Annotated[
         Priority | None, Meta(description="9 is the most urgent; 5 when left out.")
     ] = None
@@ -262,6 +287,9 @@ class Defaults(Shown, frozen=True, kw_only=True):
     captions: str
     seconds: float | None
     fps: int
+    profile: str
+    still: str
+    transition: str
     priority: int
 
 
@@ -274,6 +302,9 @@ class OptionChoices(Shown, frozen=True, kw_only=True):
     voices: tuple[str, ...]
     captions: tuple[str, ...]
     fps: tuple[int, ...]
+    profiles: tuple[str, ...]
+    stills: tuple[str, ...]
+    transitions: tuple[str, ...]
     formats: tuple[str, ...]
     """Extensions of documents."""
     priorities: tuple[int, ...]
@@ -404,6 +435,8 @@ class StoryboardScene(Asked, frozen=True, kw_only=True):
     eyebrow: str | UnsetType | None = UNSET
     sources: tuple[str, ...] | UnsetType | None = UNSET
     derived: tuple[dict[str, Any], ...] | UnsetType | None = UNSET
+    transition: Transition | UnsetType | None = UNSET
+    """Into the scene."""
 
 
 class Storyboard(Asked, frozen=True, kw_only=True):

@@ -183,7 +183,9 @@ def _order(service: Service, caller: Caller, asked: Choices, key: str | None) ->
     title = "".join(c if c.isprintable() else " " for c in asked.title or "")
     return Order(
         client=caller.client,
-        options=options_from(settings, {name: getattr(asked, name) for name in Options.__struct_fields__}),
+        options=options_from(
+            settings, {name: getattr(asked, name) for name in Options.__struct_fields__}
+        ),
         title=" ".join(title.split()),
         priority=DEFAULT_PRIORITY if asked.priority is None else asked.priority,
         webhook=asked.webhook_url or "",
