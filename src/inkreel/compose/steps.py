@@ -71,11 +71,11 @@ def transition(request: TransitionRequest, shelf: Shelf) -> Segment:
     rate = request.encoding.rate
     timed = subtitles.track(narration, spans, timeline.scene_frames(narration, rate), rate)
     brush = Brush(after.width, after.height)
+    change = transitions.transition(request.effect, *pictures)
 
     def draw(encoder: SegmentEncoder) -> None:
         for frame in range(request.frames):
-            progress = (frame + 1) / (request.frames + 1)
-            transitions.draw(request.effect, encoder.planes, pictures, progress)
+            change(encoder.planes, (frame + 1) / (request.frames + 1))
             shown = timed.shown(frame)
             if painter and shown:
                 painter.draw(encoder.planes, brush, shown, encoder.planes.rect)
