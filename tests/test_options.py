@@ -10,7 +10,7 @@ import pytest
 
 import inkreel
 from inkreel.errors import OptionError, SettingError
-from inkreel.model import CaptionsMode, Options
+from inkreel.model import SIZES, CaptionsMode, Options
 from inkreel.recipes import Encoding, Recording, recording_for
 from inkreel.settings import Settings
 from inkreel.wiring.options import options_from
@@ -42,6 +42,13 @@ def test_a_draft_is_small_unless_a_size_is_given(given: dict[str, object], size:
     assert options_from(Settings(), given).size == size
 
 
+def test_a_refused_size_names_those_there_are() -> None:
+    """Who asks for a size that is not made is told every one that is."""
+    with pytest.raises(OptionError) as told:
+        options_from(Settings(), {"size": "7680x4320"})
+    assert all(size in told.value.hint for size in ("wide", "tall", "square", *SIZES))
+
+
 def test_options_of_old_jobs_are_read() -> None:
     """What was ordered before there was a choice is made as it was then."""
     old = b'{"language":"vi","size":"1920x1080","theme":"dark","captions":"both","seconds":90.0}'
@@ -57,6 +64,7 @@ def test_options_of_old_jobs_are_read() -> None:
         ("language", "de"),
         ("size", "1x1"),
         ("size", 3),
+        ("size", "1920x1081"),
         ("theme", "x" * 10_000),
         ("voice", "espeak:nobody"),
         ("voice", ["auto"]),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inkreel.errors import ArtifactLost, OptionError
-from inkreel.model import SIZES, THEMES, Digest, Effect, ImageVisual
+from inkreel.model import SHAPES, SIZES, THEMES, Digest, Effect, ImageVisual
 from inkreel.visuals import draw, flatten
 from inkreel.visuals.drawing import lay_out
 from inkreel.visuals.layers import rasterise_opaque, take_apart
@@ -30,6 +30,25 @@ def test_layers_are_even_and_inside(kind: str, size: str, shelf: MemoryShelf) ->
         assert 0 <= layer.y < layer.y + layer.height <= picture.height
         assert len(layer.rgba) == layer.width * layer.height * 4
     assert len({layer.name for layer in picture.layers}) == len(picture.layers)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_size_only_changes_how_fine_it_is(shape: str, theme: str, shelf: MemoryShelf) -> None:
+    """In every theme the sizes of a shape show the same: each part where it is in the others, to
+    the pixel of the coarsest, and set as large."""
+    width, height = SIZES[SHAPES[shape][0]]
+    alike = [each for each in SIZES.items() if each[1][0] * height == each[1][1] * width]
+    pictures = [draw(request(SCENES["slide"], name, theme), shelf) for name, _ in alike]
+    assert len(pictures) == 4
+    first = pictures[0]
+    for picture in pictures[1:]:
+        times = picture.width / first.width
+        assert picture.text_px == first.text_px
+        assert [one.name for one in picture.layers] == [one.name for one in first.layers]
+        for fine, coarse in zip(picture.layers, first.layers, strict=True):
+            for side in ("x", "y", "width", "height"):
+                assert abs(getattr(fine, side) / times - getattr(coarse, side)) <= 4
 
 
 @pytest.mark.parametrize("kind", STEPS)

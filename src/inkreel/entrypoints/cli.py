@@ -43,7 +43,7 @@ Input = Annotated[
     Path, typer.Argument(help="A .md, .txt, .pdf or storyboard .yaml; - reads stdin.")
 ]
 Language = Annotated[str | None, typer.Option(help="auto, vi or en.")]
-Size = Annotated[str | None, typer.Option(help="wide, tall or square; or pixels, e.g. 1920x1080.")]
+Size = Annotated[str | None, typer.Option(help="wide, tall or square; or pixels, e.g. 3840x2160.")]
 Theme = Annotated[str | None, typer.Option(help="light, dark, brand or a theme file (.toml).")]
 Voice = Annotated[str | None, typer.Option(help="auto, espeak or espeak:NAME.")]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
