@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from bench.chaos.service import Service  # noqa: E402
 
 DOCUMENTS = {"vi": "gioi-thieu.vi.md", "en": "content-addressing.md"}
-SIZES = {1280: ("1280x720", 800), 360: ("1080x1920", 740)}
+SIZES = {1280: (("Ngang 720p", "Wide 720p"), 800), 360: (("Dọc 9:16", "Tall 9:16"), 740)}
 LONG = 300_000
 """Milliseconds that a video may take on a slow machine."""
 
@@ -66,10 +66,9 @@ class Walk:
         self.shoot("02-paste")
         self.go("/#/videos", ".filters")
         self.go("/#/", ".drop")
-        page.click(".options summary")
+        page.click(".options > summary")
         page.check(f"input[name=theme] >> nth={int(self.colours == 'dark')}", force=True)
-        choices = ["1920x1080", "1280x720", "1080x1080", "1080x1920"]
-        page.select_option("#option-size", str(choices.index(SIZES[self.width][0])))
+        page.select_option("#option-size", label=SIZES[self.width][0][self.language == "en"])
         self.shoot("03-options")
         page.set_input_files("input[type=file]", ROOT / "examples" / DOCUMENTS[self.language])
         page.wait_for_selector(".frame.made")

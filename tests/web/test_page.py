@@ -51,7 +51,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 def small(page: Page) -> None:
     """Choose what is made fastest."""
-    page.locator(".options summary").click()
+    page.locator(".options > summary").click()
     page.locator("#option-size").select_option(label="Ngang 720p")
 
 
@@ -109,6 +109,41 @@ def test_from_a_dropped_file_to_an_edited_video(visit: Visit, service: str, docu
         page.locator(".toast").get_by_role("button", name="Đóng").click()
     assert removed.value.status == 204
     assert httpx2.get(f"{service}/v1/videos/{video}", trust_env=False).status_code == 404
+
+
+def test_every_option_is_sent(visit: Visit, service: str) -> None:
+    """What is chosen, the advanced part included, is what the service is asked for; what it can
+    do is all there; the choice is kept for the next visit."""
+    page = visit(language="en", expected="status of 4")
+    can = httpx2.get(f"{service}/v1/me", trust_env=False).json()["options"]
+    page.locator(".options > summary").click()
+    page.locator(".advanced > summary").click()
+    wanted = {
+        "size": "Tall 4K",
+        "profile": "Draft, fast",
+        "transition": "Wipe",
+        "fps": "25",
+        "still": "Encode them",
+    }
+    names = {"size": "sizes", "profile": "profiles", "transition": "transitions", "still": "stills"}
+    for field, label in wanted.items():
+        select = page.locator(f"#option-{field}")
+        assert select.locator("option").count() == len(can[names.get(field, field)])
+        select.select_option(label=label)
+    page.reload()
+    page.get_by_role("button", name="Paste text").click()
+    page.locator("#paste").fill("One is one.")
+    page.route("**/v1/videos", lambda route: route.fulfill(status=422, json={"code": "internal"}))
+    with page.expect_request(lambda one: one.method == "POST") as asked:
+        page.get_by_role("button", name="Make the video").click()
+    sent = asked.value.post_data_json
+    assert {name: sent[name] for name in wanted} == {
+        "size": "2160x3840",
+        "profile": "draft",
+        "transition": "wipe",
+        "fps": 25,
+        "still": "encode",
+    }
 
 
 def test_it_plays_while_it_is_made(visit: Visit, service: str) -> None:

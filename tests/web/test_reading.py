@@ -48,7 +48,8 @@ def test_every_view_can_be_read(
         page.goto(page.url.partition("#")[0] + view)
         page.locator(sign).first.wait_for()
         if not view:
-            page.locator(".options summary").click()
+            page.locator(".options > summary").click()
+            page.locator(".advanced > summary").click()
         faults += [f"{view}: {fault}" for fault in page.evaluate(CHECK)]
     assert faults == []
     assert page.evaluate("document.documentElement.lang") == language

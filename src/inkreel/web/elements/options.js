@@ -4,7 +4,7 @@ import { me } from "../core/api.js";
 import { Part, h, icon } from "../core/dom.js";
 import { span } from "../core/format.js";
 import { has, t } from "../core/i18n.js";
-import { CHOICES, chosen, remember } from "../core/options.js";
+import { CHOICES, chosen, isShape, remember, sizeName } from "../core/options.js";
 import { cover, slide } from "./slide.js";
 
 class Options extends Part {
@@ -53,10 +53,12 @@ class Options extends Part {
           { class: "options-fields" },
           this.themes(),
           this.select("size"),
+          this.select("profile"),
           this.select("captions"),
           this.select("language"),
           this.choices.voice.length > 1 && this.select("voice"),
           this.select("seconds"),
+          this.advanced(),
         ),
       ),
     );
@@ -64,11 +66,12 @@ class Options extends Part {
 
   summary() {
     const { theme, size, language, seconds } = this.value;
-    return [t(`theme_${theme}`), t(`size_${size}`), this.name("language", language), this.name("seconds", seconds)].join(" · ");
+    return [t(`theme_${theme}`), sizeName(size), this.name("language", language), this.name("seconds", seconds)].join(" · ");
   }
 
   name(field, value) {
     if (field === "seconds") return value === null ? t("whole") : t("about", { span: span(value) });
+    if (field === "size") return sizeName(value);
     const key = `${field}_${value}`;
     return has(key) ? t(key) : String(value);
   }
@@ -82,8 +85,26 @@ class Options extends Part {
       h(
         "select",
         { class: "input", id: `option-${field}`, value: values.indexOf(this.value[field]), onchange: ({ target }) => this.set(field, values[target.value]) },
-        values.map((value, index) => h("option", { value: index }, this.name(field, value))),
+        this.entries(field, values),
       ),
+      has(`about_${field}`) && h("p", { class: "small quiet" }, t(`about_${field}`)),
+    );
+  }
+
+  entries(field, values) {
+    const entry = (value) => h("option", { value: values.indexOf(value) }, this.name(field, value));
+    if (field !== "size") return values.map(entry);
+    const exact = values.filter((size) => !isShape(size));
+    return [...values.filter(isShape).map(entry), h("optgroup", { label: t("size_pixels") }, exact.map(entry))];
+  }
+
+  /** What few will ever change. */
+  advanced() {
+    return h(
+      "details",
+      { class: "advanced", key: "advanced" },
+      h("summary", null, icon("chevron", "turns"), t("advanced")),
+      h("div", { class: "options-fields" }, this.select("transition"), this.select("fps"), this.select("still")),
     );
   }
 

@@ -3,6 +3,7 @@
 import { WORDS, put, sentenceIn, sentenceOut, turned } from "../core/board.js";
 import { h, icon } from "../core/dom.js";
 import { has, t } from "../core/i18n.js";
+import { CHOICES } from "../core/options.js";
 import { KINDS, visualFields } from "./kinds.js";
 
 export function sceneEditor(given) {
@@ -33,6 +34,7 @@ export function sceneEditor(given) {
         { class: "scene-said" },
         h("div", { class: "field" }, h("label", { for: `${name}-heading` }, t("heading")), h("input", { class: "input", id: `${name}-heading`, type: "text", value: scene.heading ?? "", oninput: ({ target }) => set("heading", target.value) })),
         sentences(given, fault),
+        at > 0 && transitions(given),
       ),
       h("div", { class: "scene-shown" }, WORDS.includes(kind) && !given.raw && kinds(given), given.raw || !KINDS.includes(kind) ? raw(given) : visualFields({ scene, change: given.change, fault, name }), KINDS.includes(kind) && h("button", { class: "button calm slim add", type: "button", onclick: given.toggleRaw }, icon("code"), t(given.raw ? "as_fields" : "as_json"))),
     ),
@@ -53,6 +55,21 @@ function kinds({ scene, name, change }) {
       "select",
       { class: "input", id: `${name}-kind`, value: visual.kind, onchange: ({ target }) => change({ ...scene, visual: turned(visual, target.value) }) },
       WORDS.map((kind) => h("option", { value: kind }, kindName(kind))),
+    ),
+  );
+}
+
+function transitions({ scene, name, change }) {
+  const { transition = "auto", ...rest } = scene;
+  const chosen = ({ target: { value } }) => change(value === "auto" ? rest : { ...scene, transition: value });
+  return h(
+    "div",
+    { class: "field scene-transition", key: "transition" },
+    h("label", { for: `${name}-transition` }, t("transition_in")),
+    h(
+      "select",
+      { class: "input", id: `${name}-transition`, value: transition, onchange: chosen },
+      CHOICES.transition.map((one) => h("option", { value: one }, t(`transition_${one}`))),
     ),
   );
 }

@@ -2,6 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { looks, sizeName } from "../core/options.js";
 import { THEMES } from "../core/themes.js";
 
 /** The title card of a theme, without words. */
@@ -28,7 +29,7 @@ export function cover(name) {
 /** A slide with bullets as it will look, with its captions when they are burned in. */
 export function slide({ theme, size, captions }) {
   const colours = THEMES[theme];
-  const [width, height] = size === "1280x720" ? [1920, 1080] : size.split("x").map(Number);
+  const { width, height } = looks(size);
   const wide = width > height;
   const left = wide ? 128 : 84;
   const top = wide ? 160 : height > width ? 330 : 170;
@@ -48,7 +49,7 @@ export function slide({ theme, size, captions }) {
   };
   return h(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, width, height, class: "slide", role: "img", "aria-label": t("preview_label", { theme: t(`theme_${theme}`), size: t(`size_${size}`) }) },
+    { viewBox: `0 0 ${width} ${height}`, width, height, class: "slide", role: "img", "aria-label": t("preview_label", { theme: t(`theme_${theme}`), size: sizeName(size) }) },
     h("rect", { width, height, fill: colours.bg }),
     text(left, top, 34, 600, colours.accent, t("slide_eyebrow")),
     text(left, top + 112, wide ? 96 : 80, 700, colours.ink, t("slide_title")),

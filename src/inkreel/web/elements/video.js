@@ -5,6 +5,7 @@ import { Part, h, icon } from "../core/dom.js";
 import { events } from "../core/events.js";
 import { moment, percent, span } from "../core/format.js";
 import { has, t } from "../core/i18n.js";
+import { sizeName } from "../core/options.js";
 import { problemNotice, said } from "../core/problems.js";
 import { removeSoon, toast } from "../core/toast.js";
 import { ENDED, after, file, streams } from "../core/video.js";
@@ -119,7 +120,7 @@ class Video extends Part {
     const { options, source } = video;
     const words = [
       source?.name,
-      t(`size_${options.size}`),
+      sizeName(options.size),
       has(`theme_${options.theme}`) ? t(`theme_${options.theme}`) : options.theme,
       moment(video.created_at),
     ].filter(Boolean);
