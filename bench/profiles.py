@@ -23,11 +23,11 @@ import av
 import msgspec
 import numpy as np
 
-from inkreel import compose
 from inkreel.build import Built
-from inkreel.compose import encode, planes
+from inkreel.compose import encode, planes, steps
 from inkreel.ingest.sources import open_source
 from inkreel.model import Artifact, Digest, Options, Segment
+from inkreel.narrator import Narrator
 from inkreel.pipeline import Plan, read_and_write
 from inkreel.providers.tts.espeak import choose
 from inkreel.recipes import PROFILES, Encoding, Recipe
@@ -118,7 +118,7 @@ def shots(options: Options) -> list[Shot]:
         found.append(Shot(size, frames, draw, watcher.luma))
         return Segment(frames, b"", ())
 
-    with mock.patch.object(compose, "segment", watched):
+    with mock.patch.object(steps, "segment", watched):
         for document in DOCUMENTS:
             asyncio.run(film(document, options))
     return found
@@ -129,8 +129,8 @@ async def film(document: Path, options: Options) -> None:
     source = open_source(document, bench.save, max_bytes=1 << 30)
     plan = Plan(options, choose, at_once=1, max_pages=100)
     _, board, _ = await read_and_write(source, plan, bench, lambda _: None)
-    voice = choose(options.voice, board.language)
-    studio = Studio(bench, board, options, voice, lambda _: None)
+    narrator = Narrator(bench, choose(options.voice, board.language), board.language)
+    studio = Studio(bench, board, options, narrator, lambda _: None)
     for index in range(len(board.scenes)):
         for part in range(studio.parts(index)):
             await studio.take(index, part)

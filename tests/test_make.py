@@ -99,26 +99,21 @@ def test_every_scene_starts_with_its_narration(made: Made) -> None:
 
 
 def test_profiles_differ_in_what_they_cost(made: Made, tmp_path: Path) -> None:
-    """A draft is smaller and encodes far fewer pictures, quality is larger; each plays whole, with
-    the same frames and the same sound's length, and its sound is as fine as it says."""
+    """A draft is smaller and quality larger, in picture and in sound; each plays whole, with the
+    same frames."""
     videos = {"standard": made.video}
     for profile in ("draft", "quality"):
         result = make(made, tmp_path, profile=profile, captions="both")
         assert result.seconds == made.result.seconds
         assert not any(scene.degraded for scene in result.scenes)
         videos[profile] = (tmp_path / "tides.mp4").rename(tmp_path / f"{profile}.mp4")
-    sizes, encoded, rates = {}, {}, {}
+    sizes, rates = {}, {}
     for profile, video in videos.items():
         sizes[profile] = video.stat().st_size
         with av.open(str(video)) as file:
-            packets = [packet.size for packet in file.demux(video=0) if packet.size]
             rates[profile] = file.streams.audio[0].codec_context.bit_rate
-        with av.open(str(video)) as file:
-            assert sum(1 for _ in file.decode(video=0)) == len(packets)
-            assert len(packets) == round(made.result.seconds * 30)
-        encoded[profile] = sum(size > 100 for size in packets)
+            assert sum(1 for _ in file.decode(video=0)) == round(made.result.seconds * 30)
     assert sizes["draft"] < 0.8 * sizes["standard"] < 0.8 * sizes["quality"]
-    assert encoded["draft"] < 0.6 * encoded["standard"]
     assert rates["draft"] < rates["standard"] < rates["quality"]
 
 

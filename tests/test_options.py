@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 import inkreel
 from inkreel.errors import OptionError, SettingError
-from inkreel.model import SIZES, CaptionsMode, Options
-from inkreel.recipes import Encoding, Recording, recording_for
+from inkreel.model import SIZES, CaptionsMode, Options, Profile, Still
+from inkreel.recipes import PROFILES, Encoding, Recording, recording_for
 from inkreel.settings import Settings
 from inkreel.wiring.options import options_from
 
@@ -40,6 +42,20 @@ def test_choices_lie_over_the_settings() -> None:
 def test_a_draft_is_small_unless_a_size_is_given(given: dict[str, object], size: str) -> None:
     """A shape is as large as its profile has it; pixels that are asked for are kept."""
     assert options_from(Settings(), given).size == size
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_still_frames_are_skipped_in_drafts_alone(profile: Profile) -> None:
+    """Unless it is asked for: drafts are cheap, and what leaves the house plays everywhere. What
+    is asked for changes nothing else."""
+    chosen = {
+        still: recording_for(Options(profile=profile, still=still, fps=25))
+        for still in get_args(Still)
+    }
+    skips = {still: recording.encoding.skip_unchanged for still, recording in chosen.items()}
+    assert skips == {"auto": profile == "draft", "encode": False, "skip": True}
+    plain = {replace(one.encoding, skip_unchanged=False) for one in chosen.values()}
+    assert plain == {replace(PROFILES[profile].encoding, fps=25, skip_unchanged=False)}
 
 
 def test_a_refused_size_names_those_there_are() -> None:
