@@ -43,7 +43,8 @@ def make(
     video.
 
     Writes `output` with its captions (`.srt`, `.vtt`) and poster (`.jpg`) beside it, and its
-    thumbnails (`.thumbnails.vtt`, `.thumbnails.jpg`) when they are asked for.
+    thumbnails (`.thumbnails.vtt`, `.thumbnails.jpg`) when they are asked for. An `output` that
+    ends in `.m4a` is only heard: nothing is drawn but its cover.
 
     Raises:
         InkreelError: with a stable `code`, a message and a hint; see `docs/errors.md`.

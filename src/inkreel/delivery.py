@@ -1,4 +1,4 @@
-"""Scenes → the files a user gets: the video, its captions, its poster, its thumbnails.
+"""Scenes → the files a user gets: video or sound, its captions, its poster, its thumbnails.
 
 Everything is written under a temp name beside its place and renamed at the end, so that a file
 with the final name is always whole; the temp names are claimed, so that the next run removes
@@ -27,20 +27,23 @@ from inkreel.model import CaptionsMode, Cue, Footage, Options, Scene, Storyboard
 if TYPE_CHECKING:
     from inkreel.compose.mux import Chapter
 
+SOUND = ".m4a"
+"""Of files that are only heard."""
+
 
 def load() -> None:
     """Bring what writes videos into memory; that takes a tenth of a second."""
     importlib.import_module("inkreel.compose.mux")
 
 
-def check_output(output: Path, suffixes: tuple[str, ...] = (".mp4",)) -> None:
+def check_output(output: Path, suffixes: tuple[str, ...] = (".mp4", SOUND)) -> None:
     """Refuse an output that cannot be written, before any work is done.
 
     Raises `OptionError` for a name that does not end as it should, `OutputNotWritable` else.
     """
     if output.suffix.lower() not in suffixes:
         raise OptionError(
-            f"The output {output.name!r} does not end in {suffixes[0]}.",
+            f"The output {output.name!r} does not end in {' or '.join(suffixes)}.",
             hint=f"Name it like talk{suffixes[0]}.",
         )
     if output.is_dir():
@@ -115,9 +118,9 @@ class Reel:
         self._sheets.add(footage.previews, self._frames)
         self._frames += footage.frames
 
-    def close(self) -> dict[Variant, bytes]:
+    def close(self, poster: bytes) -> dict[Variant, bytes]:
         """Complete the video's file; answers its captions, if any are asked for."""
-        self._movie.close(self._chapters)
+        self._movie.close(self._chapters, poster)
         if self._options.captions is CaptionsMode.OFF:
             return {}
         rate = self._options.rate
@@ -137,7 +140,8 @@ class Reel:
 
 class Delivery:
     """A `Movie` that is files beside each other: talk.mp4, talk.srt, talk.vtt, talk.jpg, and with
-    `thumbnails` talk.thumbnails.vtt and talk.thumbnails.jpg (then talk.thumbnails-2.jpg, …)."""
+    `thumbnails` talk.thumbnails.vtt and talk.thumbnails.jpg (then talk.thumbnails-2.jpg, …); or
+    talk.m4a, talk.srt, talk.vtt."""
 
     def __init__(
         self,
@@ -163,10 +167,11 @@ class Delivery:
         self._reel.add(scene, footage)
 
     def finish(self, poster: bytes) -> None:
-        beside: dict[str, bytes] = {".jpg": poster}
-        beside |= {f".{variant}": text for variant, text in self._reel.close().items()}
-        if self._thumbnails:
-            beside |= self._small_pictures()
+        beside = {f".{variant}": text for variant, text in self._reel.close(poster).items()}
+        if self.path.suffix.lower() != SOUND:
+            beside[".jpg"] = poster
+            if self._thumbnails:
+                beside |= self._small_pictures()
         places = {self.path: self._parts[0]}
         try:
             for suffix, data in beside.items():

@@ -54,11 +54,12 @@ class Failure(Struct, frozen=True):
     hint: str = ""
 
 
-Variant = Literal["video", "poster", "vtt", "srt", "storyboard", "thumbnails", "sprite"]
+Variant = Literal["video", "audio", "poster", "vtt", "srt", "storyboard", "thumbnails", "sprite"]
 """`thumbnails` is WebVTT that says when which part of which `sprite` shows what is seen; there may
 be many sprites."""
 MEDIA_TYPES: dict[Variant, str] = {
     "video": "video/mp4",
+    "audio": "audio/mp4",
     "poster": "image/jpeg",
     "vtt": "text/vtt",
     "srt": "application/x-subrip",

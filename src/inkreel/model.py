@@ -610,7 +610,7 @@ class Footage(NamedTuple):
     """Picture and sound that play at once: a scene, or a part of it."""
 
     segments: tuple[Segment, ...]
-    """They follow each other."""
+    """They follow each other. What is only heard has one, without packets."""
     sound: tuple[bytes, ...]
     """AAC packets, see `Sound`."""
     sound_extradata: bytes
@@ -622,6 +622,15 @@ class Footage(NamedTuple):
     @property
     def frames(self) -> int:
         return sum(segment.frames for segment in self.segments)
+
+    @property
+    def seen(self) -> bool:
+        """Whether there is a picture."""
+        return bool(self.segments[0].packets)
+
+    def unseen(self) -> Footage:
+        """The same, only heard."""
+        return self._replace(segments=(Segment(self.frames, b"", ()),), previews=())
 
 
 Made = Annotated[int, msgspec.Meta(ge=0)]

@@ -35,7 +35,7 @@ from inkreel.model import (
     VoiceChoice,
 )
 from inkreel.narrator import Narrator
-from inkreel.studio import Report, Show, Studio, Take
+from inkreel.studio import Direction, Report, Show, Studio, Take
 
 
 class Movie(Protocol):
@@ -64,6 +64,8 @@ class Plan:
     at_once: int
     """Scenes under way at once."""
     max_pages: int
+    seen: bool = True
+    """With pictures; else it is only heard."""
 
 
 async def make_video(
@@ -93,7 +95,8 @@ async def make_video(
                 material, plan, builder, report, lambda document: voiced(document.language)
             )
             tally.count("storyboards", made=written.made)
-        studio = Studio(builder, board, plan.options, voiced(board.language), report, show)
+        direction = Direction(plan.options, plan.seen)
+        studio = Studio(builder, board, direction, voiced(board.language), report, show)
         movie = open_movie(board)
         try:
             async for scene, take, footage in film(studio, board, movie, plan.at_once):
@@ -204,9 +207,10 @@ class Filmed:
     takes: list[Take] = field(default_factory=list)
     frames: int = 0
 
-    def made(self, artifact: Callable[[Take], Built]) -> bool:
-        """Whether this run made it, for whichever take."""
-        return any(artifact(take).made for take in self.takes)
+    def made(self, artifact: Callable[[Take], Built | None]) -> bool | None:
+        """Whether this run made it, for whichever take; None: it has none."""
+        built = [each for each in map(artifact, self.takes) if each is not None]
+        return any(each.made for each in built) if built else None
 
     def result(self, rate: FrameRate) -> SceneResult:
         """As the user is told."""
@@ -217,7 +221,7 @@ class Filmed:
             visual=self.scene.visual.kind,
             start=rate.seconds(self.start),
             seconds=rate.seconds(self.frames),
-            made=self.made(attrgetter("clip")),
+            made=bool(self.made(attrgetter("outcome"))),
             degraded=next((each for each in degraded if each), None),
         )
 
@@ -249,7 +253,9 @@ class Tally:
         """The figures of the finished run."""
         for filmed in self._scenes:
             for kind in ("narration", "picture", "clip"):
-                self.count(f"{kind}s", made=filmed.made(attrgetter(kind)))
+                made = filmed.made(attrgetter(kind))
+                if made is not None:
+                    self.count(f"{kind}s", made=made)
         return Result(
             video=str(video),
             seconds=self._rate.seconds(self._frames),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
+from inkreel.compose.captions import cards_for, cues, track
 from inkreel.compose.timeline import scene_frames
 from inkreel.errors import ArtifactLost, InvalidStoryboard
 from inkreel.model import (
@@ -55,18 +56,33 @@ Span = tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """How a storyboard is to be made."""
+
+    options: Options
+    seen: bool = True
+    """With pictures; else it is only heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
-    """A scene, or a part of it: what it is made of, and whether this run made it."""
+    """A scene, or a part of it: what it is made of, and whether this run made it. What is only
+    heard has narration and sound alone."""
 
     index: int
     part: int
     narration: Built
-    picture: Built
-    captions: Built | None
     sound: Built
-    clip: Built
-    transition: Built | None
-    span: Span
+    picture: Built | None = None
+    captions: Built | None = None
+    clip: Built | None = None
+    transition: Built | None = None
+    span: Span = None
+
+    @property
+    def outcome(self) -> Built:
+        """What it was made for."""
+        return self.clip or self.sound
 
     @property
     def degraded(self) -> Degraded | None:
@@ -85,36 +101,47 @@ class Studio:
         self,
         builder: Builder,
         board: Storyboard,
-        options: Options,
+        direction: Direction,
         narrator: Narrator,
         report: Report,
         show: Show | None = None,
     ) -> None:
         self._builder = builder
         self._board = board
-        self._options = options
+        self._options = options = direction.options
+        self._seen = direction.seen
         self._narrator = narrator
         self._report = report
         self._show = show
         self._rate = options.rate
         self._recording = recipes.recording_for(options)
         self._lengths: dict[int, int] = {}
+        self._begins = [0]
+        """First frames of the scenes, as far as they are known."""
         self._drawn: set[int] = set()
         """Scenes whose picture this run made, for whichever part asked first."""
 
     def parts(self, index: int) -> int:
         """In how many takes a scene is made, at most."""
-        return 1 if index else len(OPENING_MS) + 1
+        return 1 if index or not self._seen else len(OPENING_MS) + 1
 
     async def take(self, index: int, part: int) -> Take | None:
         """Narrate ∥ draw, then encode a part of the scene, and before the first one the transition
         into it; None where the scene is too short for that part."""
         async with together() as group:
-            take = group.create_task(persist(lambda: self._take(index, part)))
+            make = self._take if self._seen else self._heard
+            take = group.create_task(persist(lambda: make(index, part)))
             if self._show is not None and part == 0:
                 show = self._show
                 group.create_task(persist(lambda: self._thumbnail(index, show)))
         return take.result()
+
+    async def _heard(self, index: int, part: int) -> Take:
+        narration = await self._narration(index, self._tell)
+        self._tell("clip", "started", index)
+        sound = await self._sound(index, narration)
+        self._tell("clip", sound.state, index)
+        return Take(index, part, narration, sound)
 
     async def _take(self, index: int, part: int) -> Take | None:
         tell = self._tell if part == 0 else _silent
@@ -141,7 +168,7 @@ class Studio:
         clip, sound, transition = filming.result(), sounding.result(), fading.result()
         if part == len(spans) - 1:
             self._tell("clip", clip.state, index)
-        return Take(index, part, narration, picture, captions, sound, clip, transition, spans[part])
+        return Take(index, part, narration, sound, picture, captions, clip, transition, spans[part])
 
     async def _spans(self, index: int, narration: Built) -> list[Span]:
         """The parts of a scene."""
@@ -173,10 +200,15 @@ class Studio:
         """By how many samples the scene begins after an AAC packet does."""
         if self._rate.quantum * self._rate.samples % PACKET_SAMPLES == 0:
             return 0
-        before = [
-            await self._frames(each, await self._narration(each, _silent)) for each in range(index)
-        ]
-        return sum(before) * self._rate.samples % PACKET_SAMPLES
+        return await self._begin(index) * self._rate.samples % PACKET_SAMPLES
+
+    async def _begin(self, index: int) -> int:
+        """The scene's first frame in the video, once all scenes before it are narrated."""
+        for each in range(len(self._begins) - 1, index):
+            frames = await self._frames(each, await self._narration(each, _silent))
+            if each == len(self._begins) - 1:  # nobody else has gone on meanwhile
+                self._begins.append(self._begins[each] + frames)
+        return self._begins[index]
 
     async def _transition(
         self,
@@ -252,7 +284,13 @@ class Studio:
 
     async def _load(self, take: Take) -> Footage:
         load = self._builder.load
-        clip, sound = await load(take.clip, Clip), await load(take.sound, Sound)
+        sound = await load(take.sound, Sound)
+        if take.clip is None:
+            told = await load(take.narration, Narration)
+            timed = track(told, cards_for(told), sound.frames, self._rate)
+            unseen = Segment(sound.frames, b"", ())
+            return Footage((unseen,), sound.packets, sound.extradata, tuple(cues(told, timed, ())))
+        clip = await load(take.clip, Clip)
         moved = await load(take.transition, Segment) if take.transition else None
         segments = (moved, clip.body) if moved else (clip.body,)
         if take.span is None:
@@ -260,9 +298,9 @@ class Studio:
         begin = take.span[0]
         # The first scene begins with a packet.
         start, end = (frame * self._rate.samples // PACKET_SAMPLES for frame in take.span)
-        cues = tuple(Cue(cue.start - begin, cue.end - begin, cue.text) for cue in clip.cues)
+        moved_up = tuple(Cue(cue.start - begin, cue.end - begin, cue.text) for cue in clip.cues)
         previews = tuple(preview.moved(-begin) for preview in clip.previews)
-        return Footage(segments, sound.packets[start:end], sound.extradata, cues, previews)
+        return Footage(segments, sound.packets[start:end], sound.extradata, moved_up, previews)
 
     async def _picture(self, index: int, tell: Tell) -> Built:
         built = await self._draw(index)

@@ -76,7 +76,7 @@ async def test_a_job_is_made_and_told(tmp_path: Path, cache: Path) -> None:
         again = await shop.ended(await shop.film(board, silent))
         assert again.outcome is not None
         assert again.outcome.made.clips == again.outcome.made.pictures == 0
-        left = {"video", "poster", "storyboard", "thumbnails", "sprite"}
+        left = {"video", "audio", "poster", "storyboard", "thumbnails", "sprite"}
         assert {file.variant for file in again.files} == left
 
 
@@ -87,7 +87,8 @@ def of(job: Job, variant: str) -> File:
 def check_files(shop: Workshop, job: Job) -> None:
     variants = [file.variant for file in job.files]
     small = ["sprite", "thumbnails"]
-    assert sorted(variants) == sorted(["poster", "srt", "storyboard", "video", "vtt", *small])
+    large = ["audio", "poster", "srt", "storyboard", "video", "vtt"]
+    assert sorted(variants) == sorted(large + small)
     for file in job.files:
         data = shop.objects.read(file.key)
         assert hashlib.sha256(data).hexdigest() == file.digest
@@ -96,9 +97,15 @@ def check_files(shop: Workshop, job: Job) -> None:
     with av.open(io.BytesIO(shop.objects.read(of(job, "video").key))) as video:
         frames = sum(1 for _ in video.decode(video=0))
     assert frames == round(job.outcome.seconds * 30)
+    assert packets_of(shop, job, "audio") == packets_of(shop, job, "video")
     assert shop.objects.read(of(job, "vtt").key).startswith(b"WEBVTT")
     thumbnails = shop.objects.read(of(job, "thumbnails").key).decode()
     assert f"{of(job, 'sprite').digest}#xywh=0,0," in thumbnails
+
+
+def packets_of(shop: Workshop, job: Job, variant: str) -> list[bytes]:
+    with av.open(io.BytesIO(shop.objects.read(of(job, variant).key))) as file:
+        return [bytes(packet) for packet in file.demux(audio=0)]
 
 
 async def check_segments(shop: Workshop, job: Job) -> None:

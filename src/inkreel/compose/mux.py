@@ -1,4 +1,4 @@
-"""Footage → MP4, piece by piece, in constant memory."""
+"""Footage → MP4, or M4A where it is only heard, piece by piece, in constant memory."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Self, TypeAlias
 
 import av
 from av.container import OutputContainer
+from av.stream import Disposition
 
 from inkreel.compose.aac import PRIMING
 from inkreel.errors import DiskFull, EncodingFailed, InkreelError, OutputNotWritable
@@ -35,6 +36,7 @@ Muxed: TypeAlias = "av.Packet[av.stream.Stream]"
 _SAMPLE_TIME = Fraction(1, SAMPLE_RATE)
 # A clock on which samples and frames are whole: edit lists then cut the sound to the sample.
 _MP4 = {"movflags": "+faststart", "movie_timescale": str(SAMPLE_RATE)}
+_M4A = {**_MP4, "brand": "M4A "}
 _STYLE = b"""[V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, Alignment
 Style: Default,Sans,18,&Hffffff,2
@@ -55,7 +57,8 @@ class Chapter(Struct, frozen=True):
 
 
 class Movie:
-    """An MP4 being written at `path`, whole after `close`; errors call it `shown`.
+    """An MP4 being written at `path`, whole after `close`; errors call it `shown`. Of footage that
+    is only heard it becomes an M4A, without a caption track.
 
     Add the footage in order; `frames` tells how long it is so far. Nothing stays at `path` when
     something fails. As a context it closes nothing by itself, but aborts when the block fails.
@@ -82,7 +85,7 @@ class Movie:
         self._extradata = b"", b""
         self._last_audio = b""
         self._audio_packets = 0
-        self._streams: list[av.stream.Stream] = []
+        self._streams: dict[str, av.stream.Stream] = {}
         self._output: OutputContainer | None = None
         with self._writing():
             path.open("wb").close()
@@ -111,8 +114,9 @@ class Movie:
         self._audio_packets += len(footage.sound)
         self._last_audio = footage.sound[-1]
 
-    def close(self, chapters: Sequence[Chapter] = ()) -> None:
-        """Write chapters and index, and flush the file to the disk."""
+    def close(self, chapters: Sequence[Chapter] = (), cover: bytes = b"") -> None:
+        """Write chapters and index, and flush the file to the disk. `cover` is a JPEG for an M4A;
+        a film shows itself."""
         if self._output is None:
             self.abort()
             raise EncodingFailed("There is no scene to write.")
@@ -123,6 +127,9 @@ class Movie:
                 # Sound ends with the picture, to the sample.
                 packet.duration = min(PACKET_SAMPLES, self._samples - (packet.pts or 0))
                 self._output.mux_one(packet)
+            if cover and "cover" in self._streams:
+                times = 0, 0, 0
+                self._output.mux_one(_packet(self._streams["cover"], cover, times, _SAMPLE_TIME))
             self._output.set_chapters(self._chapter_entries(chapters))
             output, self._output = self._output, None
             output.close()
@@ -182,27 +189,30 @@ class Movie:
         self._extradata = known
 
     def _open(self, footage: Footage) -> OutputContainer:
-        output = av.open(os.fspath(self._path), "w", format="mp4", options=_MP4)
+        options = _MP4 if footage.seen else _M4A
+        output = av.open(os.fspath(self._path), "w", format="mp4", options=options)
         output.metadata["title"] = self._title
-        # Read from the stream itself: size, colours and profile reach the MP4's boxes.
-        with av.open(io.BytesIO(_annex_b(footage.segments[0])), "r", format="h264") as template:
-            self._streams.append(output.add_stream_from_template(template.streams.video[0]))
-        self._streams[0].time_base = self._frame_time
+        streams = self._streams
+        if footage.seen:
+            streams["picture"] = _picture_stream(output, footage.segments[0])
+            streams["picture"].time_base = self._frame_time
         audio = output.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-        self._streams.append(audio)
+        streams["sound"] = audio
         audio.codec_context.open()
         if audio.codec_context.extradata != footage.sound_extradata:
             raise EncodingFailed("The scenes' sound was encoded for another kind of file.")
-        if self._captions:
-            self._streams.append(_caption_stream(output, self._rate))
-        for stream in self._streams[1:]:
-            stream.metadata["language"] = _ISO_639_2[self._language]
+        if not footage.seen:
+            streams["cover"] = _cover_stream(output)
+        elif self._captions:
+            streams["text"] = _caption_stream(output, self._rate)
+        for name in streams.keys() & {"sound", "text"}:
+            streams[name].metadata["language"] = _ISO_639_2[self._language]
         return output
 
     def _merged(self, footage: Footage) -> Iterator[Muxed]:
         """The packets of all streams in the order of their decoding."""
         parts = [self._video(footage.segments), self._audio(footage.sound)]
-        if self._captions:
+        if "text" in self._streams:
             parts.append(self._text(footage.cues))
         return heapq.merge(*parts, key=_decoding_time)
 
@@ -211,7 +221,7 @@ class Movie:
         for segment in segments:
             for packet in segment.packets:
                 times = start + packet.pts, start + packet.dts, 1
-                muxed = _packet(self._streams[0], packet.data, times, self._frame_time)
+                muxed = _packet(self._streams["picture"], packet.data, times, self._frame_time)
                 muxed.is_keyframe = packet.key
                 yield muxed
             start += segment.frames
@@ -223,7 +233,7 @@ class Movie:
     def _audio_packet(self, data: bytes, number: int) -> Muxed:
         # The muxer turns what comes before zero into an edit list.
         time = number * PACKET_SAMPLES - PRIMING
-        return _packet(self._streams[1], data, (time, time, PACKET_SAMPLES), _SAMPLE_TIME)
+        return _packet(self._streams["sound"], data, (time, time, PACKET_SAMPLES), _SAMPLE_TIME)
 
     def _text(self, cues: Sequence[Cue]) -> Iterator[Muxed]:
         for cue in cues:
@@ -231,7 +241,7 @@ class Movie:
             start = self.frames + cue.start
             data = struct.pack(">H", len(text)) + text
             times = start, start, cue.end - cue.start
-            yield _packet(self._streams[2], data, times, self._frame_time)
+            yield _packet(self._streams["text"], data, times, self._frame_time)
 
     def _chapter_entries(self, chapters: Sequence[Chapter]) -> list[av.container.core.Chapter]:
         ends = [*(chapter.start for chapter in chapters), self.frames][1:]
@@ -247,8 +257,19 @@ class Movie:
         ]
 
 
-def _annex_b(segment: Segment) -> bytes:
-    return segment.extradata + b"".join(packet.data for packet in segment.packets[:2])
+def _picture_stream(output: OutputContainer, segment: Segment) -> av.stream.Stream:
+    # Read from the stream itself: size, colours and profile reach the MP4's boxes.
+    begin = segment.extradata + b"".join(packet.data for packet in segment.packets[:2])
+    with av.open(io.BytesIO(begin), "r", format="h264") as template:
+        return output.add_stream_from_template(template.streams.video[0])
+
+
+def _cover_stream(output: OutputContainer) -> av.stream.Stream:
+    """What is written into it becomes the file's cover; only its kind is told here."""
+    stream = output.add_stream("mjpeg", rate=1)
+    stream.width, stream.height, stream.pix_fmt = 16, 16, "yuvj420p"
+    stream.disposition = Disposition.attached_pic
+    return stream
 
 
 def _caption_stream(output: OutputContainer, rate: FrameRate) -> av.subtitles.stream.SubtitleStream:

@@ -86,7 +86,10 @@ def inkreel(
 def make(  # noqa: PLR0913  an option each
     document: Input,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The video; default INPUT.mp4 here.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="The video (.mp4; default INPUT.mp4 here) or its sound (.m4a)."
+        ),
     ] = None,
     language: Language = None,
     size: Size = None,
@@ -106,7 +109,7 @@ def make(  # noqa: PLR0913  an option each
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make a video, with captions (.srt, .vtt) and a poster (.jpg) beside it."""
+    """Make a video, with captions (.srt, .vtt) and a poster (.jpg) beside it, or only its sound."""
     from inkreel import settings
     from inkreel.entrypoints.progress import progress
     from inkreel.wiring import video
@@ -153,9 +156,11 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
         if scene.degraded:
             _say(f"degraded: {scene.id}: {scene.degraded.what}. {scene.degraded.why}")
     minutes, rest = divmod(round(result.seconds), 60)
+    kind = "sound" if place.suffix.lower() == ".m4a" else "video"
+    scenes, made = len(result.scenes), sum(scene.made for scene in result.scenes)
     _say(
-        f"{minutes}:{rest:02d} of video, {len(result.scenes)} scenes "
-        f"({result.made.clips} made, {result.found.clips} found) in {result.wall_seconds:.1f} s"
+        f"{minutes}:{rest:02d} of {kind}, {scenes} scenes "
+        f"({made} made, {scenes - made} found) in {result.wall_seconds:.1f} s"
     )
     typer.echo(str(place.resolve()))
 

@@ -55,7 +55,10 @@ class LiveProgress:
         self._bars = bars
         self._tasks: dict[Stage, TaskID] = {
             stage: bars.add_task(
-                name, total=None if stage in ("narration", "picture", "clip") else 1, now=""
+                name,
+                total=None if stage in ("narration", "picture", "clip") else 1,
+                now="",
+                visible=stage != "picture",  # there may be none
             )
             for stage, name in NAMES.items()
         }
@@ -66,6 +69,7 @@ class LiveProgress:
             self._bars.console.print(f"warning: {said.heading}", markup=False, highlight=False)
             return
         task = self._tasks[said.stage]
+        self._bars.update(task, visible=True)
         if said.scenes:
             for stage in ("narration", "picture", "clip"):
                 self._bars.update(self._tasks[stage], total=said.scenes)

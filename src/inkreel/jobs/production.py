@@ -1,4 +1,5 @@
-"""Scenes → the objects that a job's user gets: video, captions, poster, storyboard, thumbnails."""
+"""Scenes → the objects that a job's user gets: video, sound, captions, poster, storyboard,
+thumbnails."""
 
 from __future__ import annotations
 
@@ -48,9 +49,12 @@ class Production:
         self._last: Scene | None = None
         self._stream: Stream | None = None
         self._reel = Reel(self.path, board, options, shown=Path("the video"))
+        self._heard_path = objects.scratch()
+        self._heard = Reel(self._heard_path, board, options, shown=Path("the sound"))
 
     def add(self, scene: Scene, footage: Footage) -> None:
         self._reel.add(scene, footage)
+        self._heard.add(scene, footage.unseen())
         if self._stream is None:
             opening = fragments.initialisation(footage, self._size, self._rate)
             self._stream = Stream(self._place(opening), fragments.codecs(footage))
@@ -67,7 +71,7 @@ class Production:
     def finish(self, poster: bytes) -> None:
         beside: dict[Variant, bytes] = {
             "poster": poster,
-            **self._reel.close(),
+            **self._reel.close(poster),
             "storyboard": dump(self._board, None).encode(),
         }
         sprites: list[File] = []
@@ -77,24 +81,31 @@ class Production:
             return sprites[-1].digest  # who asks is given a link, signed for him, in its place
 
         beside["thumbnails"] = self._reel.thumbnails(keep)
-        self.files = (self._video(), *(self._write(*one) for one in beside.items()), *sprites)
+        self._heard.close(poster)
+        self.files = (
+            self._movie("video", self.path),
+            self._movie("audio", self._heard_path),
+            *(self._write(*one) for one in beside.items()),
+            *sprites,
+        )
 
     def abort(self) -> None:
         self._reel.abort()
+        self._heard.abort()
 
     def _place(self, data: bytes) -> Digest:
         digest = Digest(hashlib.sha256(data).hexdigest())
         self._objects.write(segment_key(self._job, digest), data)
         return digest
 
-    def _video(self) -> File:
-        size = self.path.stat().st_size
-        with self.path.open("rb") as file:
+    def _movie(self, variant: Variant, path: Path) -> File:
+        size = path.stat().st_size
+        with path.open("rb") as file:
             # Read once more, from the disk's cache: the index at its start is written last.
             digest = Digest(hashlib.file_digest(file, "sha256").hexdigest())
-        key = result_key(self._job, digest, "video")
-        self._objects.place(key, self.path)
-        return File("video", key, digest, size)
+        key = result_key(self._job, digest, variant)
+        self._objects.place(key, path)
+        return File(variant, key, digest, size)
 
     def _write(self, variant: Variant, data: bytes) -> File:
         digest = Digest(hashlib.sha256(data).hexdigest())

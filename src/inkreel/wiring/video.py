@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
 from inkreel.build import Builder
-from inkreel.delivery import Delivery, check_output, load, write_text
+from inkreel.delivery import SOUND, Delivery, check_output, load, write_text
 from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError
 from inkreel.ingest.sources import open_source, source_from_bytes
 from inkreel.model import Counts, Result, Source, Storyboard
@@ -54,9 +55,11 @@ async def meanwhile(work: Callable[[], None]) -> AsyncIterator[None]:
 
 
 async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
-    """A document or storyboard → a video at `output`, its captions and poster beside it."""
+    """A document or storyboard → a video at `output`, its captions and poster beside it; or only
+    its sound, as the suffix says."""
     check_workers(settings)
-    plan = plan_for(settings, options_from(settings))
+    seen = output.suffix.lower() != SOUND
+    plan = replace(plan_for(settings, options_from(settings)), seen=seen)
     check_output(output)
     async with open_builder(settings) as (builder, store), meanwhile(load):
         taken = await asyncio.to_thread(take_in, material, store, settings)

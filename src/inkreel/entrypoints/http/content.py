@@ -31,6 +31,7 @@ from inkreel.model import Digest
 YEAR = 31_536_000
 SUFFIXES: dict[Variant, str] = {
     "video": "mp4",
+    "audio": "m4a",
     "poster": "jpg",
     "vtt": "vtt",
     "srt": "srt",

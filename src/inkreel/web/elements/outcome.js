@@ -5,7 +5,7 @@ import { bytes, count, moment, span } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { file, saving } from "../core/video.js";
 
-const ICONS = { video: "download", vtt: "captions", srt: "captions", poster: "image", storyboard: "text" };
+const ICONS = { video: "download", audio: "sound", vtt: "captions", srt: "captions", poster: "image", storyboard: "text" };
 
 export function downloads(video) {
   const link = (variant) => {
@@ -22,7 +22,7 @@ export function downloads(video) {
   return h(
     "section",
     { class: "downloads", key: "downloads", "aria-label": t("downloads") },
-    h("ul", { class: "row" }, ["video", "srt", "vtt", "poster", "storyboard"].map(link)),
+    h("ul", { class: "row" }, ["video", "audio", "srt", "vtt", "poster", "storyboard"].map(link)),
   );
 }
 
