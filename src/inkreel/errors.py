@@ -12,6 +12,7 @@ InkreelError
 │   ├── DocumentTooLarge    document_too_large     413
 │   ├── TooManyPages        document_too_long      422
 │   ├── DocumentTooComplex  document_too_complex   422   takes too much time or memory to read
+│   ├── MusicUnreadable     music_unreadable       422   too large, damaged, silent, unknown
 │   └── InvalidStoryboard   storyboard_invalid     422
 ├── OptionError           an option or setting was refused                 exit 2
 │   └── SettingError        setting_invalid        500
@@ -116,6 +117,10 @@ class TooManyPages(InputError):
 
 class DocumentTooComplex(InputError):
     code = "document_too_complex"
+
+
+class MusicUnreadable(InputError):
+    code = "music_unreadable"
 
 
 class InvalidStoryboard(InputError):

@@ -474,6 +474,19 @@ class Narration(Struct, frozen=True):
     degraded: tuple[Degraded, ...] = ()
 
 
+class Bed(Struct, frozen=True):
+    """Music that lies under a voice, at `BED_LUFS`: stereo at `SAMPLE_RATE`. Each piece holds
+    `BED_PIECE` samples, the last one what is left: s16le, left and right in turn."""
+
+    samples: int
+    pieces: tuple[Digest, ...]
+    degraded: tuple[Degraded, ...] = ()
+
+
+BED_LUFS = -20.0
+BED_PIECE = 1 << 19
+
+
 # --- Picture -------------------------------------------------------------------------------------
 
 
@@ -750,6 +763,8 @@ class Options(Struct, frozen=True):
     profile: Profile = "standard"
     still: Still = "auto"
     transition: Transition = "auto"
+    music_volume: float = 0.0
+    """Of music under the voice: decibels over the usual 19 below it."""
 
     @property
     def rate(self) -> FrameRate:

@@ -21,6 +21,7 @@ from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
 from inkreel.model import (
     Counts,
+    Digest,
     Document,
     Footage,
     FrameRate,
@@ -66,6 +67,8 @@ class Plan:
     max_pages: int
     seen: bool = True
     """With pictures; else it is only heard."""
+    music: Digest | None = None
+    """A music file in the store, to lie under the voice."""
 
 
 async def make_video(
@@ -95,7 +98,7 @@ async def make_video(
                 material, plan, builder, report, lambda document: voiced(document.language)
             )
             tally.count("storyboards", made=written.made)
-        direction = Direction(plan.options, plan.seen)
+        direction = Direction(plan.options, plan.seen, plan.music)
         studio = Studio(builder, board, direction, voiced(board.language), report, show)
         movie = open_movie(board)
         try:

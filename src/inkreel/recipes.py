@@ -20,6 +20,7 @@ import msgspec
 
 from inkreel.model import (
     AnyVisual,
+    Bed,
     Brand,
     Captions,
     Clip,
@@ -79,6 +80,12 @@ class LevelRequest(Struct, frozen=True):
     """Speech of a voice's calibration sentences → the gain that brings it to −16 LUFS."""
 
     speeches: tuple[Digest, ...]
+
+
+class BedRequest(Struct, frozen=True):
+    """Music file → Bed."""
+
+    music: Digest
 
 
 class Level(Struct, frozen=True):
@@ -187,6 +194,18 @@ class ClipRequest(Struct, frozen=True):
     """Frames `[first, last)` of the scene; None: all behind the lead."""
 
 
+class Under(Struct, frozen=True):
+    """What lies under a scene's narration. A scene joins its neighbours where music is heard: its
+    sound depends on where it begins, and on the voice that follows."""
+
+    bed: Digest
+    begin: int
+    """The scene's first sample in the video."""
+    following: Digest | None
+    """Narration of the next scene; None: this is the last one."""
+    volume_db: float = 0.0
+
+
 class SoundRequest(Struct, frozen=True):
     """Narration → Sound of its scene, which begins `phase` samples into an AAC packet."""
 
@@ -194,6 +213,7 @@ class SoundRequest(Struct, frozen=True):
     fps: int
     phase: int = 0
     bit_rate: int = 128_000
+    under: Under | None = None
 
 
 class PosterRequest(Struct, frozen=True):
@@ -235,6 +255,8 @@ class Step(Generic[Out]):
     resource: Resource = "cpu"
     sandboxed: bool = False
     """Reads bytes of strangers: a fresh child process with hard limits."""
+    reads: str = "document"
+    """What a sandboxed step reads, for people."""
 
     @property
     def version(self) -> str:
@@ -255,6 +277,16 @@ OUTLINE = Step(
 )
 SPEAK = Step("speech", "speak", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
 LEVEL = Step("level", "level", "inkreel.speech:level", LevelRequest, Level, 90)
+BED = Step(
+    "bed",
+    "music",
+    "inkreel.music:prepare",
+    BedRequest,
+    Bed,
+    30,
+    sandboxed=True,
+    reads="music",
+)
 NARRATE = Step("narration", "join", "inkreel.speech:narrate", NarrateRequest, Narration, 30)
 DRAW = Step("picture", "typst-kit", "inkreel.visuals:draw", DrawRequest, Picture, 30)
 CAPTION = Step(
@@ -285,6 +317,7 @@ STEPS: dict[str, Step[Any]] = {
         OUTLINE,
         SPEAK,
         LEVEL,
+        BED,
         NARRATE,
         DRAW,
         CAPTION,

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
         default=50_000_000, ge=1, description="Largest document that is read."
     )
     max_pages: int = Field(default=2_000, ge=1, description="Most pages of a PDF.")
+    max_music_bytes: int = Field(
+        default=50_000_000, ge=1, description="Largest music file that is read."
+    )
     language: Literal["auto", "vi", "en"] = Field(
         default="auto", description="Language of the narration."
     )
@@ -133,6 +136,14 @@ class Settings(BaseSettings):
     )
     transition: Literal["auto", "cut", "fade", "slide", "wipe"] = Field(
         default="auto", description="Between scenes whose storyboard does not say."
+    )
+    music: Path | None = Field(
+        default=None,
+        description="Music to lie under the voice: an MP3, M4A, OGG, WAV or FLAC file. Not for a "
+        "service, whose clients send it.",
+    )
+    music_volume: float = Field(
+        default=0.0, description="Decibels over the usual 19 below the voice: -24 to 6."
     )
 
     # --- The service -----------------------------------------------------------------------------

@@ -62,6 +62,8 @@ class Direction:
     options: Options
     seen: bool = True
     """With pictures; else it is only heard."""
+    music: Digest | None = None
+    """A music file in the store, to lie under the voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,14 @@ class Studio:
         self._builder = builder
         self._board = board
         self._options = options = direction.options
-        self._seen = direction.seen
+        self._seen, self._music = direction.seen, direction.music
         self._narrator = narrator
         self._report = report
         self._show = show
         self._rate = options.rate
         self._recording = recipes.recording_for(options)
         self._lengths: dict[int, int] = {}
+        self._warned: set[Degraded] = set()
         self._begins = [0]
         """First frames of the scenes, as far as they are known."""
         self._drawn: set[int] = set()
@@ -188,19 +191,47 @@ class Studio:
         return self._lengths[index]
 
     async def _sound(self, index: int, narration: Built) -> Built:
+        begin = await self._first_sample(index)
         request = recipes.SoundRequest(
             narration.artifact.digest,
             self._options.fps,
-            await self._phase(index),
+            begin % PACKET_SAMPLES,
             self._recording.bit_rate,
+            await self._under(index, begin),
         )
         return await self._builder.at(index).build(recipes.SOUND.recipe(request))
 
-    async def _phase(self, index: int) -> int:
-        """By how many samples the scene begins after an AAC packet does."""
-        if self._rate.quantum * self._rate.samples % PACKET_SAMPLES == 0:
+    async def _under(self, index: int, begin: int) -> recipes.Under | None:
+        if self._music is None:
+            return None
+        last = index == len(self._board.scenes) - 1
+        async with together() as group:
+            preparing = group.create_task(self._bed(self._music))
+            following = group.create_task(
+                _nothing() if last else self._narration(index + 1, _silent)
+            )
+        told = following.result()
+        return recipes.Under(
+            preparing.result(),
+            begin,
+            told.artifact.digest if told else None,
+            self._options.music_volume,
+        )
+
+    async def _bed(self, music: Digest) -> Digest:
+        built = await self._builder.build(recipes.BED.recipe(recipes.BedRequest(music)))
+        for each in built.artifact.degraded:
+            if each not in self._warned:
+                self._warned.add(each)
+                self._report(Progress("reading", "warning", heading=f"{each.what}: {each.why}"))
+        return built.artifact.digest
+
+    async def _first_sample(self, index: int) -> int:
+        """Where the scene begins in the video; 0 where only the place in an AAC packet matters,
+        and every scene begins with one."""
+        if self._music is None and self._rate.quantum * self._rate.samples % PACKET_SAMPLES == 0:
             return 0
-        return await self._begin(index) * self._rate.samples % PACKET_SAMPLES
+        return await self._begin(index) * self._rate.samples
 
     async def _begin(self, index: int) -> int:
         """The scene's first frame in the video, once all scenes before it are narrated."""

@@ -21,7 +21,7 @@ from typing import IO, Any, TypeVar
 import msgspec
 
 from inkreel.backends.files import FileStore
-from inkreel.errors import DocumentTooComplex, InkreelError, WorkerFailed
+from inkreel.errors import DocumentTooComplex, InkreelError, MusicUnreadable, WorkerFailed
 from inkreel.job import Failure
 from inkreel.model import Artifact, Degraded, Digest, Struct
 from inkreel.recipes import STEPS, Recipe, Step
@@ -85,7 +85,8 @@ def perform(ask: Ask, store: FileStore) -> Answer:
     except InkreelError as error:
         return Answer(failure=Failure(error.code, error.message, error.hint))
     except MemoryError:
-        return Answer(failure=_exhausted(step))
+        refusal = _exhausted(step)
+        return Answer(failure=Failure(refusal.code, refusal.message, refusal.hint))
     except Exception as error:  # noqa: BLE001  the boundary of a child process
         traceback.print_exc()
         return Answer(
@@ -97,18 +98,21 @@ def perform(ask: Ask, store: FileStore) -> Answer:
         )
 
 
-def _exhausted(step: Step[Any]) -> Failure:
+def _exhausted(step: Step[Any]) -> InkreelError:
     if step.sandboxed:
-        return Failure(
-            DocumentTooComplex.code,
-            f"The document takes more than {SANDBOX_BYTES >> 20} MB to read.",
-            COMPLEX_HINT,
-        )
-    return Failure(
-        WorkerFailed.code,
+        return beyond_limits(step, f"it takes more than {SANDBOX_BYTES >> 20} MB")
+    return WorkerFailed(
         f"The {step.role} step needs more than its memory.",
-        "Give the machine more memory, or split the document.",
+        hint="Give the machine more memory, or split the document.",
     )
+
+
+def beyond_limits(step: Step[Any], why: str) -> InkreelError:
+    """What a stranger's bytes are refused with that take too much to read."""
+    message = f"The {step.reads} could not be read within its limits ({why})."
+    if step.reads == "music":
+        return MusicUnreadable(message, hint="Use an ordinary MP3 of a few minutes.")
+    return DocumentTooComplex(message, hint=COMPLEX_HINT)
 
 
 def _limit_self() -> None:

@@ -17,9 +17,9 @@ from typing import Any
 
 import msgspec
 
-from inkreel.backends.child import COMPLEX_HINT, LENGTH, Answer, Ask
+from inkreel.backends.child import LENGTH, Answer, Ask, beyond_limits
 from inkreel.backends.files import FileStore
-from inkreel.errors import DocumentTooComplex, InkreelError, WorkerFailed, by_code
+from inkreel.errors import InkreelError, WorkerFailed, by_code
 from inkreel.model import Artifact
 from inkreel.recipes import Recipe
 
@@ -221,9 +221,7 @@ class ChildWorkers:
 def _died(recipe: Recipe[Any], why: str) -> InkreelError:
     step = recipe.step
     if step.sandboxed:
-        return DocumentTooComplex(
-            f"The document could not be read within its limits ({why}).", hint=COMPLEX_HINT
-        )
+        return beyond_limits(step, why)
     return WorkerFailed(
         f"The process that made the {step.role} failed ({why}).",
         hint="Check the free memory (about 300 MB are needed per core), then run it again: "

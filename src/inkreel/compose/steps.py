@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inkreel.compose import aac, timeline, transitions
+from inkreel.compose import aac, mix, timeline, transitions
 from inkreel.compose import captions as subtitles
 from inkreel.compose.encode import SegmentEncoder, segment
 from inkreel.compose.frames import Canvas, CaptionPainter, frame_key, settled
@@ -50,8 +50,14 @@ def clip(request: ClipRequest, shelf: Shelf) -> Clip:
 def sound(request: SoundRequest, shelf: Shelf) -> Sound:
     """Encode what is heard in a scene, from the first frame of the transition into it."""
     narration = shelf.load(request.narration, Narration)
-    frames = timeline.scene_frames(narration, FrameRate(request.fps))
-    return aac.encode(narration.pcm, frames, request)
+    rate, under = FrameRate(request.fps), request.under
+    frames = timeline.scene_frames(narration, rate)
+    if under is None:
+        return aac.encode(narration.pcm, frames, request)
+    following = shelf.load(under.following, Narration).pcm if under.following else b""
+    heard = aac.heard(frames, request)
+    music = mix.music(under, narration, frames * rate.samples, heard, shelf)
+    return aac.encode(narration.pcm, frames, request, music=music, following=following)
 
 
 def transition(request: TransitionRequest, shelf: Shelf) -> Segment:

@@ -60,6 +60,12 @@ Still = Annotated[
     str | None, typer.Option(help="Frames in which nothing changes: auto, encode or skip.")
 ]
 Transition = Annotated[str | None, typer.Option(help="auto, cut, fade, slide or wipe.")]
+Music = Annotated[
+    Path | None, typer.Option(help="To lie under the voice: .mp3, .m4a, .ogg, .wav or .flac.")
+]
+MusicVolume = Annotated[
+    float | None, typer.Option(help="Decibels, -24 to 6; 0 is 19 below the voice.")
+]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the store.")]
 Workers = Annotated[int | None, typer.Option(help="Child processes; default one a core.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last on stdout.")]
@@ -104,6 +110,8 @@ def make(  # noqa: PLR0913  an option each
     transition: Transition = None,
     seconds: Seconds = None,
     thumbnails: Thumbnails = None,
+    music: Music = None,
+    music_volume: MusicVolume = None,
     cache: Cache = None,
     workers: Workers = None,
     as_json: AsJson = False,
@@ -126,6 +134,8 @@ def make(  # noqa: PLR0913  an option each
         transition=transition,
         seconds=seconds,
         thumbnails=thumbnails,
+        music=music,
+        music_volume=music_volume,
         cache=cache,
         workers=workers,
     )

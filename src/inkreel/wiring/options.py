@@ -27,8 +27,11 @@ HINTS = {
     "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
     "voice": "Use auto, or espeak:NAME, for example espeak:en-gb-x-rp.",
     "captions": "Use burn, track, both or off.",
+    "music_volume": "Give decibels from -24 to 6; 0 is 19 below the voice.",
     "seconds": "Give a number of seconds, e.g. 90, or leave it out to tell the whole document.",
 }
+MUSIC_VOLUMES = (-24.0, 6.0)
+"""More would leave no room for the voice."""
 _SHOWN = 60
 """Characters of a refused value that its error repeats."""
 
@@ -98,6 +101,8 @@ def _check(options: Options) -> None:
     seconds = options.seconds
     if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
         raise _refused("seconds", seconds, "it must be above 0.")
+    if not MUSIC_VOLUMES[0] <= options.music_volume <= MUSIC_VOLUMES[1]:
+        raise _refused("music_volume", options.music_volume, "it is out of range.")
     try:
         choose(options.voice, "en" if options.language == "auto" else options.language)
     except OptionError as error:

@@ -14,7 +14,8 @@ from inkreel.build import Builder
 from inkreel.delivery import SOUND, Delivery, check_output, load, write_text
 from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError
 from inkreel.ingest.sources import open_source, source_from_bytes
-from inkreel.model import Counts, Result, Source, Storyboard
+from inkreel.model import Counts, Digest, Result, Source, Storyboard
+from inkreel.music.sources import fitting
 from inkreel.pipeline import make_video, read_and_write
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
@@ -63,6 +64,8 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
     check_output(output)
     async with open_builder(settings) as (builder, store), meanwhile(load):
         taken = await asyncio.to_thread(take_in, material, store, settings)
+        music = await asyncio.to_thread(take_music, store, settings)
+        plan = replace(plan, music=music)
 
         def open_movie(board: Storyboard) -> Delivery:
             return Delivery(
@@ -89,6 +92,21 @@ async def make_storyboard(material: Material, settings: Settings, report: Report
             )
         document, board, _ = await read_and_write(source, plan, builder, report)
         return dump(board, document)
+
+
+def take_music(store: FileStore, settings: Settings) -> Digest | None:
+    """Put the music in the store, if any is wanted. Raises `InputNotFound`, `MusicUnreadable`."""
+    path, limit = settings.music, settings.max_music_bytes
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise InputNotFound(
+            f"The music {path} cannot be read: {error.strerror}.", hint="Check the path of --music."
+        ) from error
+    return store.put(fitting(data, limit))
 
 
 def take_in(material: Material, store: FileStore, settings: Settings) -> Source | Storyboard:
