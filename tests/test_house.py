@@ -210,7 +210,8 @@ def test_readme_knows_all_options(page: str) -> None:
     from inkreel.model import Options
 
     text = (ROOT / page).read_text("utf-8")
-    assert [name for name in Options.__struct_fields__ if f"`--{name}" not in text] == []
+    flags = (f"`--{name.replace('_', '-')}" for name in Options.__struct_fields__)
+    assert [flag for flag in flags if flag not in text] == []
 
 
 def test_links_lead_somewhere() -> None:

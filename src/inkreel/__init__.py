@@ -37,7 +37,8 @@ def make(
     `language` ("auto", "vi", "en"), `size` ("wide", "1080x1920", …), `theme`, `voice`, `captions`
     ("burn", "track", "both", "off"), `seconds` (target length), `fps` (frames a second),
     `profile` ("draft", "standard", "quality"), `still` ("auto", "encode", "skip"), `transition`
-    ("auto", "cut", "fade", "slide", "wipe"), `thumbnails` (pictures for the seek bars of players),
+    ("auto", "cut", "fade", "slide", "wipe"), `music` (file to lie under the voice), `music_volume`
+    (decibels, 0 is 19 below the voice), `thumbnails` (pictures for the seek bars of players),
     `cache` (folder of the store), `workers` (child processes). Those left out come from
     `INKREEL_*` variables and the settings file. `progress` is called in the thread that makes the
     video.

@@ -164,6 +164,8 @@ class Job(Struct, frozen=True, kw_only=True):
     options: Options
     source: Source | None
     """The uploaded document, kept under `source_key`; None when a storyboard was sent."""
+    music: Digest | None = None
+    """Of the music that was sent with it, kept under `music_key`."""
     words: int = 0
     """Of the document or the storyboard's narration."""
     board: Digest | None = None
@@ -218,6 +220,11 @@ Change = Callable[[Job], Job]
 def source_key(job: JobId) -> str:
     """Where the uploaded document is kept."""
     return f"videos/{job}/source"
+
+
+def music_key(job: JobId) -> str:
+    """Where the uploaded music is kept."""
+    return f"videos/{job}/music"
 
 
 def board_key(job: JobId, board: Digest) -> str:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 import pyvips
 from msgspec.structs import replace
 
 from inkreel.backends.children import ChildWorkers
+from inkreel.backends.files import FileStore
 from inkreel.errors import NotFound, VoiceFailed
 from inkreel.job import (
     Event,
@@ -39,6 +41,7 @@ from inkreel.storyboard.board import parse
 from inkreel.wiring.worker import Worker
 from tests.backends.queues import law
 from tests.jobs.workshop import OPTIONS, Workshop, busy, steps, storyboard, until, workshop
+from tests.music.files import write
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +109,26 @@ def check_files(shop: Workshop, job: Job) -> None:
 def packets_of(shop: Workshop, job: Job, variant: str) -> list[bytes]:
     with av.open(io.BytesIO(shop.objects.read(of(job, variant).key))) as file:
         return [bytes(packet) for packet in file.demux(audio=0)]
+
+
+@law
+async def test_music_of_a_job_is_heard(tmp_path: Path) -> None:
+    """The music that was sent lies under the voice of what is streamed and of what is kept; no
+    picture depends on it, and a store that lost it is given it again."""
+    noise = np.random.default_rng(2).standard_normal((2, 96_000)) * 0.1
+    tune = write(tmp_path / "tune.flac", noise, 48_000)
+    async with workshop(tmp_path) as shop, shop.work():
+        plain = await shop.ended(await shop.film(storyboard("pier")))
+        played = await shop.ended(await shop.film(storyboard("pier"), music=tune))
+        assert played.status == "done", played.error
+        assert played.outcome is not None
+        assert played.outcome.made.clips == played.outcome.made.pictures == 0
+        assert packets_of(shop, played, "audio") == packets_of(shop, played, "video")
+        assert packets_of(shop, played, "audio") != packets_of(shop, plain, "audio")
+        await check_segments(shop, played)
+        FileStore(shop.settings.cache).clear()
+        again = await shop.ended(await shop.film(storyboard("pier"), music=tune))
+        assert packets_of(shop, again, "audio") == packets_of(shop, played, "audio")
 
 
 async def check_segments(shop: Workshop, job: Job) -> None:

@@ -24,6 +24,7 @@ from inkreel.job import (
     Job,
     JobId,
     board_key,
+    music_key,
     new_job_id,
     source_key,
 )
@@ -68,8 +69,10 @@ class Workshop:
         source = Source(f"{name}.md", "text/markdown", Digest(hashlib.sha256(text).hexdigest()))
         return await self._add(name, source, source_key, data or text)
 
-    async def film(self, board: Storyboard, options: Options = OPTIONS) -> Job:
-        """A waiting job for a storyboard that a user sent."""
+    async def film(
+        self, board: Storyboard, options: Options = OPTIONS, music: bytes | None = None
+    ) -> Job:
+        """A waiting job for a storyboard that a user sent, with music."""
         data = dump(board, None).encode()
         digest = Digest(hashlib.sha256(data).hexdigest())
         return await self._add(
@@ -79,6 +82,7 @@ class Workshop:
             data,
             board=digest,
             options=options,
+            music=music,
         )
 
     async def _add(
@@ -87,9 +91,12 @@ class Workshop:
         source: Source | None,
         key: Callable[[JobId], str],
         data: bytes,
+        music: bytes | None = None,
         **more: object,
     ) -> Job:
         now = time.time()
+        if music is not None:
+            more["music"] = Digest(hashlib.sha256(music).hexdigest())
         job = Job(
             id=new_job_id(now),
             client="local",
@@ -101,6 +108,8 @@ class Workshop:
             **{"options": OPTIONS, **more},  # type: ignore[arg-type]
         )
         self.objects.write(key(job.id), data)
+        if music is not None:
+            self.objects.write(music_key(job.id), music)
         return await self.queue.add(job, Admission(100, 100))
 
     async def job(self, job: Job) -> Job:

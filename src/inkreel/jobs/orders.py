@@ -28,6 +28,7 @@ from inkreel.job import (
     Webhook,
     board_key,
     folder_key,
+    music_key,
     new_job_id,
     source_key,
 )
@@ -50,7 +51,7 @@ from inkreel.model import (
     VoiceChoice,
 )
 from inkreel.ports import JobQueue, Objects, Store
-from inkreel.recipes import OUTLINE, READ, OutlineRequest, ReadRequest
+from inkreel.recipes import BED, OUTLINE, READ, BedRequest, OutlineRequest, ReadRequest
 from inkreel.storyboard import board as boards
 
 TITLE_CHARACTERS = 200
@@ -101,10 +102,12 @@ class Orders:
 
     # --- A new video -----------------------------------------------------------------------------
 
-    async def submit(self, order: Order, material: Upload | Storyboard) -> tuple[Job, bool]:
+    async def submit(
+        self, order: Order, material: Upload | Storyboard, music: bytes | None = None
+    ) -> tuple[Job, bool]:
         """A new job, or the one that was sent before with this idempotency key and whether it
         was. Raises `InputError`, `KeyReused`, `QueueFull`, `QuotaExceeded`, `DiskFull`."""
-        payload = await asyncio.to_thread(_payload, order, material)
+        payload = await asyncio.to_thread(_payload, order, material, music)
         if order.idempotency_key:
             known = await self._queue.by_idempotency(order.client, order.idempotency_key)
             if known is not None:
@@ -119,6 +122,7 @@ class Orders:
             title=order.title,
             options=order.options,
             source=None,
+            music=None if music is None else await self._heard(music),
             priority=order.priority,
             created=now,
             queued=now,
@@ -132,7 +136,8 @@ class Orders:
         else:
             job, key, data = await self._with_document(job, material)
         # To its end, even if whoever asked is gone: all of it is kept, or nothing.
-        accepted = await asyncio.shield(self._accept(job, key, data))
+        kept = {key: data} if music is None else {key: data, music_key(job.id): music}
+        accepted = await asyncio.shield(self._accept(job, kept))
         return _same(accepted, payload), accepted.id != job.id
 
     async def _with_document(self, job: Job, upload: Upload) -> tuple[Job, str, bytes]:
@@ -154,10 +159,21 @@ class Orders:
         built = await self._builder.build(READ.recipe(request))
         return source, await self._builder.load(built, Document)
 
-    async def _accept(self, job: Job, key: str, data: bytes) -> Job:
+    async def _heard(self, music: bytes) -> Digest:
+        """Music that can be used. Raises `MusicUnreadable`."""
+
+        async def prepare() -> Digest:
+            digest = await asyncio.to_thread(self._store.put, music)
+            await self._builder.build(BED.recipe(BedRequest(digest)))
+            return digest
+
+        return await persist(prepare)
+
+    async def _accept(self, job: Job, kept: dict[str, bytes]) -> Job:
         accepted = None
         try:
-            await asyncio.to_thread(self._objects.write, key, data)
+            for key, data in kept.items():
+                await asyncio.to_thread(self._objects.write, key, data)
             accepted = await self._queue.add(job, self._terms.admission)
         finally:
             if accepted is None or accepted.id != job.id:
@@ -282,12 +298,13 @@ def _with_board(job: Job, board: Storyboard) -> tuple[Job, str, bytes]:
     return replaced, board_key(job.id, digest), data
 
 
-def _payload(order: Order, material: Upload | Storyboard) -> Digest:
+def _payload(order: Order, material: Upload | Storyboard, music: bytes | None) -> Digest:
     if isinstance(material, Upload):
         sent: object = material.name, hashlib.sha256(material.data).hexdigest()
     else:
         sent = material
-    said = msgspec.json.encode((order, sent), order="deterministic")
+    heard = [] if music is None else [hashlib.sha256(music).hexdigest()]
+    said = msgspec.json.encode((order, sent, *heard), order="deterministic")
     return Digest(hashlib.sha256(said).hexdigest())
 
 

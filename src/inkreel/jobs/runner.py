@@ -12,7 +12,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inkreel.build import Builder
@@ -32,6 +32,7 @@ from inkreel.job import (
     SegmentTold,
     Stream,
     board_key,
+    music_key,
     source_key,
     thumbnail_key,
 )
@@ -219,7 +220,8 @@ class Runner:
             journal.show(scene, picture)
 
         material = await asyncio.to_thread(self._material, job)
-        plan, builder = bench.plan(job.options), bench.builder.at(order)
+        music = await asyncio.to_thread(self._music, job)
+        plan, builder = replace(bench.plan(job.options), music=music), bench.builder.at(order)
         work = make_video(material, plan, open_movie, builder, journal.report, show)
         result = await _kept(journal, work)
         done = lifecycle.finished(
@@ -244,6 +246,11 @@ class Runner:
                 "The document is not what was sent.", hint="Send it again as a new video."
             )
         return job.source
+
+    def _music(self, job: Job) -> Digest | None:
+        if job.music is None:
+            return None
+        return self._bench.builder.store.put(self._bench.objects.read(music_key(job.id)))
 
     # --- Telling ---------------------------------------------------------------------------------
 

@@ -126,15 +126,20 @@ def takes(*contents: tuple[str, Any, Any]) -> Described:
 
 
 def upload_schema() -> Described:
-    """multipart/form-data: the document and what every order may choose."""
+    """multipart/form-data: the document, music, and what every order may choose."""
     (choices,), components = _components([schemas.Choices])
     name = choices["$ref"].rpartition("/")[2]
     own = dict(components[name]["properties"])
     document = {"type": "string", "format": "binary", "description": "The document, one file."}
+    music = {
+        "type": "string",
+        "format": "binary",
+        "description": "To lie under the voice: MP3, M4A, OGG, WAV or FLAC.",
+    }
     fields = {field: _written(told) for field, told in own.items()}
     return {
         "type": "object",
-        "properties": {"document": document, **fields},
+        "properties": {"document": document, "music": music, **fields},
         "required": ["document"],
         "additionalProperties": False,
     }

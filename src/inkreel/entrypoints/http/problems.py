@@ -31,6 +31,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "document_no_text": ("The document has no text", "Tài liệu không có chữ"),
     "document_damaged": ("The document is damaged", "Tài liệu bị hỏng"),
     "document_too_large": ("The document is too large", "Tài liệu quá lớn"),
+    "music_unreadable": ("The music cannot be used", "Không dùng được tệp nhạc"),
     "document_too_complex": ("The document takes too much to read", "Tài liệu quá phức tạp để đọc"),
     "document_too_long": ("The document has too many pages", "Tài liệu có quá nhiều trang"),
     "storyboard_invalid": ("The storyboard is not valid", "Kịch bản không hợp lệ"),

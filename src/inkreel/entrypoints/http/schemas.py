@@ -53,6 +53,7 @@ class VideoOptions(Shown, frozen=True, kw_only=True):
     profile: Profile
     still: Still
     transition: Transition
+    music_volume: float
 
 
 class VideoSource(Shown, frozen=True, kw_only=True):
@@ -236,6 +237,10 @@ class Choices(Asked, frozen=True, kw_only=True):
         Transition | None,
         Meta(description="auto, cut, fade, slide or wipe, where the storyboard does not say."),
     ] = None
+    music_volume: Annotated[
+        Annotated[float, Meta(ge=-24, le=6)] | None,
+        Meta(description="Of music under the voice, in decibels; 0 is 19 below the voice."),
+    ] = None
     priority: Annotated[
         Priority | None, Meta(description="9 is the most urgent; 5 when left out.")
     ] = None
@@ -290,6 +295,7 @@ class Defaults(Shown, frozen=True, kw_only=True):
     profile: str
     still: str
     transition: str
+    music_volume: float
     priority: int
 
 

@@ -1,6 +1,7 @@
-"""multipart/form-data → one document in a scratch file and its fields, never more than allowed.
+"""multipart/form-data → a document and perhaps music in scratch files, and their fields, never more
+than allowed.
 
-Nothing is kept in memory, and the scratch file is gone when the request is, however it ends.
+Nothing is kept in memory, and the scratch files are gone when the request is, however it ends.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -19,17 +19,25 @@ from starlette.requests import Request
 
 from inkreel.entrypoints.http import body
 from inkreel.entrypoints.http.problems import FieldProblem, Invalid
-from inkreel.errors import DiskFull, DocumentTooLarge, FormatMismatch, Unavailable
+from inkreel.errors import (
+    DiskFull,
+    DocumentTooLarge,
+    FormatMismatch,
+    InkreelError,
+    MusicUnreadable,
+    Unavailable,
+)
 from inkreel.ingest import sniff
 from inkreel.ingest.sources import SUFFIXES
 from inkreel.jobs.orders import Upload
 from inkreel.ports import Objects
 
 DOCUMENT = "document"
+MUSIC = "music"
 MAX_FIELDS = 20
 FIELD_BYTES = 8_192
 ENVELOPE_BYTES = 500_000
-"""What a body may have beside the document."""
+"""What a body may have beside its files."""
 WRITE_BYTES = 1 << 20
 NAME_CHARACTERS = 150
 
@@ -40,17 +48,21 @@ _TEXT = ("application/markdown", "application/x-markdown")
 
 @dataclass(slots=True)
 class Form:
-    """What came: `file` holds the document."""
+    """What came: the files by the names of their parts, the document among them."""
 
     fields: dict[str, str]
     name: str
     declared: str
     """Content-Type of the document's part."""
-    file: Path
+    files: dict[str, Path]
+
+    def music(self) -> bytes | None:
+        """The music in memory, if any was sent."""
+        return self.files[MUSIC].read_bytes() if MUSIC in self.files else None
 
     def upload(self) -> Upload:
         """The document in memory. Raises `FormatMismatch` when its type belies it."""
-        data = self.file.read_bytes()
+        data = self.files[DOCUMENT].read_bytes()
         declared = self.declared
         fits = _PDF if sniff.is_pdf(data) else _TEXT
         text = declared.startswith("text/") and not sniff.is_pdf(data)
@@ -64,38 +76,48 @@ class Form:
 
 
 @asynccontextmanager
-async def received(request: Request, objects: Objects, limit: int) -> AsyncIterator[Form]:
-    """The form, while it is needed. Raises `Invalid`, `DocumentTooLarge`, `DiskFull` and what
-    `body.chunks` raises."""
+async def received(
+    request: Request, objects: Objects, limits: dict[str, int]
+) -> AsyncIterator[Form]:
+    """The form, while it is needed; `limits` are the bytes that each of its files may have. Raises
+    `Invalid`, `DocumentTooLarge`, `MusicUnreadable`, `DiskFull` and what `body.chunks` raises."""
     boundary = _boundary(request)
-    path = await asyncio.to_thread(objects.scratch)
-    too_large = DocumentTooLarge(
-        f"The document has more than {limit / 1e6:.1f} MB.",
-        hint="Split the document, or take large images out of it.",
-    )
+    paths = {name: await asyncio.to_thread(objects.scratch) for name in limits}
     try:
-        parts = Parts(boundary, limit, too_large)
-        file = await asyncio.to_thread(path.open, "wb")
-        try:
-            pieces = body.chunks(request, limit + ENVELOPE_BYTES, too_large)
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    parts.feed(piece)
-                    if len(parts.unwritten) >= WRITE_BYTES:
-                        await _write(file, parts)
-            await _write(file, parts)
-        finally:
-            await asyncio.to_thread(file.close)
-        yield parts.form(path)
+        parts = Parts(boundary, limits)
+        most = sum(limits.values()) + ENVELOPE_BYTES
+        pieces = body.chunks(request, most, too_large(DOCUMENT, limits[DOCUMENT]))
+        async with aclosing(pieces):
+            async for piece in pieces:
+                parts.feed(piece)
+                if sum(map(len, parts.unwritten.values())) >= WRITE_BYTES:
+                    await _write(paths, parts)
+        await _write(paths, parts)
+        yield parts.form(paths)
     except OSError as error:
         raise _disk(error) from error
     finally:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+        for path in paths.values():
+            await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
-async def _write(file: BinaryIO, parts: Parts) -> None:
-    data, parts.unwritten = parts.unwritten, bytearray()
-    await asyncio.to_thread(file.write, data)
+async def _write(paths: dict[str, Path], parts: Parts) -> None:
+    unwritten, parts.unwritten = parts.unwritten, {}
+
+    def append() -> None:
+        for name, data in unwritten.items():
+            with paths[name].open("ab") as file:
+                file.write(data)
+
+    await asyncio.to_thread(append)
+
+
+def too_large(name: str, limit: int) -> InkreelError:
+    """A file of more than `limit` bytes is refused so."""
+    message = f"The {name} has more than {limit / 1e6:.1f} MB."
+    if name == MUSIC:
+        return MusicUnreadable(message, hint="Use an MP3 of a few minutes.")
+    return DocumentTooLarge(message, hint="Split the document, or take large images out of it.")
 
 
 def _disk(error: OSError) -> DiskFull | Unavailable:
@@ -117,15 +139,16 @@ def _boundary(request: Request) -> bytes:
 class Parts:
     """The parts of a form, as their bytes come."""
 
-    def __init__(self, boundary: bytes, limit: int, too_large: DocumentTooLarge) -> None:
-        self.unwritten = bytearray()
-        self._limit = limit
-        self._too_large = too_large
+    def __init__(self, boundary: bytes, limits: dict[str, int]) -> None:
+        self.unwritten: dict[str, bytearray] = {}
+        """What has come of each file since it was last written."""
+        self._limits = limits
         self._fields: dict[str, bytearray] = {}
         self._document: tuple[str, str] | None = None
-        self._size = 0
-        self._into: bytearray | None = None
-        """The field that is being read; None within the document."""
+        self._sizes: dict[str, int] = {}
+        """Bytes of each file so far."""
+        self._into: bytearray | str = ""
+        """The field, or the name of the file, that is being read."""
         self._header = (bytearray(), bytearray())
         self._headers: dict[bytes, bytes] = {}
         self._ended = False
@@ -151,7 +174,7 @@ class Parts:
                 FieldProblem("body", f"not valid multipart/form-data ({error})")
             ) from error
 
-    def form(self, file: Path) -> Form:
+    def form(self, paths: dict[str, Path]) -> Form:
         """What came in all. Raises `Invalid`."""
         if not self._ended:
             raise Invalid(FieldProblem("body", "the last multipart boundary is missing"))
@@ -164,7 +187,7 @@ class Parts:
             fields = {name: value.decode() for name, value in self._fields.items()}
         except UnicodeDecodeError as error:
             raise Invalid(FieldProblem("body", "a field is not UTF-8")) from error
-        return Form(fields, *self._document, file)
+        return Form(fields, *self._document, {name: paths[name] for name in self._sizes})
 
     def _begin(self) -> None:
         self._headers = {}
@@ -180,8 +203,8 @@ class Parts:
         if b"filename" in options:
             self._open_file(name, options[b"filename"].decode(errors="replace"))
             return
-        if name == DOCUMENT:
-            raise Invalid(FieldProblem(DOCUMENT, "it must be a file with a name"))
+        if name in self._limits:
+            raise Invalid(FieldProblem(name, "it must be a file with a name"))
         if name in self._fields:
             raise Invalid(FieldProblem(name[:100], "it stands here twice"))
         if len(self._fields) == MAX_FIELDS:
@@ -189,19 +212,23 @@ class Parts:
         self._into = self._fields[name] = bytearray()
 
     def _open_file(self, name: str, filename: str) -> None:
-        if name != DOCUMENT or self._document is not None:
-            raise Invalid(FieldProblem(name[:100], "exactly one file is taken, as `document`"))
-        declared = self._headers.get(b"content-type", b"").decode("latin-1")
-        declared = declared.partition(";")[0].strip().lower()
-        self._document = (shown_name(filename, "document"), declared)
-        self._into = None
+        if name not in self._limits or name in self._sizes:
+            raise Invalid(
+                FieldProblem(name[:100], "one file is taken as `document`, and one as `music`")
+            )
+        self._into, self._sizes[name], self.unwritten[name] = name, 0, bytearray()
+        if name == DOCUMENT:
+            declared = self._headers.get(b"content-type", b"").decode("latin-1")
+            declared = declared.partition(";")[0].strip().lower()
+            self._document = (shown_name(filename, "document"), declared)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
-        if self._into is None:
-            self._size += end - start
-            if self._size > self._limit:
-                raise self._too_large
-            self.unwritten += data[start:end]
+        if isinstance(self._into, str):
+            name = self._into
+            self._sizes[name] += end - start
+            if self._sizes[name] > self._limits[name]:
+                raise too_large(name, self._limits[name])
+            self.unwritten.setdefault(name, bytearray()).extend(data[start:end])
             return
         self._into += data[start:end]
         if len(self._into) > FIELD_BYTES:

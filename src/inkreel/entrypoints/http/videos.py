@@ -62,6 +62,7 @@ INPUT_ERRORS = (
     errors.TooManyPages,
     errors.DocumentTooComplex,
     errors.InvalidStoryboard,
+    errors.MusicUnreadable,
 )
 BODY_ERRORS = (errors.BodyTooLarge, errors.BodyTooSlow, errors.BodyTypeRefused)
 
@@ -123,23 +124,29 @@ async def _check_room(request: Request, service: Service, caller: Caller, key: s
     free = await asyncio.to_thread(service.objects.free)
     declared = request.headers.get("content-length", "")
     coming = int(declared) if declared.isdecimal() and len(declared) < 16 else 0
-    settings = service.settings  # no more than the limit is ever taken in
-    if free - min(coming, settings.max_input_bytes) < settings.disk_reserve_bytes:
+    most = sum(_limits(service).values())  # no more is ever taken in
+    if free - min(coming, most) < service.settings.disk_reserve_bytes:
         raise DiskFull(
             "The service has no room for uploads.", hint="Try again later, or tell its operator."
         )
 
 
+def _limits(service: Service) -> dict[str, int]:
+    """Bytes that each file of a form may have."""
+    settings = service.settings
+    return {uploads.DOCUMENT: settings.max_input_bytes, uploads.MUSIC: settings.max_music_bytes}
+
+
 async def _from_form(
     request: Request, service: Service, caller: Caller, key: str | None
 ) -> tuple[Job, bool]:
-    limit = service.settings.max_input_bytes
-    async with uploads.received(request, service.objects, limit) as form:
+    async with uploads.received(request, service.objects, _limits(service)) as form:
         given = {name: value for name, value in form.fields.items() if value != ""}
         order = _order(service, caller, body.converted(given, Choices), key)
         async with service.uploads.place():
             upload = await asyncio.to_thread(form.upload)
-            return await service.orders.submit(order, upload)
+            music = await asyncio.to_thread(form.music)
+            return await service.orders.submit(order, upload, music)
 
 
 async def _from_json(

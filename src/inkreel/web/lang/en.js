@@ -164,7 +164,7 @@ export default {
   degraded: "with a substitute",
   downloads: "Downloads",
   get_video: "Download video",
-  get_audio: "Only the sound",
+  get_audio: "Sound",
   get_srt: "Captions SRT",
   get_vtt: "Captions VTT",
   get_poster: "Poster",

@@ -164,7 +164,7 @@ export default {
   degraded: "có thay thế",
   downloads: "Tải về",
   get_video: "Tải video",
-  get_audio: "Chỉ âm thanh",
+  get_audio: "Âm thanh",
   get_srt: "Phụ đề SRT",
   get_vtt: "Phụ đề VTT",
   get_poster: "Ảnh bìa",
