@@ -121,6 +121,10 @@ class Studio:
         self._warned: set[Degraded] = set()
         self._begins = [0]
         """First frames of the scenes, as far as they are known."""
+        self._opened = asyncio.Event()
+        """The first scene is narrated and drawn."""
+        self._filmed: dict[int, dict[int, Built]] = {}
+        """Clips of the scenes by their parts."""
         self._drawn: set[int] = set()
         """Scenes whose picture this run made, for whichever part asked first."""
 
@@ -148,6 +152,8 @@ class Studio:
 
     async def _take(self, index: int, part: int) -> Take | None:
         tell = self._tell if part == 0 else _silent
+        if part:
+            await self._opened.wait()  # what it shares with the first part is found
         async with together() as group:
             narrating = group.create_task(self._narration(index, tell))
             drawing = group.create_task(self._picture(index, tell))
@@ -155,6 +161,8 @@ class Studio:
             previous = group.create_task(
                 self._draw(index - 1) if self._effect(index) else _nothing()
             )
+        if index == 0:
+            self._opened.set()
         narration, picture = narrating.result(), drawing.result()
         captions, before = captioning.result(), previous.result()
         shown = captions.artifact.digest if captions else None
@@ -169,8 +177,11 @@ class Studio:
             sounding = group.create_task(self._sound(index, narration))
             fading = group.create_task(self._transition(index, before, picture, narration, shown))
         clip, sound, transition = filming.result(), sounding.result(), fading.result()
-        if part == len(spans) - 1:
-            self._tell("clip", clip.state, index)
+        filmed = self._filmed.setdefault(index, {})
+        filmed[part] = clip
+        if len(filmed) == len(spans):
+            made = any(each.made for each in filmed.values())
+            self._tell("clip", "made" if made else "found", index)
         return Take(index, part, narration, sound, picture, captions, clip, transition, spans[part])
 
     async def _spans(self, index: int, narration: Built) -> list[Span]:
