@@ -161,8 +161,9 @@ class Studio:
             previous = group.create_task(
                 self._draw(index - 1) if self._effect(index) else _nothing()
             )
-        if index == 0:
+        if index == part == 0:
             self._opened.set()
+        await self._opened.wait()  # no core is taken from the video's first second
         narration, picture = narrating.result(), drawing.result()
         captions, before = captioning.result(), previous.result()
         shown = captions.artifact.digest if captions else None
