@@ -127,6 +127,10 @@ class InvalidStoryboard(InputError):
     code = "storyboard_invalid"
 
 
+class DiagramTooLarge(InvalidStoryboard):
+    code = "diagram_too_large"
+
+
 class OptionError(InkreelError):
     """`field` names the option, where it is known."""
 

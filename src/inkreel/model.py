@@ -353,6 +353,46 @@ class ImageVisual(Visual, frozen=True, tag="image", kw_only=True):
     credit: str = ""
 
 
+class Node(Struct, frozen=True):
+    """What a diagram joins: a step, a state, a participant, an event, a part."""
+
+    id: str
+    text: str = ""
+    """What stands on it; without, its id. A start or an end of states may be a bare dot."""
+    detail: str = ""
+    """A quieter line below."""
+    kind: Literal["step", "decision", "start", "end", "data"] = "step"
+    group: str = ""
+    """What it belongs to: the title of a layer, the date of a time line, a part of a flow."""
+    step: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """When it appears; without, one after the node before it."""
+
+
+class Edge(Struct, frozen=True):
+    """From one node to another, by their ids. In a sequence a message; there `note` writes its
+    text over the participants between the two, and `group` frames messages ("every minute")."""
+
+    source: str = msgspec.field(name="from")
+    target: str = msgspec.field(name="to")
+    text: str = ""
+    kind: Literal["arrow", "dashed", "line", "both", "note"] = "arrow"
+    group: str = ""
+    step: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """When it appears; without, as soon as both its ends are there (a message: one after the
+    message before it)."""
+
+
+class DiagramVisual(Visual, frozen=True, tag="diagram", kw_only=True):
+    """Nodes and edges, laid out by form. A mind map's edges lead from a branch to its twigs;
+    layers and time lines have groups instead of edges. Steps are those of the nodes and edges."""
+
+    form: Literal["flow", "sequence", "mindmap", "timeline", "layers", "state"]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...] = ()
+    highlight: str = ""
+    """Id of the node that stands out."""
+
+
 AnyVisual = (
     TitleVisual
     | SectionVisual
@@ -366,6 +406,7 @@ AnyVisual = (
     | NumberVisual
     | ImageVisual
     | EndVisual
+    | DiagramVisual
 )
 
 
@@ -500,6 +541,10 @@ class Effect(enum.StrEnum):
     """Uncovered from its bottom edge upwards (bars)."""
     WIPE = "wipe"
     """Uncovered from its left edge (lines of a chart, of code)."""
+    DROP = "drop"
+    """Uncovered from its top edge downwards (arrows)."""
+    BACK = "back"
+    """Uncovered from its right edge (arrows to the left)."""
     FOCUS = "focus"
     """Seen only while its step is the current one: from this step to the next, and fades out."""
 

@@ -192,18 +192,32 @@ class Canvas:
 def uncovered(layer: Layer, share: int) -> Rect:
     """The part of a layer that is seen when `share` of `WHOLE` is uncovered, in even pixels."""
     rect = Rect(layer.x, layer.y, layer.x + layer.width, layer.y + layer.height)
-    if layer.effect is Effect.GROW:
-        return rect._replace(top=rect.bottom - round(layer.height * share / WHOLE / 2) * 2)
-    if layer.effect is Effect.WIPE:
-        return rect._replace(right=rect.left + round(layer.width * share / WHOLE / 2) * 2)
-    return rect
+    high = round(layer.height * share / WHOLE / 2) * 2
+    wide = round(layer.width * share / WHOLE / 2) * 2
+    match layer.effect:
+        case Effect.GROW:
+            return rect._replace(top=rect.bottom - high)
+        case Effect.DROP:
+            return rect._replace(bottom=rect.top + high)
+        case Effect.WIPE:
+            return rect._replace(right=rect.left + wide)
+        case Effect.BACK:
+            return rect._replace(left=rect.right - wide)
+        case _:
+            return rect
 
 
 def _beyond(effect: Effect, small: Rect, large: Rect) -> Rect:
     """What is newly uncovered; layers never cover up again."""
-    if effect is Effect.GROW:
-        return large._replace(bottom=small.top)
-    return large._replace(left=small.right)
+    match effect:
+        case Effect.GROW:
+            return large._replace(bottom=small.top)
+        case Effect.DROP:
+            return large._replace(top=small.bottom)
+        case Effect.BACK:
+            return large._replace(right=small.left)
+        case _:
+            return large._replace(left=small.right)
 
 
 def merge(rects: Sequence[Rect]) -> list[Rect]:

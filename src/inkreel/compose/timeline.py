@@ -42,8 +42,13 @@ EFFECT_MS = {
     Effect.RISE: 500,
     Effect.GROW: 600,
     Effect.WIPE: 600,
+    Effect.DROP: 600,
+    Effect.BACK: 600,
     Effect.FOCUS: 200,
 }
+
+UNCOVERING = frozenset({Effect.GROW, Effect.WIPE, Effect.DROP, Effect.BACK})
+"""Effects that show more and more of a layer, which stands still."""
 
 
 class Look(NamedTuple):
@@ -112,7 +117,7 @@ class Timeline:
         if since >= whole:
             return SETTLED
         done = ease_out(since / whole)
-        if effect in (Effect.GROW, Effect.WIPE):
+        if effect in UNCOVERING:
             return Look(OPAQUE, 0, round(WHOLE * done), final=False)
         sunk = round(RISE_THOUSANDTHS * (1 - done)) if effect is Effect.RISE else 0
         return Look(round(OPAQUE * done), sunk, WHOLE, final=False)

@@ -38,6 +38,15 @@ class Style:
         return replace(self, fill=fill)
 
 
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How a path is stroked: width in design pixels; `dash` are lengths drawn and left out."""
+
+    stroke: str
+    width: float
+    dash: tuple[float, float] | None = None
+
+
 class Group:
     """Items drawn together: the base, or one layer."""
 
@@ -160,6 +169,31 @@ class Group:
                 "fill": fill,
             }
         )
+
+    def path(
+        self,
+        start: Point,
+        ways: Sequence[tuple[Point, ...]],
+        *,
+        fill: str | None = None,
+        pen: Pen | None = None,
+    ) -> None:
+        """From `start` along straight (one point) and curved ways (two handles and the end),
+        closed where it is filled."""
+        self.items.append(
+            {
+                "draw": "path",
+                "start": self._spot(start),
+                "ways": [[self._spot(at) for at in way] for way in ways],
+                "fill": fill,
+                "stroke": pen.stroke if pen else None,
+                "line": max(1.0, round(pen.width * self._scale)) if pen else 0,
+                "dash": [self._exact(d) for d in pen.dash] if pen and pen.dash else None,
+            }
+        )
+
+    def _spot(self, at: Point) -> list[float]:
+        return [self._exact(at[0]), self._exact(at[1])]
 
     def math(self, x: float, y: float, source: str, size: float, fill: str) -> None:
         """A formula in typst's own notation, its text box's top left at (x, y).

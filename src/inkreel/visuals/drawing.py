@@ -16,6 +16,7 @@ from inkreel.model import (
     CodeVisual,
     ComparisonVisual,
     Degraded,
+    DiagramVisual,
     Effect,
     EndVisual,
     FormulaVisual,
@@ -39,6 +40,7 @@ from inkreel.visuals.kinds import (
     charts,
     code,
     comparison,
+    diagram,
     end,
     formula,
     image,
@@ -69,6 +71,7 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
     NumberVisual: number.draw,
     ImageVisual: image.draw,
     EndVisual: end.draw,
+    DiagramVisual: diagram.draw,
 }
 
 

@@ -1,0 +1,1 @@
+"""Diagrams → where everything stands, in em of the node text; drawing scales it to the stage."""
