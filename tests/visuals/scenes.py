@@ -19,11 +19,14 @@ from inkreel.model import (
     ChartVisual,
     CodeVisual,
     ComparisonVisual,
+    DiagramVisual,
     Digest,
+    Edge,
     EndVisual,
     FormulaStep,
     FormulaVisual,
     ImageVisual,
+    Node,
     NumberVisual,
     QuoteVisual,
     SectionVisual,
@@ -35,6 +38,7 @@ from inkreel.model import (
     TitleVisual,
 )
 from inkreel.recipes import DrawRequest
+from tests.visuals.graphs import diagrams
 
 
 @dataclass
@@ -177,6 +181,55 @@ SCENES = {
         )
     ),
     "number": NumberVisual(value="94%", label="độ nhạy", detail="cao hơn 13 điểm"),
+    "flow": DiagramVisual(
+        form="flow",
+        nodes=(
+            Node("a", "Nhận đơn", kind="start"),
+            Node("b", "Còn hàng?", kind="decision"),
+            Node("c", "Đóng gói", "trong ngày"),
+            Node("d", "Kho", kind="data"),
+        ),
+        edges=(Edge("a", "b"), Edge("b", "c", "có"), Edge("b", "a", "không"), Edge("c", "d")),
+    ),
+    "sequence": DiagramVisual(
+        form="sequence",
+        nodes=(Node("k", "Khách"), Node("m", "Máy chủ")),
+        edges=(
+            Edge("k", "m", "Đăng nhập"),
+            Edge("m", "m", "Kiểm tra", group="ba lần"),
+            Edge("k", "m", "Ghi chú", kind="note"),
+            Edge("m", "k", "Token", kind="dashed"),
+        ),
+    ),
+    "mindmap": DiagramVisual(
+        form="mindmap",
+        nodes=(Node("r", "Học máy"), Node("a", "Có giám sát"), Node("b", "Phân cụm")),
+        edges=(Edge("r", "a"), Edge("r", "b")),
+    ),
+    "timeline": DiagramVisual(
+        form="timeline",
+        nodes=(
+            Node("a", "Dời đô", "về Thăng Long", group="1010"),
+            Node("b", "Đổi mới", group="1986"),
+            Node("c", "Vào WTO", group="2007"),
+        ),
+    ),
+    "layers": DiagramVisual(
+        form="layers",
+        nodes=(
+            Node("a", "Trang web", group="Giao diện"),
+            Node("b", "Ứng dụng", group="Giao diện"),
+            Node("c", "Cơ sở dữ liệu", "PostgreSQL", group="Dữ liệu"),
+        ),
+    ),
+    "slabs": DiagramVisual(
+        form="layers", nodes=(Node("a", "Mạng", "IP"), Node("b", "Giao vận", "TCP, UDP"))
+    ),
+    "state": DiagramVisual(
+        form="state",
+        nodes=(Node("s", kind="start"), Node("d", "Đỏ"), Node("x", "Xanh"), Node("e", kind="end")),
+        edges=(Edge("s", "d"), Edge("d", "x", "30 s"), Edge("x", "d"), Edge("d", "e")),
+    ),
 }
 
 STEPS = {
@@ -199,6 +252,13 @@ STEPS = {
     "scatter": 3,
     "formula": 2,
     "number": 2,
+    "flow": 4,
+    "sequence": 4,
+    "mindmap": 3,
+    "timeline": 3,
+    "layers": 2,
+    "slabs": 2,
+    "state": 4,
 }
 """Where the model's docstrings name the number of steps."""
 
@@ -295,6 +355,7 @@ visuals = st.one_of(
     ),
     st.builds(FormulaVisual, steps=_tuples(st.builds(FormulaStep, formulas, texts), 6)),
     st.builds(NumberVisual, value=few, label=texts, detail=texts),
+    diagrams,
 )
 requests = st.builds(
     lambda visual, size, theme, heading, eyebrow: request(

@@ -51,7 +51,7 @@ from inkreel.visuals.kinds import (
     table,
     title,
 )
-from inkreel.visuals.layers import Sheet, crop_of, rasterise, rasterise_opaque, take_apart
+from inkreel.visuals.layers import Sheet, crop_of, rasterise_all, rasterise_opaque, take_apart
 from inkreel.visuals.palette import palette_of
 from inkreel.visuals.stage import stage_for
 from inkreel.visuals.themes import Theme, theme_named
@@ -73,6 +73,8 @@ KINDS: dict[type[Visual], Callable[[Brief[Any]], int]] = {
     EndVisual: end.draw,
     DiagramVisual: diagram.draw,
 }
+
+_STILL = (FIELD_LABEL, BASE_LABEL)
 
 
 _READABLE: dict[type[Visual], int] = {
@@ -169,14 +171,13 @@ def _drawable(visual: Visual, cover: Cover) -> Visual:
 
 
 def _layers(sheet: Sheet) -> Iterator[Layer]:
-    for drawing in sheet.drawings:
-        if drawing.label in (FIELD_LABEL, BASE_LABEL) or drawing.bounds is None:
-            continue
-        crop = crop_of(drawing.bounds, sheet.width, sheet.height)
-        if crop is not None:
-            step, effect, name = drawing.label.split("/", 2)
-            rgba = rasterise(sheet, drawing.markup, crop)
-            yield Layer(name, int(step), Effect(effect), *crop, rgba)
+    inked = [(one, one.bounds) for one in sheet.drawings if one.label not in _STILL and one.bounds]
+    crops = [(one, crop_of(bounds, sheet.width, sheet.height)) for one, bounds in inked]
+    seen = [(one, crop) for one, crop in crops if crop is not None]
+    pixels = rasterise_all(sheet, [(one.markup, crop) for one, crop in seen])
+    for (drawing, crop), rgba in zip(seen, pixels, strict=True):
+        step, effect, name = drawing.label.split("/", 2)
+        yield Layer(name, int(step), Effect(effect), *crop, rgba)
 
 
 def _base(sheet: Sheet, canvas: Canvas) -> bytes:

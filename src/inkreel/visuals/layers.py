@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+import numpy as np
 import pyvips
 
 _TAG = re.compile(r"<(/?)(g|use|path|image)\b([^>]*?)(/?)>")
@@ -18,6 +19,8 @@ _PATH = re.compile(r"([MmLlHhVvCcQqZz])|(-?[0-9.]+(?:e-?\d+)?)")
 _NUMBERS = re.compile(r"-?[0-9.]+(?:e-?\d+)?")
 
 Bounds = tuple[float, float, float, float]
+Crop = tuple[int, int, int, int]
+"""Left, top, width, height."""
 Matrix = tuple[float, float, float, float, float, float]
 _UNIT: Matrix = (1, 0, 0, 1, 0, 0)
 _HEAD = (
@@ -196,7 +199,7 @@ def _union(boxes: list[Bounds]) -> Bounds | None:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def crop_of(bounds: Bounds, width: int, height: int) -> tuple[int, int, int, int] | None:
+def crop_of(bounds: Bounds, width: int, height: int) -> Crop | None:
     """Even x, y, width, height around the ink, inside the frame; None when nothing is inside."""
     left = max(0, math.floor(bounds[0]) // 2 * 2)
     top = max(0, math.floor(bounds[1]) // 2 * 2)
@@ -205,12 +208,59 @@ def crop_of(bounds: Bounds, width: int, height: int) -> tuple[int, int, int, int
     return (left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def rasterise(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> bytes:
+_SHEET_PIXELS = 4_000_000
+"""So many pixels are rasterised at a time at most: 16 MB."""
+
+
+def rasterise(sheet: Sheet, markup: str, crop: Crop) -> bytes:
     """Straight RGBA8 of a piece of the page."""
-    return bytes(_image(sheet, markup, crop).write_to_memory())
+    return rasterise_all(sheet, [(markup, crop)])[0]
 
 
-def rasterise_opaque(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> bytes:
+def rasterise_all(sheet: Sheet, pieces: Sequence[tuple[str, Crop]]) -> list[bytes]:
+    """Straight RGBA8 of pieces of the page, each markup within its crop.
+
+    Many pieces are drawn beside each other as one image: loading costs more than drawing.
+    """
+    found: list[bytes] = []
+    batch: list[tuple[str, Crop]] = []
+    for markup, crop in pieces:
+        if batch and sum(c[2] * c[3] for _, c in [*batch, (markup, crop)]) > _SHEET_PIXELS:
+            found += _batch(sheet, batch)
+            batch = []
+        batch.append((markup, crop))
+    return found + _batch(sheet, batch) if batch else found
+
+
+def _batch(sheet: Sheet, pieces: Sequence[tuple[str, Crop]]) -> list[bytes]:
+    spots, width, height = _shelved([crop for _, crop in pieces])
+    markup = "".join(
+        f'<g transform="translate({x - crop[0]} {y - crop[1]})">{own}</g>'
+        for (own, crop), (x, y) in zip(pieces, spots, strict=True)
+    )
+    image = _image(sheet, markup, (0, 0, width, height))
+    pixels = np.frombuffer(image.write_to_memory(), np.uint8).reshape(height, width, 4)
+    return [
+        pixels[y : y + crop[3], x : x + crop[2]].tobytes()
+        for (_, crop), (x, y) in zip(pieces, spots, strict=True)
+    ]
+
+
+def _shelved(crops: Sequence[Crop]) -> tuple[list[tuple[int, int]], int, int]:
+    """Left tops of boxes in rows, the highest first, and the size of all."""
+    width = max(1024, *(crop[2] for crop in crops))
+    spots = [(0, 0)] * len(crops)
+    x = y = high = 0
+    for index in sorted(range(len(crops)), key=lambda k: -crops[k][3]):
+        _, _, w, h = crops[index]
+        if x + w > width:
+            x, y, high = 0, y + high, 0
+        spots[index] = (x, y)
+        x, high = x + w, max(high, h)
+    return spots, width, y + high
+
+
+def rasterise_opaque(sheet: Sheet, markup: str, crop: Crop) -> bytes:
     """RGB8 of a piece of the page that `markup` covers wholly."""
     return bytes(_image(sheet, markup, crop).extract_band(0, n=3).write_to_memory())
 
@@ -221,7 +271,7 @@ def _forget_operations() -> None:
     pyvips.cache_set_max(0)
 
 
-def _image(sheet: Sheet, markup: str, crop: tuple[int, int, int, int]) -> pyvips.Image:
+def _image(sheet: Sheet, markup: str, crop: Crop) -> pyvips.Image:
     _forget_operations()
     x, y, w, h = crop
     used = dict.fromkeys(_REFERENCE.findall(markup))

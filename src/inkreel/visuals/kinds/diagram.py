@@ -15,7 +15,7 @@ from inkreel.visuals.kinds.nodes import Look, Pencil, effect_of
 from inkreel.visuals.layout import shapes
 from inkreel.visuals.layout.fitting import LARGEST, Room
 from inkreel.visuals.layout.flow import flow
-from inkreel.visuals.layout.mindmap import mindmap, tree
+from inkreel.visuals.layout.mindmap import branches, mindmap
 from inkreel.visuals.layout.plan import Label, Placed, Plan, Route
 from inkreel.visuals.layout.sequence import sequence
 from inkreel.visuals.setting import cut, width_of
@@ -103,15 +103,10 @@ def _branches(
     brief: Brief[DiagramVisual], nodes: tuple[Node, ...], edges: tuple[Edge, ...]
 ) -> tuple[Edge, ...]:
     """The edges of the tree that a mind map is, from each branch to its twigs."""
-    if not nodes:
-        return ()
-    kept, waiting = [], [tree(nodes, edges)]
-    for twig in waiting:
-        kept += [Edge(nodes[twig.node].id, nodes[own.node].id) for own in twig.twigs]
-        waiting += twig.twigs
+    kept = branches(nodes, edges) if nodes else ()
     if {(e.source, e.target) for e in edges} - {(e.source, e.target) for e in kept}:
         brief.lost("Some edges of a mind map are not shown", "its branches do not join again")
-    return tuple(kept)
+    return kept
 
 
 def _steps(

@@ -28,6 +28,7 @@ from inkreel.visuals.layout.sheet import (
     Row,
     Sheet,
     hops_of,
+    loop_label,
     measured,
     rows_of,
 )
@@ -175,12 +176,15 @@ def _labels(page: _Page) -> list[Label]:
         if item is not None and size and size.lines:
             row = _row_of(page, item)
             found.append(Label(sheet.part.edges[arc], _box(page, row, item), size.lines))
+    beyond: dict[int, float] = {}
     for item, edge in sheet.part.loops:
         size = shapes.label(sheet.edges[edge].text, min(sheet.manner.wrap, 8.0))
+        along, across = loop_label(sheet, sheet.edges[edge])
         if size.lines:
-            along, across = sheet.turned(size.width, size.height)
             own, row = sheet.items[item], _row_of(page, item)
-            x, y = page.at(row, page.middle(row, item), own.v + own.half + LOOP + across / 2)
+            v = beyond.get(item, own.v + own.half + LOOP)
+            beyond[item] = v + across
+            x, y = page.at(row, page.middle(row, item), v + across / 2)
             found.append(Label(edge, Box(x - along / 2, y - across / 2, along, across), size.lines))
     return found
 

@@ -70,8 +70,18 @@ def tree(nodes: Sequence[Node], edges: Sequence[Edge]) -> Twig:
     return root
 
 
+def branches(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    """The edges of the tree, from each branch to its twigs."""
+    kept: list[Edge] = []
+    waiting = [tree(nodes, edges)]
+    for twig in waiting:
+        kept += [Edge(nodes[twig.node].id, nodes[own.node].id) for own in twig.twigs]
+        waiting += twig.twigs
+    return tuple(kept)
+
+
 def mindmap(nodes: Sequence[Node], edges: Sequence[Edge], room: Room) -> Plan:
-    """The plan whose text is largest in `room`."""
+    """The plan whose text is largest in `room`; the edges are `branches`."""
     root = tree(nodes, edges)
     manners = _manners(root, room)
     return _relaxed(nodes, root, room, max(manners, key=lambda one: _worth(nodes, root, room, one)))

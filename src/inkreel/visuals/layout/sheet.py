@@ -204,12 +204,17 @@ def _item(sheet: Sheet, index: int) -> Item:
 
 
 def _room_for_loop(sheet: Sheet, index: int, edge: Edge) -> None:
-    """A self loop hangs at the node's further side, its label beyond it."""
+    """Self loops hang at the node's further side, their labels beyond them."""
     item = sheet.items[index]
-    size = shapes.label(edge.text, min(sheet.manner.wrap, 8.0))
-    along, across = sheet.turned(size.width, size.height)
-    item.after = max(item.after, item.half + LOOP + (across if edge.text else 0.0))
+    along, across = loop_label(sheet, edge)
+    item.after = max(item.after, item.half + LOOP) + across
     item.room = max(item.room, along)
+
+
+def loop_label(sheet: Sheet, edge: Edge) -> Point:
+    """What the label of a self loop takes along u and v."""
+    size = shapes.label(edge.text, min(sheet.manner.wrap, 8.0))
+    return sheet.turned(size.width, size.height) if edge.text else (0.0, 0.0)
 
 
 def hops_of(sheet: Sheet) -> list[list[Hop]]:
