@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import strategies as st
 
 from inkreel.model import (
@@ -153,6 +155,29 @@ def _short(language: Language) -> st.SearchStrategy[str]:
     return words.map(lambda w: " ".join(w).capitalize())
 
 
+@st.composite
+def _sketches(draw: st.DrawFn, language: Language) -> str:
+    """Mermaid source, mostly such as can be drawn."""
+    words = [draw(_short(language)) for _ in range(draw(st.integers(1, 9)))]
+    pairs = list(itertools.pairwise(range(len(words))))
+    pairs += draw(st.lists(st.tuples(*[st.integers(0, len(words) - 1)] * 2), max_size=4))
+    label = draw(st.sampled_from(["", "|có|", "|after 3 s|"]))
+    opening, closing = draw(st.sampled_from([("[", "]"), ("{", "}"), ("([", "])")]))
+    named = [f"n{k}{opening}{word}{closing}" for k, word in enumerate(words)]
+    return draw(
+        st.sampled_from(
+            [
+                "\n".join(["graph TD", *named, *(f"n{a} -->{label} n{b}" for a, b in pairs)]),
+                "\n".join(["sequenceDiagram", *(f"n{a} ->> n{b}: {words[b]}" for a, b in pairs)]),
+                "\n".join(["mindmap", "  root", *(f"    {word}" for word in words)]),
+                "\n".join(["timeline", *(f"  {1900 + k} : {w}" for k, w in enumerate(words))]),
+                "\n".join(["stateDiagram-v2", "[*] --> n0", *(f"n{a} --> n{b}" for a, b in pairs)]),
+                "classDiagram\n  A <|-- B",
+            ]
+        )
+    )
+
+
 def _items(language: Language) -> st.SearchStrategy[tuple[Item, ...]]:
     item = st.builds(
         Item,
@@ -212,6 +237,7 @@ def _block(language: Language) -> st.SearchStrategy[AnyBlock]:
             text=_CODE,
             language=st.sampled_from(["", "python", "bash", "mermaid"]),
         ),
+        st.builds(Code, id=st.just(""), text=_sketches(language), language=st.just("mermaid")),
         st.builds(Formula, id=st.just(""), tex=st.just("x^2 + y^2")),
         st.builds(
             Quote, id=st.just(""), text=_short(language), by=st.sampled_from(["", "Lao Tzu"])

@@ -10,6 +10,7 @@ from inkreel.model import (
     ChartVisual,
     CodeVisual,
     ComparisonVisual,
+    DiagramVisual,
     EndVisual,
     Scene,
     SlideVisual,
@@ -17,6 +18,7 @@ from inkreel.model import (
     TableVisual,
     Visual,
 )
+from inkreel.storyboard import shorthand
 from inkreel.storyboard.pace import Pace
 
 WORDS = re.compile(r"[^\W_]+")
@@ -98,6 +100,11 @@ def _visual(visual: Visual, scene: Scene) -> Iterator[str]:
             yield f"focus {visual.focus}"
     elif isinstance(visual, TableVisual) and (len(visual.rows) > 7 or len(visual.header) > 6):
         yield f"table of {len(visual.rows)} × {len(visual.header)}"
+    elif isinstance(visual, DiagramVisual):
+        yield from shorthand.misfits(visual)
+        steps = [node.step or 0 for node in visual.nodes] + [e.step or 0 for e in visual.edges]
+        if visual.form != "sequence" and len(visual.cues) != max(steps) + 1:
+            yield f"{len(visual.cues)} cues for {max(steps) + 1} steps"
     elif isinstance(visual, ChartVisual) and any(
         len(s.values) != len(visual.labels) for s in visual.series
     ):

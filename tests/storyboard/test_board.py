@@ -15,12 +15,15 @@ from inkreel.model import (
     CodeVisual,
     ComparisonVisual,
     Derived,
+    DiagramVisual,
     Digest,
     Document,
+    Edge,
     EndVisual,
     FormulaStep,
     FormulaVisual,
     ImageVisual,
+    Node,
     NumberVisual,
     QuoteVisual,
     Scene,
@@ -67,6 +70,20 @@ def _charts(draw: st.DrawFn) -> ChartVisual:
     )
 
 
+@st.composite
+def _diagrams(draw: st.DrawFn) -> DiagramVisual:
+    ids = draw(st.lists(_FULL, min_size=1, max_size=4, unique=True))
+    step = st.one_of(st.none(), st.integers(0, 9))
+    nodes = tuple(
+        Node(one, draw(_TEXT), draw(_TEXT), "decision", draw(_TEXT), draw(step)) for one in ids
+    )
+    ends = st.sampled_from(ids)
+    edges = st.builds(Edge, ends, ends, _TEXT, st.sampled_from(("arrow", "both")), _TEXT, step)
+    return DiagramVisual(
+        form="flow", nodes=nodes, edges=tuple(draw(st.lists(edges, max_size=3))), highlight=ids[0]
+    )
+
+
 _VISUALS: st.SearchStrategy[AnyVisual] = st.one_of(
     st.builds(TitleVisual, subtitle=_TEXT, cues=st.just((0,))),
     st.builds(SectionVisual, number=_TEXT, subtitle=_TEXT),
@@ -95,6 +112,7 @@ _VISUALS: st.SearchStrategy[AnyVisual] = st.one_of(
     st.builds(EndVisual, takeaways=st.lists(_TEXT, max_size=3).map(tuple), source=_TEXT),
     _tables(),
     _charts(),
+    _diagrams(),
     st.builds(QuoteVisual, text=_FULL, by=_TEXT, emphasis=_TEXT),
     st.builds(
         FormulaVisual,
@@ -155,7 +173,8 @@ def test_comments_quote_what_a_scene_cites(example: tuple[str, str]) -> None:
     document = read_text(text, name)
     dumped = dump(draft(document, None, 170.0), document)
     assert "# cites line " in dumped
-    assert "{" not in dumped.split("scenes:")[1].replace("{", "", text.count("{"))
+    comments = "".join(line for line in dumped.splitlines() if line.lstrip().startswith("# cites"))
+    assert "{" not in comments.replace("{", "", text.count("{"))
 
 
 GOOD = """
@@ -201,6 +220,58 @@ def test_hand_edits_are_understood() -> None:
     assert second.visual.series[0].values == (4.1, None)
 
 
+SKETCHED = """
+title: Orders
+language: en
+scenes:
+  - heading: By hand
+    narration: One.
+    visual:
+      kind: diagram
+      form: flow
+      nodes:
+        - Order
+        - {id: stock, text: 'In stock?', kind: decision}
+      edges:
+        - Order -> stock
+        - stock -> Order: no
+        - {from: stock, to: Order, text: 'yes'}
+        - Order -> stock -> Order
+  - heading: In Mermaid
+    narration: Two.
+    visual:
+      kind: diagram
+      highlight: B
+      mermaid: |
+        flowchart LR
+          A[Order] -->|asks| B[(Stock)]
+"""
+
+
+def test_diagrams_are_written_briefly() -> None:
+    """Nodes may be their texts, edges arrows with a text, and the whole Mermaid source."""
+    board = parse(SKETCHED)
+    by_hand, mermaid = (scene.visual for scene in board.scenes)
+    assert isinstance(by_hand, DiagramVisual)
+    assert [node.id for node in by_hand.nodes] == ["Order", "stock"]
+    assert [(e.source, e.target, e.text) for e in by_hand.edges] == [
+        ("Order", "stock", ""),
+        ("stock", "Order", "no"),
+        ("stock", "Order", "yes"),
+        ("Order", "stock", ""),
+        ("stock", "Order", ""),
+    ]
+    assert mermaid == DiagramVisual(
+        form="flow",
+        nodes=(Node("A", "Order"), Node("B", "Stock", kind="data")),
+        edges=(Edge("A", "B", "asks"),),
+        highlight="B",
+    )
+    dumped = dump(board, None)
+    assert "- {from: stock, to: Order, text: 'no'}" in dumped
+    assert parse(dumped) == board
+
+
 HEAD = "title: a\nlanguage: en\nscenes:\n"
 MISTAKES = {
     "": ("no storyboard", "inkreel storyboard"),
@@ -227,6 +298,19 @@ MISTAKES = {
     HEAD
     + "  - {id: s, narration: x, visual: {kind: title}}\n"
     + "  - {id: s, narration: y, visual: {kind: title}}\n": ("'s'", "own id"),
+    HEAD + "  - narration: x\n    visual: {kind: diagram, mermaid: 'pie title A'}\n": (
+        "Scene 1: the Mermaid source cannot be drawn: diagrams of the kind “pie”",
+        "Flowcharts",
+    ),
+    HEAD
+    + "  - narration: x\n    visual: {kind: diagram, form: flow, nodes: [a], edges: [a -> b]}\n": (
+        "no node with the id 'b'",
+        "ids",
+    ),
+    HEAD + "  - narration: x\n    visual: {kind: diagram, form: mindmap, nodes: [a, b]}\n": (
+        "one root",
+        "",
+    ),
     "a: [b": ("line", "Check"),
     "a: &x 1\nb: *x\n": ("aliases", ""),
     "title: a\ntitle: b\n": ("twice", ""),

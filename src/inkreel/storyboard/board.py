@@ -24,10 +24,13 @@ from inkreel.model import (
     Code,
     CodeVisual,
     ComparisonVisual,
+    DiagramVisual,
     Document,
+    Edge,
     Formula,
     Image,
     Listing,
+    Node,
     QuoteVisual,
     Scene,
     Storyboard,
@@ -35,7 +38,7 @@ from inkreel.model import (
     TableVisual,
     Visual,
 )
-from inkreel.storyboard import sections
+from inkreel.storyboard import sections, shorthand
 
 KINDS: dict[str, type[Visual]] = {
     str(kind.__struct_config__.tag): kind for kind in typing.get_args(AnyVisual)
@@ -52,6 +55,7 @@ _HEADER = """\
 #              {kinds}
 #     cues     the sentence (from 0) with which each bullet, row, bar or line appears;
 #              leave them out and they are spread evenly
+#              (a diagram may also hold Mermaid source: `mermaid: |`)
 #   transition how the scene comes in: auto, cut, fade, slide or wipe; auto when left out
 #   sources    the parts of the document that the scene tells (for reports)
 #   derived    values of the narration that were computed, and how
@@ -80,7 +84,16 @@ def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
+class _Row(dict[str, Any]):
+    """A mapping that is written on one line."""
+
+
+def _row(dumper: _Dumper, value: _Row) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(_Row, _row)
 
 
 def dump(board: Storyboard, document: Document | None) -> str:
@@ -128,13 +141,13 @@ def _plain(scene: Scene) -> dict[str, Any]:
 
 def _built(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
-        built: dict[str, Any] = {}
+        built: dict[str, Any] = _Row() if isinstance(value, Node | Edge) else {}
         if isinstance(value, Visual):
             built["kind"] = value.__struct_config__.tag
         for item in msgspec.structs.fields(value):
             own = getattr(value, item.name)
             if item.required or own != item.default:
-                built[item.name] = _built(own)
+                built[item.encode_name] = _built(own)
         if "cues" in built:
             built["cues"] = built.pop("cues")  # last, after what they count
         return built
@@ -286,6 +299,8 @@ def _visual(raw: Any, where: str) -> dict[str, Any]:
             f"{where}: unknown visual kind {raw['kind']!r}.", hint=meant + known
         )
     names = ["kind", *(f.name for f in msgspec.structs.fields(kind))]
+    if kind is DiagramVisual:
+        raw = shorthand.expanded(raw, where)
     _known(raw, names, f"{where}, visual ({raw['kind']})")
     own = _without_none(raw)
     if "cues" in own:
@@ -355,9 +370,9 @@ def _in_range(scene: Scene, where: str) -> None:
                 hint=f"Its {count} sentences are numbered 0 to {count - 1}.",
             )
     for problem in _misfits(visual):
-        raise InvalidStoryboard(
-            f"{where}: {problem}", hint="Correct the numbers or leave them out."
-        )
+        drawn = isinstance(visual, DiagramVisual)
+        hint = shorthand.HINT if drawn else "Correct the numbers or leave them out."
+        raise InvalidStoryboard(f"{where}: {problem}", hint=hint)
 
 
 def _misfits(visual: AnyVisual) -> Iterable[str]:
@@ -376,6 +391,8 @@ def _misfits(visual: AnyVisual) -> Iterable[str]:
         count = len(visual.columns)
         if visual.highlight is not None and not 0 <= visual.highlight < count:
             yield f"highlight {visual.highlight} is no column (they count from 0)."
+    elif isinstance(visual, DiagramVisual):
+        yield from shorthand.misfits(visual)
     elif isinstance(visual, QuoteVisual) and not visual.text.strip():
         yield "the quote has no text."
 

@@ -9,6 +9,7 @@ import msgspec
 
 from inkreel.model import (
     ChartVisual,
+    DiagramVisual,
     ImageVisual,
     NumberVisual,
     QuoteVisual,
@@ -89,7 +90,7 @@ def opened(opening: Scene, body: list[Placed], writer: Writer) -> tuple[Scene, l
         joined = _after(opening, first)
         if holds(joined, writer, LONGEST - 1):
             return joined, body[1:]
-    spare = 0 if isinstance(first.visual, ChartVisual) else len(first.narration)
+    spare = 0 if isinstance(first.visual, ChartVisual | DiagramVisual) else len(first.narration)
     for count in range(1, spare):
         longer = opening.narration + first.narration[:count]
         rest = first.narration[count:]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inkreel.model import Bullet, Item, Listing, SlideVisual, TableVisual
-from inkreel.storyboard import keyphrases, pictures, sentences, spoken
+import msgspec
+
+from inkreel.model import Bullet, DiagramVisual, Item, Listing, SlideVisual, TableVisual
+from inkreel.storyboard import diagrams, keyphrases, pictures, sentences, spoken
 from inkreel.storyboard.openers import Utterance, anchored
 from inkreel.storyboard.pace import LONGEST, SHORTEST
 from inkreel.storyboard.prose import Writer, utterances
@@ -16,8 +18,8 @@ from inkreel.storyboard.tongue import Tongue
 
 _SHORT = 6
 """Words up to which an entry is a name rather than a sentence."""
-
-
+_MOST_STEPS = 8
+"""A procedure of so many short steps is drawn as a flow."""
 _LEAD = 8.0
 """Seconds of the paragraph before that may introduce a list."""
 _FULL = 22.0
@@ -113,8 +115,17 @@ def _shot(
     cues = [min(cue, len(narration) - 1) for cue in cues]
     if pace.sentences(narration) < SHORTEST:
         return None
-    visual = _table(found, first, cues, tongue, steps=steps)
+    flow = _flow(found, cues) if steps else None
+    visual = flow or _table(found, first, cues, tongue, steps=steps)
     return Shot(tuple(narration), visual, sources)
+
+
+def _flow(found: Sequence[Entry], cues: Sequence[int]) -> DiagramVisual | None:
+    """A procedure of a few short steps, as a flow."""
+    shown = [e.label or e.shown for e in found]
+    if not 3 <= len(found) <= _MOST_STEPS or any(len(s.split()) > _SHORT for s in shown):
+        return None
+    return msgspec.structs.replace(diagrams.steps_of(shown), cues=tuple(cues))
 
 
 def _lead_room(found: Sequence[Entry], writer: Writer) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inkreel.model import Span
-from inkreel.storyboard import diagrams, sentences, spoken
+from inkreel.storyboard import sentences, spoken
 from inkreel.storyboard.tongue import Tongue
 
 MOST_LINES, MOST_COLUMNS = 16, 76
@@ -50,6 +50,7 @@ _NAMES = {
     "xml": "XML",
     "ini": "INI",
 }
+_UNREMARKED = frozenset({"markdown", "json", "html", "diff", "text", "txt", "mermaid"})
 _SHELL = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "terminal"})
 
 
@@ -155,8 +156,6 @@ def _indent_starts(lines: Sequence[str]) -> list[int]:
 
 def remarks(text: str, language: str, tongue: Tongue) -> list[Remark]:
     """Comments, docstrings and definitions, as sentences with their lines."""
-    if language == "mermaid":
-        return _diagram(text, tongue)
     lines = text.split("\n")
     found: list[Remark] = []
     names: list[str] = []
@@ -185,7 +184,7 @@ def remarks(text: str, language: str, tongue: Tongue) -> list[Remark]:
 def _comment(lines: Sequence[str], index: int, language: str, tongue: Tongue) -> Remark | None:
     line = lines[index]
     match = _COMMENT.match(line) or _DOCSTRING.match(line) or _TRAILING.search(line)
-    if not match or language in {"markdown", "json", "html", "diff", "text", "txt"}:
+    if not match or language in _UNREMARKED:
         return None
     text = match["text"].strip(" -=*#/")
     if _COMMENT.match(line) and index and _COMMENT.match(lines[index - 1]):
@@ -207,18 +206,6 @@ def _comment(lines: Sequence[str], index: int, language: str, tongue: Tongue) ->
     ):
         last += 1
     return Remark(sentences.close(said), Span(first=index + 1, last=max(last, index + 1)))
-
-
-def _diagram(text: str, tongue: Tongue) -> list[Remark]:
-    lines = text.split("\n")
-    found = diagrams.arrows(text, tongue)
-    if not found:
-        return []
-    starts = [number for _, number in found[1:]] + [len(lines) + 1]
-    return [
-        Remark(said, Span(first=number, last=max(number, following - 1)))
-        for (said, number), following in zip(found, starts, strict=True)
-    ]
 
 
 def readable(name: str) -> str:

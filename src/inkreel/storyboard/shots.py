@@ -13,6 +13,7 @@ from inkreel.model import (
     CodeVisual,
     ComparisonVisual,
     Derived,
+    DiagramVisual,
     Formula,
     FormulaStep,
     FormulaVisual,
@@ -23,7 +24,16 @@ from inkreel.model import (
     Span,
     Table,
 )
-from inkreel.storyboard import keyphrases, pictures, programs, spoken, tables
+from inkreel.storyboard import (
+    diagrams,
+    keyphrases,
+    mermaid,
+    pictures,
+    programs,
+    shorthand,
+    spoken,
+    tables,
+)
 from inkreel.storyboard.openers import Utterance, leans, opened
 from inkreel.storyboard.pace import LONGEST, SHORTEST, Pace
 from inkreel.storyboard.prose import Writer
@@ -33,6 +43,10 @@ _ENOUGH = 8.0
 """Seconds from which a scene borrows no more sentences from the paragraph after."""
 _LEAD = 11.0
 """Seconds of the paragraph before that may introduce a block."""
+_DIAGRAM_LEAD = 6.0
+"""The same before a diagram, which is told from itself."""
+_TOLD = 19.0
+"""Seconds for which a diagram is told."""
 _FORMULA_LEAD = 7.0
 """The same before a formula: what its letters mean is said after it."""
 _FULL = LONGEST - 2.0
@@ -45,6 +59,9 @@ _MOST_SCREENS = 3
 
 class Around(Protocol):
     """The sentences before and after a block, to borrow from."""
+
+    notes: list[str]
+    """What the user is told in the end."""
 
     def lead(self, seconds: float) -> list[Utterance]: ...
 
@@ -147,7 +164,48 @@ def _cued(visual: tables.Shown, cues: tuple[int, ...]) -> tables.Shown:
 
 
 def code(block: Code, around: Around, writer: Writer, heading: str) -> list[Shot]:
-    """A scene for each screen of the listing, as far as there is something to say about it."""
+    """A scene for each screen of the listing, as far as there is something to say about it; a
+    diagram in Mermaid is drawn."""
+    if block.language == "mermaid":
+        return _diagram(block, around, writer, heading)
+    return _listing(block, around, writer, heading)
+
+
+def _diagram(block: Code, around: Around, writer: Writer, heading: str) -> list[Shot]:
+    """A diagram told from its nodes and edges; as code where it cannot be drawn."""
+    try:
+        read = mermaid.diagram(block.text)
+        why = next(iter(shorthand.misfits(read)), "").rstrip(".")
+    except mermaid.Unread as error:
+        read, why = None, str(error)
+    if read is None or why:
+        note = writer.tongue.speech.as_code.format(line=block.place.line or 1, why=why)
+        around.notes.append(note)
+        return _listing(block, around, writer, heading)
+    return _drawn(block, read, around, writer)
+
+
+def _drawn(block: Code, read: DiagramVisual, around: Around, writer: Writer) -> list[Shot]:
+    tongue, pace = writer.tongue, writer.pace
+    found = diagrams.statements(read, tongue)
+    if pace.sentences(one.text for one in found) < SHORTEST:
+        joins = tongue.speech.joins.format(count=len(read.nodes))
+        found = [diagrams.Statement(joins), *found]
+    while len(found) > 1 and pace.sentences(one.text for one in found) > _TOLD:
+        found.pop()
+    lead, follow = _borrow(around, pace, pace.sentences(one.text for one in found), _DIAGRAM_LEAD)
+    own = [one.text for one in found]
+    narration = _fitting([*texts(lead), *own, *texts(follow)], pace)
+    said = found[: max(0, len(narration) - len(lead))]
+    if pace.sentences(narration) < SHORTEST:
+        around.give_back([*lead, *follow])
+        return []
+    last = min(len(lead) + max(0, len(said) - 1), len(narration) - 1)
+    visual = diagrams.told(read, said, len(lead), last)
+    return [Shot(narration, visual, _cited(lead, [block.id], follow))]
+
+
+def _listing(block: Code, around: Around, writer: Writer, heading: str) -> list[Shot]:
     screens = programs.screens(block.text)[:_MOST_SCREENS]
     made: list[Shot] = []
     lead: list[Utterance] = []

@@ -98,7 +98,31 @@ class Speech:
     questions: str
     journey: str
     leads_to: str
+    begins: str
+    leads_by: str
+    """With the edge's label."""
+    next_comes: tuple[str, ...]
+    at_last: str
+    branch: str
+    branch_back: str
+    otherwise: str
+    also: str
+    also_by: str
+    back: str
+    back_by: str
+    turns: str
+    turns_by: str
+    first_state: str
+    last_state: str
+    has_branches: str
+    covers: str
+    in_year: str
     tells: str
+    answers: str
+    acts: str
+    joins: str
+    as_code: str
+    """A note: a Mermaid diagram that could not be drawn."""
     moving_on: tuple[str, ...]
     keep: tuple[str, ...]
     """Opens the close; `{count}` is a number word."""
