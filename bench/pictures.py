@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from inkreel.errors import DiagramTooLarge  # noqa: E402
 from inkreel.model import THEMES, ImageVisual, Picture  # noqa: E402
 from inkreel.recipes import DrawRequest  # noqa: E402
 from inkreel.visuals import draw  # noqa: E402
@@ -94,6 +95,8 @@ def main() -> None:
     by_kind(drawn)
     times: list[float] = []
     broken: list[str] = []
+    refused: list[DrawRequest] = []
+    drawn = []
 
     @settings(
         max_examples=count,
@@ -105,7 +108,12 @@ def main() -> None:
     )
     @given(requests)
     def one(request: DrawRequest) -> None:
-        took, picture = timed(request, shelf)
+        try:
+            took, picture = timed(request, shelf)
+        except DiagramTooLarge:
+            refused.append(request)
+            return
+        drawn.append((request, took))
         times.append(took)
         if len(times) % 10 == 0 and draw(request, shelf) != picture:
             broken.append("bytes")
@@ -122,6 +130,8 @@ def main() -> None:
 
     one()
     say("random", times)
+    by_kind(drawn)
+    print(f"{len(refused)} diagrams were refused as too large")
     print(f"rules broken: {sorted(broken) or 'none'}; memory {began:.0f} → {memory():.0f} MB")
 
 

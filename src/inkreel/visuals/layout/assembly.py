@@ -22,7 +22,6 @@ from inkreel.visuals.layout.routing import (
 from inkreel.visuals.layout.sheet import (
     LOOP,
     OFF,
-    TURN,
     Manner,
     Part,
     Row,
@@ -69,7 +68,7 @@ class _Page:
 
 def _assembled(sheet: Sheet, hops: list[list[Hop]], rows: list[Row]) -> Plan:
     page = _Page(sheet, rows, max(row.length for row in rows), {})
-    top, turn = 0.0, TURN + sheet.manner.stretch
+    top, turn = 0.0, sheet.manner.turn
     for row in rows:
         row.top, top = top, top + row.across + turn
     left, right = 0.0, page.length

@@ -26,6 +26,8 @@ _CRAMPED = 28.0
 """Text smaller than this is worth less air."""
 _BETWEEN = 1.6
 """Between parts that no edge joins."""
+_AGAINST, _BENT, _BENT_AGAIN, _TIGHT = 1.8, 2.6, 0.6, 0.7
+"""Pixels of text that it is worth to run the natural way, straight, in few rows, with air."""
 _WIDEST_GAP, _LONGEST_STRETCH = 2.2, 1.8
 
 
@@ -83,9 +85,10 @@ class Task:
         narrow labels."""
         size = self.room.worth(width, height, self.lines[manner.wrap])
         natural = manner.right != (self.room.aspect == "tall")
-        size *= 1.0 if natural else 0.94
-        size *= (0.6 if cut else 1.0) * (0.93 if manner.tight else 1.0)
-        return size * (0.91 ** (manner.bands - 1))
+        size -= 0.0 if natural else _AGAINST
+        size -= _BENT + _BENT_AGAIN * (manner.bands - 2) if manner.bands > 1 else 0.0
+        size -= _TIGHT if manner.tight else 0.0
+        return size * (0.6 if cut else 1.0)
 
     def manners(self, *, tight: bool) -> list[tuple[float, Manner]]:
         """Manners with what they can be worth at best, best first."""
@@ -99,7 +102,7 @@ class Task:
                 manner = Manner(True, wrap, rows, tight)
                 bound = self._bound(manner)
                 found.append((bound, manner))
-                if bound < 0.9 * best:
+                if bound < 0.8 * best:
                     break  # more turns only make it higher
                 best = max(best, bound)
         return sorted(found, key=lambda pair: -pair[0])

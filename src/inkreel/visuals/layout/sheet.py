@@ -21,11 +21,9 @@ OFF = 0.12
 """Between a line and its label."""
 _BESIDE = 0.3
 """What a corner keeps clear more than a line does: an arrow's head may come from it."""
-TURN = 1.7
-"""Between two rows of a bent flow."""
 _UNEVEN = 4.0
 """Em by which the widths of cards may differ and still become one, where flows run down."""
-_LONGEST_CHANNEL = 4.0
+_LONGEST_CHANNEL = 6.0
 """Em that a row may be stretched by in one channel, to be as long as the others."""
 
 
@@ -46,7 +44,12 @@ class Manner:
     @property
     def gap(self) -> float:
         """Between two items of a layer."""
-        return (0.8 if self.tight else 1.0) + self.more
+        return (0.7 if self.tight else 1.0) + self.more
+
+    @property
+    def turn(self) -> float:
+        """Between two rows of a bent flow."""
+        return (1.3 if self.tight else 1.7) + self.stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,8 @@ def least(
     for first, last in _cuts(part, [thick for thick, _ in known], manner.bands):
         own = known[first : last + 1]
         length = max(length, sum(thick for thick, _ in own) + 1.2 * (last - first))
-        across += TURN + max(wide for _, wide in own)
-    across -= TURN
+        across += manner.turn + max(wide for _, wide in own)
+    across -= manner.turn
     return (length, across) if manner.right else (across, length)
 
 
