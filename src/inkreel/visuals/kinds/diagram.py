@@ -11,7 +11,7 @@ from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Group, Style
 from inkreel.visuals.header import draw_background, draw_header
 from inkreel.visuals.kinds import strata, timeline
-from inkreel.visuals.kinds.nodes import Look, Pencil, effect_of
+from inkreel.visuals.kinds.nodes import Look, Pencil, calm, effect_of
 from inkreel.visuals.layout import shapes
 from inkreel.visuals.layout.fitting import LARGEST, Room
 from inkreel.visuals.layout.flow import flow
@@ -248,10 +248,10 @@ class _Show:
         theme, edge = self.brief.theme, self.told.edges[route.edge]
         kind = "line" if route.curve else edge.kind
         trunk = self.brief.visual.form == "mindmap" and self._is_root(self._source(edge))
-        calm = theme.accent if self.sequence or trunk else self.pencil.edge
+        colour = theme.accent if self.sequence or trunk else calm(theme)
         if edge.kind == "dashed" and self.sequence:
-            calm = self.pencil.edge
-        self.pencil.route(layer, route, theme.accent if lit else calm, kind, bold=lit or trunk)
+            colour = calm(theme)
+        self.pencil.route(layer, route, theme.accent if lit else colour, kind, bold=lit or trunk)
         if route.edge in self.labels:
             self.pencil.label(layer, self.labels[route.edge], theme.accent if lit else theme.muted)
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from inkreel.model import Effect
 from inkreel.visuals.canvas import Group, Pen, Point, Style
+from inkreel.visuals.colours import TEXT, contrast, mix
 from inkreel.visuals.layout import shapes
 from inkreel.visuals.layout.plan import Frame, Label, Placed, Rail, Route
 from inkreel.visuals.stage import Box
@@ -23,10 +24,24 @@ _KAPPA = 0.5523
 """Handles of a cubic that draws a quarter of a circle."""
 
 
-def mixed(one: str, two: str, share: float) -> str:
-    """The colour between two, `share` of the first."""
-    pairs = [(int(one[k : k + 2], 16), int(two[k : k + 2], 16)) for k in (1, 3, 5)]
-    return "#" + "".join(f"{round(a * share + b * (1 - share)):02X}" for a, b in pairs)
+def hairline(theme: Theme) -> str:
+    """Outlines of cards."""
+    return mix(theme.muted, theme.bg, 0.32)
+
+
+def calm(theme: Theme) -> str:
+    """Edges and axes: as quiet as can be while they are seen well."""
+    shares = (0.6, 0.72, 0.85)
+    fit = (
+        share for share in shares if contrast(mix(theme.muted, theme.bg, share), theme.bg) >= 3.4
+    )
+    return mix(theme.muted, theme.bg, next(fit, 1.0))
+
+
+def quiet(ink: str, field: str) -> str:
+    """A text beside another on a field: as quiet as can be read."""
+    calmer = mix(ink, field, 0.86)
+    return calmer if contrast(calmer, field) >= TEXT else ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +61,6 @@ class Pencil:
         return Box(x, y, box.w * self.size, box.h * self.size)
 
     @property
-    def hairline(self) -> str:
-        """Outlines of cards."""
-        return mixed(self.theme.muted, self.theme.bg, 0.32)
-
-    @property
-    def edge(self) -> str:
-        """Edges at rest."""
-        return mixed(self.theme.muted, self.theme.bg, 0.72)
-
-    @property
     def pen(self) -> float:
         """Width of an edge."""
         return max(2.0, round(0.088 * self.size))
@@ -65,11 +70,11 @@ class Pencil:
     def node(self, group: Group, placed: Placed, look: Look, tint: str = "") -> None:
         """A node with its text; `tint` is the colour of the group it belongs to."""
         theme = self.theme
-        resting = (theme.surface, self.hairline, theme.ink)
+        card = (theme.surface, hairline(theme), theme.ink)
         if tint:
-            resting = (mixed(tint, theme.surface, 0.1), mixed(tint, theme.surface, 0.7), theme.ink)
+            card = (mix(tint, theme.surface, 0.1), mix(tint, theme.surface, 0.7), theme.ink)
         fill, stroke, ink = {
-            "plain": resting,
+            "plain": card,
             "soft": (theme.soft, theme.accent, theme.ink),
             "bold": (theme.accent, theme.accent, theme.on),
             "lit": (theme.accent, theme.accent, theme.on),
@@ -78,8 +83,9 @@ class Pencil:
             ink = theme.accent if look == "lit" else theme.ink
         else:
             self._outline(group, placed, fill, stroke)
-        quiet = mixed(ink, fill, 0.86) if look in ("bold", "lit") else theme.muted
-        self._texts(group, placed, ink, quiet)
+        muted = theme.muted if contrast(theme.muted, fill) >= TEXT else ink
+        below = quiet(ink, fill) if look in ("bold", "lit") else muted
+        self._texts(group, placed, ink, below)
 
     def halo(self, group: Group, placed: Placed) -> None:
         """A ring around a node that is filled already."""
@@ -213,13 +219,13 @@ class Pencil:
 
     def rail(self, group: Group, rail: Rail) -> None:
         """A dashed line from the start to the end of the scene."""
-        pen = Pen(self.hairline, 3.0, (3.0, 9.0))
+        pen = Pen(hairline(self.theme), 3.0, (3.0, 9.0))
         group.path(self.at(rail.start), [(self.at(rail.end),)], pen=pen)
 
     def frame(self, group: Group, frame: Frame) -> None:
         """Around messages that belong together."""
         box, radius = self.box(frame.box), _ROUND * self.size
-        group.rect(box, None, radius=radius, stroke=self.hairline)
+        group.rect(box, None, radius=radius, stroke=hairline(self.theme))
         tab = self.box(frame.tab)
         group.rect(tab, self.theme.soft, radius=(radius, 0, radius, 0))
         style = Style(shapes.LABEL.size * self.size, 600, self.theme.accent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from inkreel.model import DiagramVisual, Effect, Node
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Group, Style
-from inkreel.visuals.kinds.nodes import mixed
+from inkreel.visuals.kinds.nodes import hairline, quiet
 from inkreel.visuals.layout.shapes import shown, torn
 from inkreel.visuals.setting import Setting, cut, width_of
 from inkreel.visuals.stage import Box
@@ -241,10 +241,10 @@ def _draw_slab(brief: Brief[DiagramVisual], stack: Stack, band: Band, box: Box, 
         effect = Effect.FOCUS if lit else Effect.RISE
         layer = brief.canvas.layer(f"{'focus' if lit else 'node'}-{number}", step, effect)
         text, detail = _styles(brief, part.text.size)
-        fill, stroke = theme.surface, mixed(theme.muted, theme.bg, 0.32)
+        fill, stroke = theme.surface, hairline(theme)
         if lit:
             fill = stroke = theme.accent
-            text, detail = text.filled(theme.on), detail.filled(mixed(theme.on, theme.accent, 0.86))
+            text, detail = text.filled(theme.on), detail.filled(quiet(theme.on, theme.accent))
         layer.rect(box, fill, radius=_ROUND * text.size, stroke=stroke)
         x = box.x + 0.9 * text.size
         _draw_lines(layer, part.text, text, (x, box.y + box.h / 2), _PITCH)
@@ -283,10 +283,10 @@ def _draw_part(
 ) -> None:
     theme = brief.theme
     text, detail = _styles(brief, part.text.size)
-    fill, stroke = theme.surface, mixed(theme.muted, theme.bg, 0.32)
+    fill, stroke = theme.surface, hairline(theme)
     if lit:
         fill = stroke = theme.accent
-        text, detail = text.filled(theme.on), detail.filled(mixed(theme.on, theme.accent, 0.86))
+        text, detail = text.filled(theme.on), detail.filled(quiet(theme.on, theme.accent))
     layer.rect(card, fill, radius=0.42 * text.size, stroke=stroke)
     x = card.x + card.w / 2
     y = card.y + (card.h - part.height) / 2

@@ -9,7 +9,7 @@ from itertools import groupby
 from inkreel.model import DiagramVisual, Effect, Node
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Group, Style
-from inkreel.visuals.kinds.nodes import mixed
+from inkreel.visuals.kinds.nodes import calm
 from inkreel.visuals.layout.shapes import shown, torn
 from inkreel.visuals.setting import Setting, cut
 from inkreel.visuals.stage import Box
@@ -215,7 +215,7 @@ def _axis(
     brief: Brief[DiagramVisual], start: tuple[float, float], end: tuple[float, float], size: float
 ) -> None:
     """The line that all dates stand on, with an arrow's head at its end."""
-    colour = mixed(brief.theme.muted, brief.theme.bg, 0.6)
+    colour = calm(brief.theme)
     base = brief.canvas.base
     head, half = 0.55 * size, 0.28 * size
     if start[1] == end[1]:

@@ -226,6 +226,7 @@ export default {
   kind_chart: "Chart",
   kind_comparison: "Comparison",
   kind_end: "Last card",
+  kind_diagram: "Diagram",
   visual_subtitle: "Subtitle",
   visual_number: "Chapter number",
   visual_bullets: "Points",

@@ -226,6 +226,7 @@ export default {
   kind_chart: "Biểu đồ",
   kind_comparison: "So sánh",
   kind_end: "Tấm kết",
+  kind_diagram: "Sơ đồ",
   visual_subtitle: "Dòng phụ",
   visual_number: "Số chương",
   visual_bullets: "Các ý",
