@@ -8,7 +8,7 @@ from typing import Literal
 
 from inkreel.model import Effect
 from inkreel.visuals.canvas import Group, Pen, Point, Style
-from inkreel.visuals.colours import TEXT, contrast, mix
+from inkreel.visuals.colours import SHAPE, TEXT, contrast, mix
 from inkreel.visuals.layout import shapes
 from inkreel.visuals.layout.plan import Frame, Label, Placed, Rail, Route
 from inkreel.visuals.stage import Box
@@ -31,11 +31,8 @@ def hairline(theme: Theme) -> str:
 
 def calm(theme: Theme) -> str:
     """Edges and axes: as quiet as can be while they are seen well."""
-    shares = (0.6, 0.72, 0.85)
-    fit = (
-        share for share in shares if contrast(mix(theme.muted, theme.bg, share), theme.bg) >= 3.4
-    )
-    return mix(theme.muted, theme.bg, next(fit, 1.0))
+    mixes = [mix(theme.muted, theme.bg, share) for share in (0.72, 0.85)]
+    return next((own for own in mixes if contrast(own, theme.bg) > SHAPE), theme.muted)
 
 
 def quiet(ink: str, field: str) -> str:
