@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inkreel.compose import captions as subtitles
 from inkreel.compose import timeline
-from inkreel.compose.frames import Canvas, FrameKey, frame_key, merge, settled
+from inkreel.compose.frames import Canvas, FrameKey, frame_key, merge, settled, uncovered
 from inkreel.compose.planes import Planes, Rect, blank, from_rgb, sprite
 from inkreel.model import Effect, FrameRate
 from tests.compose.handmade import HEIGHT, WIDTH, captions, layer, narration, picture
@@ -143,3 +143,20 @@ def test_playing_tells_how_long_each_sight_stands() -> None:
             frame += 1
     assert frame == plan.frames
     assert list(Canvas(board, cards, played).play([])) == []
+
+
+EDGES = {
+    Effect.GROW: Rect(20, 90, 60, 100),
+    Effect.DROP: Rect(20, 60, 60, 70),
+    Effect.WIPE: Rect(20, 60, 30, 100),
+    Effect.BACK: Rect(50, 60, 60, 100),
+}
+
+
+@pytest.mark.parametrize("effect", EDGES)
+def test_layers_are_uncovered_from_their_edge(effect: Effect) -> None:
+    """A quarter of a layer is the quarter at the edge that its effect names."""
+    one = layer(0, effect, (20, 60, 40, 40))
+    assert uncovered(one, timeline.WHOLE // 4) == EDGES[effect]
+    assert uncovered(one, timeline.WHOLE) == Rect(20, 60, 60, 100)
+    assert uncovered(one, 0).area == 0

@@ -100,6 +100,8 @@ def _branches(
 ) -> tuple[Edge, ...]:
     """The edges of the tree that a mind map is, from each branch to its twigs."""
     kept = branches(nodes, edges) if nodes else ()
+    if any(edge.text for edge in edges):
+        brief.lost("The labels of a mind map's edges are not shown", "its branches are bare")
     if {(e.source, e.target) for e in edges} - {(e.source, e.target) for e in kept}:
         brief.lost("Some edges of a mind map are not shown", "its branches do not join again")
     return kept
@@ -137,8 +139,6 @@ def _plan(brief: Brief[DiagramVisual], told: Told, room: Room) -> Plan:
     if form == "sequence":
         return sequence(told.nodes, told.edges, room)
     if form == "mindmap":
-        if any(edge.text for edge in told.edges):
-            brief.lost("The labels of a mind map's edges are not shown", "its branches are bare")
         return mindmap(told.nodes, told.edges, room)
     return flow(told.nodes, told.edges, room, dots=form == "state")
 
