@@ -15,20 +15,34 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from inkreel.errors import DiagramTooLarge  # noqa: E402
-from inkreel.model import THEMES, ImageVisual, Picture  # noqa: E402
+from inkreel.model import (  # noqa: E402
+    SIZES,
+    THEMES,
+    DiagramVisual,
+    Edge,
+    ImageVisual,
+    Node,
+    Picture,
+)
 from inkreel.recipes import DrawRequest  # noqa: E402
 from inkreel.visuals import draw  # noqa: E402
 from inkreel.wiring import gallery  # noqa: E402
 from tests.visuals import test_fit  # noqa: E402
-from tests.visuals.scenes import MemoryShelf, requests  # noqa: E402
+from tests.visuals.graphs import graphs  # noqa: E402
+from tests.visuals.scenes import MemoryShelf, request, requests  # noqa: E402
+
+Graph = tuple[tuple[Node, ...], tuple[Edge, ...]]
+FORMS = get_args(get_type_hints(DiagramVisual)["form"])
 
 
 def memory() -> float:
@@ -76,10 +90,41 @@ def say(name: str, times: list[float]) -> None:
 
 def by_kind(requests: Iterable[tuple[DrawRequest, float]]) -> None:
     kinds: dict[str, list[float]] = {}
-    for request, took in requests:
-        kinds.setdefault(request.visual.kind, []).append(took)
+    for asked, took in requests:
+        kinds.setdefault(asked.visual.kind, []).append(took)
     for kind, times in sorted(kinds.items()):
         say(f"  {kind}", times)
+
+
+def large(count: int, shelf: MemoryShelf) -> None:
+    """Diagrams of up to 30 nodes, of every form."""
+    sizes: list[int] = []
+    times: list[float] = []
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(graphs(edges=1.1), st.sampled_from(FORMS), st.sampled_from(sorted(SIZES)))
+    def one(graph: Graph, form: Any, size: str) -> None:
+        visual = DiagramVisual(form=form, nodes=graph[0], edges=graph[1])
+        try:
+            took, picture = timed(request(visual, size), shelf)
+        except DiagramTooLarge:
+            sizes.append(0)
+            return
+        times.append(took)
+        sizes.append(picture.text_px)
+
+    one()
+    say("diagrams of up to 30 nodes", times)
+    shares = (sum(size >= least for size in sizes) / len(sizes) for least in (28, 24, 1))
+    readable, fair, drawn = (f"{share:.0%}" for share in shares)
+    print(f"  {readable} at 28 px or more, {fair} at 24 or more, {drawn} drawn, the others refused")
 
 
 def main() -> None:
@@ -87,8 +132,8 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=2000)
     count = parser.parse_args().random
     shelf = MemoryShelf()
-    for request in list(samples(shelf))[:30]:
-        draw(request, shelf)
+    for asked in list(samples(shelf))[:30]:
+        draw(asked, shelf)
     began = memory()
     drawn = [(request, timed(request, shelf)[0]) for request in samples(shelf)]
     say("gallery", [took for _, took in drawn])
@@ -132,6 +177,7 @@ def main() -> None:
     say("random", times)
     by_kind(drawn)
     print(f"{len(refused)} diagrams were refused as too large")
+    large(count // 4, shelf)
     print(f"rules broken: {sorted(broken) or 'none'}; memory {began:.0f} → {memory():.0f} MB")
 
 
