@@ -14,6 +14,7 @@ InkreelError
 │   ├── DocumentTooComplex  document_too_complex   422   takes too much time or memory to read
 │   ├── MusicUnreadable     music_unreadable       422   too large, damaged, silent, unknown
 │   └── InvalidStoryboard   storyboard_invalid     422
+│       └── DiagramTooLarge   diagram_too_large      422   more than a picture can show
 ├── OptionError           an option or setting was refused                 exit 2
 │   └── SettingError        setting_invalid        500
 ├── OutputError           the result cannot be written                     exit 4

@@ -33,6 +33,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "document_too_large": ("The document is too large", "Tài liệu quá lớn"),
     "music_unreadable": ("The music cannot be used", "Không dùng được tệp nhạc"),
     "document_too_complex": ("The document takes too much to read", "Tài liệu quá phức tạp để đọc"),
+    "diagram_too_large": ("A diagram is too large to be read", "Sơ đồ quá lớn để đọc được"),
     "document_too_long": ("The document has too many pages", "Tài liệu có quá nhiều trang"),
     "storyboard_invalid": ("The storyboard is not valid", "Kịch bản không hợp lệ"),
     "option_invalid": ("An option is refused", "Một tuỳ chọn không được chấp nhận"),

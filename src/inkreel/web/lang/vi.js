@@ -310,6 +310,8 @@ export default {
   hint_document_too_long: "Chia tài liệu thành nhiều phần.",
   error_storyboard_invalid: "Kịch bản chưa dùng được",
   hint_storyboard_invalid: "Sửa chỗ được nêu rồi dựng lại.",
+  error_diagram_too_large: "Một sơ đồ quá lớn để đọc được",
+  hint_diagram_too_large: "Rút ngắn chữ, bớt nút, hoặc chia thành hai cảnh.",
   error_option_invalid: "Một tùy chọn không được chấp nhận",
   hint_option_invalid: "Mở phần tùy chọn và chọn giá trị khác.",
   error_disk_full: "Máy chủ hết chỗ lưu trữ",
