@@ -21,7 +21,10 @@ SHEETS = {
     "light": ("light-16x9", WIDE, 3, 400),
     "dark": ("dark-16x9", ("section", "slide", "number", "lines", "pie", "formula"), 3, 400),
     "diagrams": (
-        "light-16x9", ("flow", "sequence", "mindmap", "timeline", "layers", "state"), 3, 400
+        "light-16x9",
+        ("flow", "sequence", "mindmap", "timeline", "layers", "state"),
+        3,
+        400,
     ),
     "tall": ("brand-9x16", TALL, 6, 200),
 }
