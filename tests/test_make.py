@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import struct
 import subprocess
 import sys
+import threading
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pytest
 
 import inkreel
 from inkreel.backends.files import FileStore
+from inkreel.delivery import Reel
+from inkreel.errors import VideoDamaged
 from inkreel.model import Counts, Progress, Result
+from inkreel.recipes import TracksRequest
 from tests.conftest import DOCUMENT, Made
 
 BT709 = 1
@@ -220,6 +226,67 @@ def test_scenes_come_in_as_they_are_told(tmp_path: Path) -> None:
     assert [scene.start for scene in again.scenes] == [scene.start for scene in result.scenes]
     assert (again.made.narrations, again.made.pictures) == (0, 0)
     assert [scene.made for scene in again.scenes] == [False, True, False, True]
+
+
+def test_a_verified_video_is_told_in_figures(made: Made, tmp_path: Path) -> None:
+    """`verify` decodes the finished file: all frames and samples that the scenes have."""
+    found = make(made, tmp_path, verify=True)
+    assert found.verified is not None
+    assert found.verified.frames == round(found.seconds * 30)
+    assert found.verified.samples == found.verified.frames * 1_600
+    text = made.video.with_suffix(".srt").read_text(encoding="utf-8")
+    assert found.verified.captions == text.count("-->")
+    assert make(made, tmp_path).verified is None
+
+
+def test_a_video_that_is_not_right_gets_no_name(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not stand its check is never seen under the video's name, and nothing of it is
+    left; what was there before stays."""
+    whole = make(made, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("tides.*")}
+    close = Reel.close
+
+    def closed(reel: Reel) -> TracksRequest:
+        told = close(reel)
+        with Path(told.video).open("r+b") as file:
+            file.seek(-Path(whole.video).stat().st_size // 2, 2)
+            byte = file.read(1)
+            file.seek(-1, 1)
+            file.write(bytes([byte[0] ^ 1]))
+        return told
+
+    monkeypatch.setattr(Reel, "close", closed)
+    with pytest.raises(VideoDamaged) as told:
+        make(made, tmp_path, verify=True)
+    assert "cache clear" in told.value.hint
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("tides.*")} == before
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_killed_encoder_costs_nothing_but_time(made: Made, tmp_path: Path) -> None:
+    """kill -9 of a child in the middle of a scene: the scene is encoded again, by another one, and
+    the video has the same bytes."""
+    shutil.copytree(made.cache, tmp_path / "cache")
+    shutil.rmtree(tmp_path / "cache" / "index" / "clip")
+    killed: list[int] = []
+
+    def kill() -> None:
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended at the same time
+                if child.cpu_percent(0.02) > 20 and not killed:
+                    child.kill()
+                    killed.append(child.pid)
+
+    def watch(said: Progress) -> None:
+        if (said.stage, said.state) == ("clip", "started") and not killed:
+            threading.Timer(0.2, kill).start()
+
+    again = make(made, tmp_path, progress=watch)
+    assert killed
+    assert again.made.clips == len(again.scenes)
+    assert Path(again.video).read_bytes() == made.video.read_bytes()
 
 
 def test_progress_tells_every_scene(made: Made, tmp_path: Path) -> None:

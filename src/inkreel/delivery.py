@@ -23,6 +23,7 @@ from inkreel.compose.sheets import Sheets, index
 from inkreel.errors import DiskFull, OptionError, OutputError, OutputNotWritable
 from inkreel.job import Variant
 from inkreel.model import CaptionsMode, Cue, Footage, Options, Scene, Storyboard
+from inkreel.recipes import TracksRequest
 
 if TYPE_CHECKING:
     from inkreel.compose.mux import Chapter
@@ -91,10 +92,12 @@ class Reel:
         # FFmpeg's libraries take a while: by now the workers are busy.
         from inkreel.compose.mux import Movie
 
+        self._part = part
         self._options = options
         self._chapters: list[Chapter] = []
         self._cues: list[Cue] = []
         self._sheets = Sheets()
+        self._seen = True
         self._frames = 0
         self._movie = Movie(
             part,
@@ -116,11 +119,24 @@ class Reel:
             Cue(cue.start + self._frames, cue.end + self._frames, cue.text) for cue in footage.cues
         ]
         self._sheets.add(footage.previews, self._frames)
+        self._seen = footage.seen
         self._frames += footage.frames
 
-    def close(self, poster: bytes) -> dict[Variant, bytes]:
-        """Complete the video's file; answers its captions, if any are asked for."""
+    def close(self, poster: bytes) -> TracksRequest:
+        """Complete the video's file; answers what must be in it now."""
         self._movie.close(self._chapters, poster)
+        return TracksRequest(
+            video=str(self._part.absolute()),
+            fps=self._options.fps,
+            frames=self._frames,
+            seen=self._seen,
+            chapters=len(self._chapters),
+            cues=len(self._cues) if self._seen and self._options.captions.tracked else 0,
+            seal=self._movie.seal,
+        )
+
+    def captions(self) -> dict[Variant, bytes]:
+        """Those of the whole video, if any are asked for."""
         if self._options.captions is CaptionsMode.OFF:
             return {}
         rate = self._options.rate
@@ -166,8 +182,11 @@ class Delivery:
     def add(self, scene: Scene, footage: Footage) -> None:
         self._reel.add(scene, footage)
 
+    def close(self, poster: bytes) -> tuple[TracksRequest, ...]:
+        return (self._reel.close(poster),)
+
     def finish(self, poster: bytes) -> None:
-        beside = {f".{variant}": text for variant, text in self._reel.close(poster).items()}
+        beside = {f".{variant}": text for variant, text in self._reel.captions().items()}
         if self.path.suffix.lower() != SOUND:
             beside[".jpg"] = poster
             if self._thumbnails:

@@ -24,6 +24,7 @@ InkreelError
 │   ├── VoiceFailed         voice_failed           502
 │   ├── DrawingFailed       drawing_failed         500
 │   ├── EncodingFailed      encoding_failed        500
+│   ├── VideoDamaged        video_damaged          500   it does not stand `--verify`
 │   ├── WorkerFailed        worker_failed          503   a child process died or hung
 │   └── ArtifactLost        artifact_lost          503   the store lost bytes; made again
 ├── RequestError          the service refuses a request                    exit 6
@@ -185,6 +186,11 @@ class EncodingFailed(ServiceError):
     code = "encoding_failed"
     http_status = 500
     retryable = False
+
+
+class VideoDamaged(ServiceError):
+    code = "video_damaged"
+    http_status = 500
 
 
 class WorkerFailed(ServiceError):

@@ -715,6 +715,18 @@ class SceneResult(Struct, frozen=True):
     degraded: Degraded | None = None
 
 
+class Verified(Struct, frozen=True):
+    """What was found when the finished video was decoded whole: everything that was made."""
+
+    frames: int
+    skipped: int
+    """Of these: shown again instead of encoded, and equal to the frame before."""
+    samples: int
+    captions: int
+    """Of the captions' track."""
+    chapters: int
+
+
 class Result(Struct, frozen=True):
     """What `inkreel make --json` prints."""
 
@@ -724,6 +736,8 @@ class Result(Struct, frozen=True):
     made: Counts
     found: Counts
     wall_seconds: float
+    verified: Verified | None = None
+    """None when it was not asked for."""
 
 
 # --- Themes --------------------------------------------------------------------------------------

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
@@ -33,10 +33,17 @@ from inkreel.model import (
     SceneResult,
     Source,
     Storyboard,
+    Struct,
+    Verified,
     VoiceChoice,
 )
 from inkreel.narrator import Narrator
 from inkreel.studio import Direction, Report, Show, Studio, Take
+
+T = TypeVar("T")
+
+SPAN_FRAMES = 300, 1_800
+"""Least and most frames that a worker decodes at a time to verify them."""
 
 
 class Movie(Protocol):
@@ -49,8 +56,11 @@ class Movie(Protocol):
     def add(self, scene: Scene, footage: Footage) -> None:
         """Append a scene, or a part of it."""
 
+    def close(self, poster: bytes) -> tuple[recipes.TracksRequest, ...]:
+        """Write what stands at the end of the video; answers what must be in its files now."""
+
     def finish(self, poster: bytes) -> None:
-        """Write what stands at the end, and put everything in its place."""
+        """Put everything in its place."""
 
     def abort(self) -> None:
         """Remove what was written."""
@@ -69,6 +79,8 @@ class Plan:
     """With pictures; else it is only heard."""
     music: Digest | None = None
     """A music file in the store, to lie under the voice."""
+    verify: bool = False
+    """Decode the finished video before it gets its name."""
 
 
 async def make_video(
@@ -105,12 +117,15 @@ async def make_video(
             async for scene, take, footage in film(studio, board, movie, plan.at_once):
                 tally.add(scene, take, footage.frames)
             report(Progress("video", "started"))
-            await _in_thread(movie.finish, await studio.poster())
+            poster = await studio.poster()
+            files = await _in_thread(movie.close, poster)
+            verified = await verify(files, builder, plan) if plan.verify else None
+            await _in_thread(movie.finish, poster)
         except BaseException:
             await asyncio.shield(asyncio.to_thread(movie.abort))
             raise
     report(Progress("video", "done"))
-    return tally.result(movie.path)
+    return tally.result(movie.path, verified)
 
 
 async def read_and_write(
@@ -190,12 +205,45 @@ async def film(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _in_thread(work: Callable[..., None], *asked: object) -> None:
+async def verify(files: Sequence[recipes.TracksRequest], builder: Builder, plan: Plan) -> Verified:
+    """Decode finished files, in spans that the workers share; answers what is in the first.
+    Raises `VideoDamaged`."""
+    async with together() as group:
+        reading = [group.create_task(_seen(builder, recipes.VERIFY_TRACKS, file)) for file in files]
+        decoding = [
+            group.create_task(_seen(builder, recipes.VERIFY_FRAMES, span))
+            for file in files
+            for span in _spans(file, plan.at_once)
+        ]
+    tracks, spans = reading[0].result(), [task.result() for task in decoding]
+    return Verified(
+        frames=sum(each.frames for each in spans),
+        skipped=sum(each.skipped for each in spans),
+        samples=tracks.samples,
+        captions=tracks.cues,
+        chapters=files[0].chapters,
+    )
+
+
+def _spans(file: recipes.TracksRequest, at_once: int) -> Iterator[recipes.FramesRequest]:
+    """The frames of a file in shares for that many workers; none where nothing is seen."""
+    least, most = SPAN_FRAMES
+    span = min(most, max(least, file.frames // (2 * at_once)))
+    for first in range(0, file.frames if file.seen else 0, span):
+        last = min(first + span, file.frames)
+        yield recipes.FramesRequest(file.video, file.fps, first, last)
+
+
+async def _seen(builder: Builder, step: recipes.Step[T], request: Struct) -> T:
+    return await builder.load(await builder.build(step.recipe(request)), step.output)
+
+
+async def _in_thread(work: Callable[..., T], *asked: object) -> T:
     """As `asyncio.to_thread`; when cancelled it waits for the thread, so that nobody else touches
     the movie meanwhile."""
     running = asyncio.ensure_future(asyncio.to_thread(work, *asked))
     try:
-        await asyncio.shield(running)
+        return await asyncio.shield(running)
     except asyncio.CancelledError:
         await asyncio.wait([running])
         raise
@@ -252,7 +300,7 @@ class Tally:
         self._scenes[-1].frames += frames
         self._frames += frames
 
-    def result(self, video: Path) -> Result:
+    def result(self, video: Path, verified: Verified | None) -> Result:
         """The figures of the finished run."""
         for filmed in self._scenes:
             for kind in ("narration", "picture", "clip"):
@@ -263,6 +311,7 @@ class Tally:
             video=str(video),
             seconds=self._rate.seconds(self._frames),
             scenes=tuple(filmed.result(self._rate) for filmed in self._scenes),
+            verified=verified,
             made=Counts(**self._made),
             found=Counts(**self._found),
             wall_seconds=round(time.monotonic() - self._began, 3),

@@ -224,6 +224,46 @@ class PosterRequest(Struct, frozen=True):
     width: int | None = None
 
 
+class FramesRequest(Struct, frozen=True):
+    """Frames `[first, last)` of a finished video → whether each is there, once and on time."""
+
+    video: str
+    """Path of a file that no other run writes: what is said of it is not kept."""
+    fps: int
+    first: int
+    last: int
+
+
+class FramesSeen(Struct, frozen=True):
+    """How many were decoded, and how many of these are skipped pictures."""
+
+    frames: int
+    skipped: int
+
+
+class TracksRequest(Struct, frozen=True):
+    """All packets of a finished video → whether they are those that were made."""
+
+    video: str
+    """As in `FramesRequest`."""
+    fps: int
+    frames: int
+    seen: bool
+    """With pictures; else there is only sound, as long as so many frames."""
+    chapters: int
+    cues: int
+    """Of the captions' track."""
+    seal: Digest
+    """Over the coded pictures and the sound, see `inkreel.compose.seal`."""
+
+
+class TracksSeen(Struct, frozen=True):
+    """How many samples were decoded, and how many captions were read."""
+
+    samples: int
+    cues: int
+
+
 @cache
 def fingerprint(module: str) -> str:
     """Short hash of the sources of a module, or of all that lies in a package, and of the nouns."""
@@ -310,6 +350,14 @@ THUMBNAIL = Step(
     "thumbnail", "jpeg", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
 )
 
+# These look at a file that is finished a moment later: what they say is never found again.
+VERIFY_FRAMES = Step(
+    "verified-frames", "decoder", "inkreel.compose.verify:frames", FramesRequest, FramesSeen, 0
+)
+VERIFY_TRACKS = Step(
+    "verified-tracks", "decoder", "inkreel.compose.verify:tracks", TracksRequest, TracksSeen, 0
+)
+
 STEPS: dict[str, Step[Any]] = {
     step.role: step
     for step in (
@@ -326,6 +374,8 @@ STEPS: dict[str, Step[Any]] = {
         SOUND,
         POSTER,
         THUMBNAIL,
+        VERIFY_FRAMES,
+        VERIFY_TRACKS,
     )
 }
 

@@ -146,6 +146,12 @@ class Settings(BaseSettings):
         default=0.0, description="Decibels over the usual 19 below the voice: -24 to 6."
     )
 
+    verify: bool = Field(
+        default=False,
+        description="Decode each finished video whole before it gets its name, and refuse it "
+        "unless every frame and sample is right.",
+    )
+
     # --- The service -----------------------------------------------------------------------------
 
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")

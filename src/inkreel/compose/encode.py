@@ -86,7 +86,7 @@ class SegmentEncoder:
         self._every = every or not encoding.skip_unchanged
         self._frame = av.VideoFrame(width, height, "yuv420p")
         self._frame.time_base = Fraction(1, encoding.fps)
-        y, u, v = (_view(plane) for plane in self._frame.planes)
+        y, u, v = (view(plane) for plane in self._frame.planes)
         self.planes = Planes(y, u, v)
 
     def push(self, frames: int = 1) -> None:
@@ -181,7 +181,7 @@ def _open(width: int, height: int, encoding: Encoding) -> av.VideoCodecContext:
     return codec
 
 
-def _view(plane: av.video.plane.VideoPlane) -> Bytes:
+def view(plane: av.video.plane.VideoPlane) -> Bytes:
     """A plane's memory as a writable array; rows may be padded, that is cut off."""
     memory = np.frombuffer(cast("memoryview[int]", plane), np.uint8)
     return memory.reshape(-1, plane.line_size)[: plane.height, : plane.width]

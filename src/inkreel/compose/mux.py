@@ -19,11 +19,14 @@ from av.container import OutputContainer
 from av.stream import Disposition
 
 from inkreel.compose.aac import PRIMING
+from inkreel.compose.seal import Seal
+from inkreel.compose.skip.bits import nal_units
 from inkreel.errors import DiskFull, EncodingFailed, InkreelError, OutputNotWritable
 from inkreel.model import (
     PACKET_SAMPLES,
     SAMPLE_RATE,
     Cue,
+    Digest,
     Footage,
     FrameRate,
     Language,
@@ -85,6 +88,7 @@ class Movie:
         self._extradata = b"", b""
         self._last_audio = b""
         self._audio_packets = 0
+        self._seal = Seal()
         self._streams: dict[str, av.stream.Stream] = {}
         self._output: OutputContainer | None = None
         with self._writing():
@@ -135,6 +139,11 @@ class Movie:
             output.close()
             with self._path.open("rb") as file:
                 os.fsync(file.fileno())
+
+    @property
+    def seal(self) -> Digest:
+        """Over the coded data of the video."""
+        return self._seal.digest
 
     def abort(self) -> None:
         """Remove the unfinished file."""
@@ -223,6 +232,7 @@ class Movie:
                 times = start + packet.pts, start + packet.dts, 1
                 muxed = _packet(self._streams["picture"], packet.data, times, self._frame_time)
                 muxed.is_keyframe = packet.key
+                self._seal.picture(nal_units(packet.data))
                 yield muxed
             start += segment.frames
 
@@ -232,6 +242,7 @@ class Movie:
 
     def _audio_packet(self, data: bytes, number: int) -> Muxed:
         # The muxer turns what comes before zero into an edit list.
+        self._seal.sound(data)
         time = number * PACKET_SAMPLES - PRIMING
         return _packet(self._streams["sound"], data, (time, time, PACKET_SAMPLES), _SAMPLE_TIME)
 

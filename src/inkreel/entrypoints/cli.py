@@ -69,6 +69,10 @@ MusicVolume = Annotated[
 ]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the store.")]
 Workers = Annotated[int | None, typer.Option(help="Child processes; default one a core.")]
+Verify = Annotated[
+    bool | None,
+    typer.Option("--verify", help="Decode the finished video whole before it gets its name."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
@@ -115,6 +119,7 @@ def make(  # noqa: PLR0913  an option each
     music_volume: MusicVolume = None,
     cache: Cache = None,
     workers: Workers = None,
+    verify: Verify = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -139,6 +144,7 @@ def make(  # noqa: PLR0913  an option each
         music_volume=music_volume,
         cache=cache,
         workers=workers,
+        verify=verify,
     )
     place = output or Path(f"{'video' if str(document) == '-' else document.stem}.mp4")
     with progress(quiet=quiet) as report:

@@ -21,6 +21,7 @@ from inkreel.job import (
 )
 from inkreel.model import Digest, Footage, Options, Scene, Storyboard
 from inkreel.ports import Objects
+from inkreel.recipes import TracksRequest
 from inkreel.storyboard.board import dump
 
 
@@ -68,10 +69,13 @@ class Production:
         self._publish(self._stream, SegmentTold(self._scene, segment, start))
         self._frames += footage.frames
 
+    def close(self, poster: bytes) -> tuple[TracksRequest, ...]:
+        return self._reel.close(poster), self._heard.close(poster)
+
     def finish(self, poster: bytes) -> None:
         beside: dict[Variant, bytes] = {
             "poster": poster,
-            **self._reel.close(poster),
+            **self._reel.captions(),
             "storyboard": dump(self._board, None).encode(),
         }
         sprites: list[File] = []
@@ -81,7 +85,6 @@ class Production:
             return sprites[-1].digest  # who asks is given a link, signed for him, in its place
 
         beside["thumbnails"] = self._reel.thumbnails(keep)
-        self._heard.close(poster)
         self.files = (
             self._movie("video", self.path),
             self._movie("audio", self._heard_path),

@@ -64,7 +64,13 @@ def plan_for(settings: Settings, options: Options) -> Plan:
     """How a video of these options is made. Raises `OptionError` for a theme that is gone."""
     if isinstance(options.theme, str):
         options = msgspec.structs.replace(options, theme=themes.find(settings, options.theme))
-    return Plan(options, choose, at_once=settings.workers + 2, max_pages=settings.max_pages)
+    return Plan(
+        options,
+        choose,
+        at_once=settings.workers + 2,
+        max_pages=settings.max_pages,
+        verify=settings.verify,
+    )
 
 
 def check_workers(settings: Settings) -> None:

@@ -73,7 +73,7 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
             )
 
         result = await make_video(taken, plan, open_movie, builder, report)
-        if result.made != Counts():
+        if result.made != Counts() or result.verified:
             await asyncio.to_thread(store.evict, settings.cache_max_bytes)
         return result
 

@@ -17,6 +17,8 @@ _HEADER_BYTE = 0x01
 """nal_unit_type 1 (a slice, no IDR), nal_ref_idc 0: nothing refers to it."""
 _P_ALONE = 5
 """slice_type of a picture that has P slices only (table 7-6)."""
+_SECOND_BYTE = 0b1_00110 << 2
+"""It opens with first_mb_in_slice 0 and that slice_type (9.1); two bits follow."""
 
 # Nothing is quantised; the initial state of the context depends on it, and at 51 a skipped
 # macroblock is at once the likely one. State of context 11 for mb_skip_flag, cabac_init_idc 0:
@@ -60,6 +62,11 @@ def skipped_picture(sets: ParameterSets, frame_num: int, order: int) -> bytes:
         bits.ue(1)  # disable_deblocking_filter_idc: spares the decoder to find that out
     bits.align(1)
     return unit(bits.bytes() + _skipped_macroblocks(sets.macroblocks))
+
+
+def is_skipped_picture(nal_unit: bytes) -> bool:
+    """Whether a NAL unit is one of ours: no encoder makes P pictures that nothing refers to."""
+    return nal_unit[0] == _HEADER_BYTE and nal_unit[1] & ~3 == _SECOND_BYTE
 
 
 @cache
