@@ -73,20 +73,12 @@ class Workers(Protocol):
         """End all children at once."""
 
 
-class JobQueue(Protocol):
-    """Jobs, their scenes and events, and who is next (`schedule.py`). Safe for many processes;
-    whatever a method has done when it returns survives kill -9 and loss of power.
+class JobRecord(Protocol):
+    """What is known of jobs, their scenes and events, and how it changes.
 
     Every change of a job raises its `version`; one that changes its status, attempt or error also
     adds a `StatusTold` event. A step that raises changes nothing.
     """
-
-    async def add(self, job: Job, admission: Admission) -> Job:
-        """Have a new job wait. If the client has sent this idempotency key before, the answer is
-        the job that is there. Raises `QueueFull`, `QuotaExceeded`."""
-
-    async def admit(self, client: str, admission: Admission) -> None:
-        """Raises what `add` would raise for one more job of this client."""
 
     async def get(self, job: JobId) -> Job | None: ...
 
@@ -101,6 +93,29 @@ class JobQueue(Protocol):
         scenes: tuple[SceneState, ...] | None = None,
     ) -> Job:
         """Apply a step, tell of it and set the scenes: all, or nothing. Raises `NotFound`."""
+
+    async def events(self, job: JobId, after: int, limit: int) -> list[Event]:
+        """What was told since, oldest first."""
+
+    async def last_event(self, job: JobId) -> int:
+        """Id of the newest event, 0 if there is none."""
+
+    async def changed(self, since: int, seconds: float) -> int:
+        """Wait until something, by any process, has changed since; at most `seconds`.
+        Returns the present revision, to wait from; -1 waits for nothing."""
+
+
+class JobQueue(JobRecord, Protocol):
+    """Jobs, their scenes and events, and who is next (`schedule.py`). Safe for many processes;
+    whatever a method has done when it returns survives kill -9 and loss of power.
+    """
+
+    async def add(self, job: Job, admission: Admission) -> Job:
+        """Have a new job wait. If the client has sent this idempotency key before, the answer is
+        the job that is there. Raises `QueueFull`, `QuotaExceeded`."""
+
+    async def admit(self, client: str, admission: Admission) -> None:
+        """Raises what `add` would raise for one more job of this client."""
 
     async def claim(self, change: Change, client_running: int) -> Job | None:
         """Apply a step to the next job that is ready and whose client has fewer running."""
@@ -117,21 +132,11 @@ class JobQueue(Protocol):
     async def due(self, now: float, limit: int) -> list[Job]:
         """Jobs whose lease has run out, whose `sweep` has come, or whose webhook is due."""
 
-    async def events(self, job: JobId, after: int, limit: int) -> list[Event]:
-        """What was told since, oldest first."""
-
-    async def last_event(self, job: JobId) -> int:
-        """Id of the newest event, 0 if there is none."""
-
     async def remove(self, job: JobId) -> None:
         """Forget a job with its scenes and events."""
 
     async def load(self, now: float) -> Load:
         """The queue at a glance."""
-
-    async def changed(self, since: int, seconds: float) -> int:
-        """Wait until something, by any process, has changed since; at most `seconds`.
-        Returns the present revision, to wait from; -1 waits for nothing."""
 
     async def check(self) -> None:
         """Raises `Unavailable` when the queue is away."""

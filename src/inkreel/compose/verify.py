@@ -32,6 +32,7 @@ from inkreel.recipes import FramesRequest, FramesSeen, TracksRequest, TracksSeen
 Muxed: TypeAlias = "av.Packet[Any]"
 Timed: TypeAlias = "Muxed | av.VideoFrame"
 
+_DECODERS = ("h264", "aac")
 _STRICT = {"err_detect": "crccheck+bitstream+buffer+explode"}
 """Every check that FFmpeg's decoders have; what fails one is an error."""
 
@@ -191,24 +192,27 @@ def _film(file: InputContainer) -> list[av.VideoStream]:
 
 @contextlib.contextmanager
 def _reading(video: str) -> Iterator[InputContainer]:
-    """The file; whatever FFmpeg says while it is read is held against it."""
-    level = av.logging.get_level()
+    """The file; whatever the decoders say while it is read is held against it."""
+    level, brief = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.WARNING)
+    av.logging.set_skip_repeated(False)
     try:
         with av.logging.Capture() as said, av.open(video) as file:
             yield file
-        if said:
+        if _words(said):
             _refuse(f"the decoder says: {_words(said)}")
     except (av.error.FFmpegError, OSError) as error:
         words = _words(said) or str(error)
         raise VideoDamaged(_message(f"it cannot be decoded: {words}"), hint=_HINT) from error
     finally:
         av.logging.set_level(level)
+        av.logging.set_skip_repeated(brief)
 
 
 def _words(said: list[tuple[int, str, str]]) -> str:
-    """What FFmpeg said, each thing once."""
-    return "; ".join(dict.fromkeys(line.strip().rstrip(".") for _, _, line in said))
+    """What the decoders said, each thing once."""
+    lines = (line.strip().rstrip(".") for _, name, line in said if name in _DECODERS)
+    return "; ".join(dict.fromkeys(lines))
 
 
 def _number(timed: Timed, fps: int, time: int | None = None) -> int:

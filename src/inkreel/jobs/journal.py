@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -28,7 +29,9 @@ from inkreel.job import (
 )
 from inkreel.jobs import lifecycle
 from inkreel.model import Digest, Progress, SceneResult, Stage, Storyboard
-from inkreel.ports import JobQueue
+from inkreel.ports import JobRecord
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +52,7 @@ SHARES: dict[Stage, float] = {"narration": 0.15, "picture": 0.15, "clip": 0.7}
 class Journal:
     """Keeps the record of one run of a job."""
 
-    def __init__(self, queue: JobQueue, job: Job) -> None:
+    def __init__(self, queue: JobRecord, job: Job) -> None:
         self._queue = queue
         self._job = job
         self._told: list[Told] = []
@@ -174,3 +177,20 @@ class Journal:
         )
         before, after = SPANS["storyboard"][1], SPANS["video"][0]
         return before + (after - before) * sum(shares) / len(self._scenes)
+
+
+async def kept(journal: Journal, work: Coroutine[Any, Any, T]) -> T:
+    """Do the work while its journal is kept: when this returns or raises, all is written."""
+    making, keeping = asyncio.create_task(work), asyncio.create_task(journal.keep())
+    try:
+        await asyncio.wait([making, keeping], return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():  # the job is no longer ours
+            making.cancel()
+            await asyncio.wait([making])
+        journal.end()
+        await keeping
+        return making.result()
+    finally:
+        making.cancel()
+        keeping.cancel()
+        await asyncio.gather(making, keeping, return_exceptions=True)

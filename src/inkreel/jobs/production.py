@@ -4,21 +4,10 @@ thumbnails."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
-from inkreel.compose import fragments
 from inkreel.delivery import Reel
-from inkreel.job import (
-    File,
-    JobId,
-    SceneSegment,
-    SegmentTold,
-    Stream,
-    Variant,
-    result_key,
-    segment_key,
-)
+from inkreel.job import File, JobId, Variant, result_key
 from inkreel.model import Digest, Footage, Options, Scene, Storyboard
 from inkreel.ports import Objects
 from inkreel.recipes import TracksRequest
@@ -27,28 +16,14 @@ from inkreel.storyboard.board import dump
 
 class Production:
     """A `Movie` in an unfinished file whose results are placed, whole and under their digests, by
-    `finish`; then `files` names them. What is added is also placed as a segment that players may
-    stream at once, and told with `publish`, in the thread that adds it."""
+    `finish`; then `files` names them."""
 
-    def __init__(
-        self,
-        job: JobId,
-        board: Storyboard,
-        options: Options,
-        objects: Objects,
-        publish: Callable[[Stream, SegmentTold], object],
-    ) -> None:
+    def __init__(self, job: JobId, board: Storyboard, options: Options, objects: Objects) -> None:
         self.path = objects.scratch()
         self.files: tuple[File, ...] = ()
         self._job = job
         self._board = board
         self._objects = objects
-        self._publish = publish
-        self._size, self._rate = options.pixels, options.rate
-        self._segments = self._frames = 0
-        self._scene = -1
-        self._last: Scene | None = None
-        self._stream: Stream | None = None
         self._reel = Reel(self.path, board, options, shown=Path("the video"))
         self._heard_path = objects.scratch()
         self._heard = Reel(self._heard_path, board, options, shown=Path("the sound"))
@@ -56,18 +31,6 @@ class Production:
     def add(self, scene: Scene, footage: Footage) -> None:
         self._reel.add(scene, footage)
         self._heard.add(scene, footage.unseen())
-        if self._stream is None:
-            opening = fragments.initialisation(footage, self._size, self._rate)
-            self._stream = Stream(self._place(opening), fragments.codecs(footage))
-        if scene is not self._last:
-            self._scene, self._last = self._scene + 1, scene
-        data = fragments.fragment(self._segments, self._frames, footage, self._rate)
-        self._segments += 1
-        seconds = self._rate.seconds(footage.frames)
-        segment = SceneSegment(self._segments, self._place(data), seconds)
-        start = self._rate.seconds(self._frames)
-        self._publish(self._stream, SegmentTold(self._scene, segment, start))
-        self._frames += footage.frames
 
     def close(self, poster: bytes) -> tuple[TracksRequest, ...]:
         return self._reel.close(poster), self._heard.close(poster)
@@ -95,11 +58,6 @@ class Production:
     def abort(self) -> None:
         self._reel.abort()
         self._heard.abort()
-
-    def _place(self, data: bytes) -> Digest:
-        digest = Digest(hashlib.sha256(data).hexdigest())
-        self._objects.write(segment_key(self._job, digest), data)
-        return digest
 
     def _movie(self, variant: Variant, path: Path) -> File:
         size = path.stat().st_size

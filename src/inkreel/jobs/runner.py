@@ -11,9 +11,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from inkreel.build import Builder
 from inkreel.errors import (
@@ -29,20 +28,18 @@ from inkreel.job import (
     Job,
     Outcome,
     SceneState,
-    SegmentTold,
-    Stream,
     board_key,
     music_key,
     source_key,
-    thumbnail_key,
 )
 from inkreel.jobs import janitor, lifecycle
-from inkreel.jobs.journal import Journal
+from inkreel.jobs.journal import Journal, kept
 from inkreel.jobs.lifecycle import Keeping
 from inkreel.jobs.production import Production
+from inkreel.jobs.showing import Showing
 from inkreel.jobs.supervision import again_and_again
-from inkreel.model import Digest, Options, Result, Source, Storyboard
-from inkreel.pipeline import Plan, make_video
+from inkreel.model import Digest, Options, Source, Storyboard
+from inkreel.pipeline import Movie, Plan, make_video
 from inkreel.ports import JobQueue, Objects
 from inkreel.storyboard.board import parse
 
@@ -204,26 +201,17 @@ class Runner:
         journal = Journal(self._queue, job)
         productions: list[Production] = []
 
-        loop = asyncio.get_running_loop()
+        showing = Showing(job, journal, bench.objects, bench.builder.store)
 
-        def publish(stream: Stream, segment: SegmentTold) -> None:
-            loop.call_soon_threadsafe(journal.publish, stream, segment)
-
-        def open_movie(board: Storyboard) -> Production:
-            journal.begin(board)
-            productions.append(Production(job.id, board, job.options, bench.objects, publish))
-            return productions[-1]
-
-        async def show(scene: int, picture: Digest) -> None:
-            data = await asyncio.to_thread(bench.builder.store.read, picture)
-            await asyncio.to_thread(bench.objects.write, thumbnail_key(job.id, picture), data)
-            journal.show(scene, picture)
+        def open_movie(board: Storyboard) -> Movie:
+            productions.append(Production(job.id, board, job.options, bench.objects))
+            return showing.movie(board, productions[-1])
 
         material = await asyncio.to_thread(self._material, job)
         music = await asyncio.to_thread(self._music, job)
         plan, builder = replace(bench.plan(job.options), music=music), bench.builder.at(order)
-        work = make_video(material, plan, open_movie, builder, journal.report, show)
-        result = await _kept(journal, work)
+        work = make_video(material, plan, open_movie, builder, journal.report, showing.show)
+        result = await kept(journal, work)
         done = lifecycle.finished(
             job.fence,
             time.time(),
@@ -273,20 +261,3 @@ class Runner:
                 await asyncio.sleep(AWAY_SECONDS)
             else:
                 return
-
-
-async def _kept(journal: Journal, work: Coroutine[Any, Any, Result]) -> Result:
-    """Do the work while its journal is kept: when this returns or raises, all is written."""
-    making, keeping = asyncio.create_task(work), asyncio.create_task(journal.keep())
-    try:
-        await asyncio.wait([making, keeping], return_when=asyncio.FIRST_COMPLETED)
-        if keeping.done():  # the job is no longer ours
-            making.cancel()
-            await asyncio.wait([making])
-        journal.end()
-        await keeping
-        return making.result()
-    finally:
-        making.cancel()
-        keeping.cancel()
-        await asyncio.gather(making, keeping, return_exceptions=True)

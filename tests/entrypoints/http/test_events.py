@@ -208,7 +208,7 @@ def test_a_quiet_stream_pings(
     server: Running, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proxies between see that the stream lives."""
-    monkeypatch.setattr("inkreel.entrypoints.http.events.PING_SECONDS", 0.1)
+    monkeypatch.setattr("inkreel.entrypoints.http.telling.PING_SECONDS", 0.1)
     job = server.running()
     with client.stream("GET", f"/v1/videos/{job.id}/events") as answer:
         told = parse(answer.iter_lines())

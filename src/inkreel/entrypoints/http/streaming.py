@@ -6,8 +6,6 @@ events name them. A segment never changes under its version.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -24,17 +22,13 @@ from inkreel.entrypoints.http.content import (
     job_of,
     missing,
 )
-from inkreel.entrypoints.http.links import SEGMENT_SUFFIX, Links
+from inkreel.entrypoints.http.links import SEGMENT_SUFFIX
 from inkreel.entrypoints.http.openapi import answers, refusals
+from inkreel.entrypoints.http.playlist import MPEGURL, playlist
 from inkreel.entrypoints.http.state import Served
 from inkreel.errors import Gone, NotFound
-from inkreel.job import ENDED, Job, SceneState, segment_key
+from inkreel.job import Job, SceneState, segment_key
 from inkreel.model import Digest
-
-MPEGURL = "application/vnd.apple.mpegurl"
-LONGEST = 25
-"""Seconds: the target duration must not change while the list grows, and no scene that is
-written here is longer."""
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=Response)
 
@@ -43,7 +37,9 @@ async def get_playlist(request: Request, service: Served, link: Linked) -> Respo
     """An HLS playlist of the scenes that can be played already; it ends when the video is done."""
     job = await job_of(request, service, link, "")
     scenes = await service.queue.scenes(job.id)
-    text = playlist(job, scenes, service.links(request))
+    if job.stream is None:
+        raise missing(job, "Nothing can be played yet.")
+    text = playlist(job, job.stream, scenes, service.links(request))
     headers = {"Cache-Control": "private, no-store"}
     return Response(text, headers=headers, media_type=MPEGURL)
 
@@ -88,30 +84,6 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
             include_in_schema=also and not suffix,
             responses=about_files("video/mp4"),
         )
-
-
-def playlist(job: Job, scenes: Iterable[SceneState], links: Links) -> str:
-    """What can be played from the first scene on (RFC 8216). Raises `NotFound` when nothing
-    can."""
-    if job.stream is None:
-        raise missing(job, "Nothing can be played yet.")
-    known = ((scene, segment) for scene in scenes for segment in scene.segments)
-    ready = [each for number, each in enumerate(known, 1) if each[1].number == number]
-    longest = max((segment.seconds for _, segment in ready), default=0.0)
-    over = job.status in ENDED
-    lines = [
-        "#EXTM3U",
-        "#EXT-X-VERSION:7",
-        f"#EXT-X-TARGETDURATION:{max(LONGEST, math.ceil(longest))}",
-        "#EXT-X-MEDIA-SEQUENCE:0",
-        f"#EXT-X-PLAYLIST-TYPE:{'VOD' if over else 'EVENT'}",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
-        f'#EXT-X-MAP:URI="{links.initialisation(job.id, job.stream.initialisation)}"',
-    ]
-    for scene, segment in ready:
-        title = " ".join(scene.heading.split())
-        lines += [f"#EXTINF:{segment.seconds:.6f},{title}", links.segment(job.id, segment)]
-    return "\n".join([*lines, *(["#EXT-X-ENDLIST"] if over else []), ""])
 
 
 def _current(job: Job, scenes: tuple[SceneState, ...], number: int) -> Digest | None:
