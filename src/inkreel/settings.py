@@ -152,6 +152,11 @@ class Settings(BaseSettings):
         "unless every frame and sample is right.",
     )
 
+    browser: bool = Field(
+        default=True,
+        description="Have `make --play` open the browser; else it only says where it plays.",
+    )
+
     # --- The service -----------------------------------------------------------------------------
 
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")

@@ -28,10 +28,12 @@ _KEY = re.compile(rf"(?!{SCRATCH}(?:/|$)){_NAME}(?:/{_NAME})*")
 
 
 class FolderObjects:
-    """`Objects` that processes of this machine share."""
+    """`Objects` that processes of this machine share. Those that are not `durable` may be lost with
+    the power: they are not synced."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
         self.root = root
+        self._sync = _sync if durable else lambda _: None
         self._scratch = Scratch(root / SCRATCH)
 
     def place(self, key: str, file: Path) -> None:
@@ -123,7 +125,7 @@ class FolderObjects:
     def _into(self, part: Path, path: Path) -> None:
         """Sync, rename, sync all folders on the way. A folder that `drop` removes under our hands
         is made again."""
-        _sync(part)
+        self._sync(part)
         for _ in range(3):
             new = [folder for folder in path.parents if not folder.exists()]
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +136,7 @@ class FolderObjects:
                     raise
                 continue
             for folder in (path.parent, *(folder.parent for folder in new)):
-                _sync(folder)
+                self._sync(folder)
             return
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
 

@@ -7,12 +7,14 @@ options, 3 bad input, 4 output, 5 a service or process failed, 130 cancelled, 1 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import gc
 import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 import typer
@@ -22,6 +24,9 @@ from inkreel import __version__
 from inkreel.entrypoints import commands
 from inkreel.errors import Cancelled, InkreelError, OptionError
 from inkreel.model import Result
+
+if TYPE_CHECKING:
+    from inkreel.model import Result
 
 T = TypeVar("T")
 
@@ -73,6 +78,13 @@ Verify = Annotated[
     bool | None,
     typer.Option("--verify", help="Decode the finished video whole before it gets its name."),
 ]
+Play = Annotated[
+    bool, typer.Option("--play", help="Watch it in the browser while it is being made.")
+]
+Browser = Annotated[
+    bool | None,
+    typer.Option(help="With --play: open the browser, or only say where it plays."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, the last on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
@@ -120,6 +132,8 @@ def make(  # noqa: PLR0913  an option each
     cache: Cache = None,
     workers: Workers = None,
     verify: Verify = None,
+    play: Play = False,
+    browser: Browser = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -145,11 +159,24 @@ def make(  # noqa: PLR0913  an option each
         cache=cache,
         workers=workers,
         verify=verify,
+        browser=browser,
     )
     place = output or Path(f"{'video' if str(document) == '-' else document.stem}.mp4")
-    with progress(quiet=quiet) as report:
-        result = _run(video.make(_material(document), place, loaded, report))
-    _tell(result, place, as_json=as_json)
+    with contextlib.ExitStack() as telling:
+        teller = telling.enter_context(progress(quiet=quiet))
+
+        def done(result: Result) -> None:
+            telling.close()
+            _tell(result, place, as_json=as_json)
+
+        material = _material(document)
+        if play:
+            from inkreel.entrypoints.play import theatre
+
+            shown = functools.partial(theatre, teller=teller, done=done, browser=loaded.browser)
+            _run(video.show(material, place, loaded, teller, shown))
+        else:
+            done(_run(video.make(material, place, loaded, teller)))
 
 
 def _profile(named: str | None, *, draft: bool, quality: bool) -> str | None:

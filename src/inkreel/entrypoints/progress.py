@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from inkreel.model import Progress, Stage
-from inkreel.studio import Report
 
 NAMES: dict[Stage, str] = {
     "reading": "Reading",
@@ -24,11 +24,19 @@ NAMES: dict[Stage, str] = {
 FINISHED = ("made", "found", "done")
 
 
+class Teller(Protocol):
+    """Tells the user of each `Progress`, and what else there is to `say`, a line at a time."""
+
+    def __call__(self, said: Progress) -> None: ...
+
+    def say(self, line: str) -> None: ...
+
+
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Report]:
-    """What to call with each `Progress`."""
+def progress(*, quiet: bool) -> Iterator[Teller]:
+    """Who tells the user."""
     if quiet:
-        yield lambda _: None
+        yield NoProgress()
     elif sys.stderr.isatty():
         with _bars() as bars:
             yield LiveProgress(bars)
@@ -46,6 +54,17 @@ def _bars() -> Bars:
         console=Console(stderr=True),
         transient=True,
     )
+
+
+class NoProgress:
+    """Says only what must be said."""
+
+    def __call__(self, said: Progress) -> None:
+        pass
+
+    def say(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
 
 
 class LiveProgress:
@@ -66,7 +85,7 @@ class LiveProgress:
 
     def __call__(self, said: Progress) -> None:
         if said.state == "warning":
-            self._bars.console.print(f"warning: {said.heading}", markup=False, highlight=False)
+            self.say(f"warning: {said.heading}")
             return
         task = self._tasks[said.stage]
         self._bars.update(task, visible=True)
@@ -77,8 +96,11 @@ class LiveProgress:
             self._counted.add((said.stage, said.scene))
             self._bars.update(task, advance=1, now=said.heading[:48])
 
+    def say(self, line: str) -> None:
+        self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-class PlainProgress:
+
+class PlainProgress(NoProgress):
     """A line for each finished stage and each finished scene."""
 
     def __init__(self) -> None:
@@ -86,16 +108,12 @@ class PlainProgress:
 
     def __call__(self, said: Progress) -> None:
         if said.state == "warning":
-            self._print(f"warning: {said.heading}")
+            self.say(f"warning: {said.heading}")
         if said.state not in FINISHED:
             return
         if said.stage in ("reading", "storyboard"):
             scenes = f": {said.scenes} scenes" if said.scenes else ""
-            self._print(f"{NAMES[said.stage]} {said.state}{scenes}")
+            self.say(f"{NAMES[said.stage]} {said.state}{scenes}")
         elif said.stage == "clip":
             self._clips += 1
-            self._print(f"scene {self._clips}/{said.scenes} {said.state}: {said.heading}")
-
-    def _print(self, line: str) -> None:
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+            self.say(f"scene {self._clips}/{said.scenes} {said.state}: {said.heading}")

@@ -55,7 +55,8 @@ class Premiere:
             attempt=lifecycle.TRIES - 1,  # nobody tries again when it fails
         )
         self.job = lifecycle.claimed("", now, 0)(waiting)
-        self._scenes: tuple[SceneState, ...] = ()
+        self.shown: tuple[SceneState, ...] = ()
+        """How far each scene is."""
         self._events: list[Event] = []
         self._revision = 0
         self._news = asyncio.Event()
@@ -102,7 +103,7 @@ class Premiere:
         return self.job if job == self.job.id else None
 
     async def scenes(self, job: JobId) -> tuple[SceneState, ...]:  # noqa: ARG002
-        return self._scenes
+        return self.shown
 
     async def change(
         self,
@@ -133,7 +134,7 @@ class Premiere:
     ) -> Job:
         before, job = self.job, change(self.job)
         self.job = replace(job, version=before.version + 1)
-        self._scenes = self._scenes if scenes is None else scenes
+        self.shown = self.shown if scenes is None else scenes
         news = [*told]
         if job.status != before.status:
             news.append(StatusTold(job.status, job.attempt, None, job.error))

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from inkreel.compose import fragments
 from inkreel.job import Job, SceneSegment, SegmentTold, Stream, segment_key, thumbnail_key
 from inkreel.jobs.journal import Journal
 from inkreel.model import Digest, Footage, Scene, Storyboard
@@ -68,6 +67,9 @@ class Streamed:
         return self._movie.path
 
     def add(self, scene: Scene, footage: Footage) -> None:
+        # Brings FFmpeg's libraries, as the movie does: by now the workers are busy.
+        from inkreel.compose import fragments
+
         self._movie.add(scene, footage)
         if self._stream is None:
             opening = fragments.initialisation(footage, self._size, self._rate)

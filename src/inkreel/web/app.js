@@ -9,6 +9,7 @@ import "./elements/new.js";
 import "./elements/shell.js";
 import "./elements/system.js";
 import "./elements/video.js";
+import "./elements/watch.js";
 
 keys.ask = askKey;
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
+from inkreel.backends.folder import FolderObjects
 from inkreel.build import Builder
 from inkreel.delivery import SOUND, Delivery, check_output, load, write_text
 from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError
 from inkreel.ingest.sources import open_source, source_from_bytes
 from inkreel.model import Counts, Digest, Result, Source, Storyboard
 from inkreel.music.sources import fitting
-from inkreel.pipeline import make_video, read_and_write
+from inkreel.pipeline import Movie, Plan, make_video, read_and_write
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.studio import Report
 from inkreel.wiring.options import check_workers, options_from, plan_for
 
-__all__ = ["check_output", "make", "make_storyboard", "write_text"]
+if TYPE_CHECKING:
+    from inkreel.jobs.premiere import Premiere
+
+__all__ = ["check_output", "make", "make_storyboard", "show", "write_text"]
 
 Material = Path | tuple[str, bytes]
 """A path, or a name and bytes (stdin, an upload)."""
@@ -55,9 +61,22 @@ async def meanwhile(work: Callable[[], None]) -> AsyncIterator[None]:
         await task
 
 
-async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
-    """A document or storyboard → a video at `output`, its captions and poster beside it; or only
-    its sound, as the suffix says."""
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a video is made of and with."""
+
+    material: Source | Storyboard
+    plan: Plan
+    open_movie: Callable[[Storyboard], Movie]
+    builder: Builder
+    store: FileStore
+
+
+@asynccontextmanager
+async def open_making(
+    material: Material, output: Path, settings: Settings
+) -> AsyncIterator[Making]:
+    """A document or storyboard that is to become a video at `output`, or only its sound."""
     check_workers(settings)
     seen = output.suffix.lower() != SOUND
     plan = replace(plan_for(settings, options_from(settings)), seen=seen)
@@ -67,15 +86,59 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
         music = await asyncio.to_thread(take_music, store, settings)
         plan = replace(plan, music=music)
 
-        def open_movie(board: Storyboard) -> Delivery:
+        def open_movie(board: Storyboard) -> Movie:
             return Delivery(
                 output, board, plan.options, store.scratch, thumbnails=settings.thumbnails
             )
 
-        result = await make_video(taken, plan, open_movie, builder, report)
-        if result.made != Counts() or result.verified:
-            await asyncio.to_thread(store.evict, settings.cache_max_bytes)
+        yield Making(taken, plan, open_movie, builder, store)
+
+
+async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
+    """A document or storyboard → a video at `output`, its captions and poster beside it; or only
+    its sound, as the suffix says."""
+    async with open_making(material, output, settings) as making:
+        result = await make_video(
+            making.material, making.plan, making.open_movie, making.builder, report
+        )
+        await _tidy(making, result, settings)
         return result
+
+
+Theatre = Callable[["Premiere"], AbstractAsyncContextManager[Callable[[Result], Awaitable[None]]]]
+"""Shows a video while it is made; what it gives is told when it is done, and waits for those who
+still watch."""
+
+
+async def show(
+    material: Material, output: Path, settings: Settings, report: Report, theatre: Theatre
+) -> None:
+    """As `make`, and meanwhile it can be watched."""
+    from inkreel.jobs.premiere import Premiere
+
+    if output.suffix.lower() == SOUND:
+        raise OptionError(
+            f"{output.name} is only heard: there is nothing to watch.",
+            hint="Leave --play out, or make a video (.mp4).",
+        )
+    async with open_making(material, output, settings) as making:
+        place = making.store.scratch.folder / "watched"
+        with contextlib.closing(FolderObjects(place, durable=False)) as objects:
+            name = material.stem if isinstance(material, Path) else material[0]
+            premiere = Premiere(name, making.plan.options, objects)
+            async with theatre(premiere) as over:
+                result = await premiere.film(
+                    making.material, making.plan, making.open_movie, making.builder, report
+                )
+                await _tidy(making, result, settings)
+                await making.builder.close()  # nobody is to hold memory while others watch
+                await over(result)
+
+
+async def _tidy(making: Making, result: Result, settings: Settings) -> None:
+    """Bring the store to its size after something was added to it."""
+    if result.made != Counts() or result.verified:
+        await asyncio.to_thread(making.store.evict, settings.cache_max_bytes)
 
 
 async def make_storyboard(material: Material, settings: Settings, report: Report) -> str:

@@ -1,4 +1,4 @@
-"""What can be played so far, as an HLS playlist."""
+"""What can be played so far: an HLS playlist, and its segments by number."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from inkreel.entrypoints.http.links import Links
 from inkreel.job import ENDED, Job, SceneState, Stream
+from inkreel.model import Digest
 
 MPEGURL = "application/vnd.apple.mpegurl"
 LONGEST = 25
@@ -33,3 +34,11 @@ def playlist(job: Job, stream: Stream, scenes: Iterable[SceneState], links: Link
         title = " ".join(scene.heading.split())
         lines += [f"#EXTINF:{segment.seconds:.6f},{title}", links.segment(job.id, segment)]
     return "\n".join([*lines, *(["#EXT-X-ENDLIST"] if over else []), ""])
+
+
+def segment_of(job: Job, scenes: Iterable[SceneState], number: int) -> Digest | None:
+    """Version of a segment (from 1) as far as it is there; 0 is what comes before them."""
+    if number == 0:
+        return None if job.stream is None else job.stream.initialisation
+    found = (one for scene in scenes for one in scene.segments if one.number == number)
+    return next((one.digest for one in found), None)

@@ -24,11 +24,10 @@ from inkreel.entrypoints.http.content import (
 )
 from inkreel.entrypoints.http.links import SEGMENT_SUFFIX
 from inkreel.entrypoints.http.openapi import answers, refusals
-from inkreel.entrypoints.http.playlist import MPEGURL, playlist
+from inkreel.entrypoints.http.playlist import MPEGURL, playlist, segment_of
 from inkreel.entrypoints.http.state import Served
 from inkreel.errors import Gone, NotFound
-from inkreel.job import Job, SceneState, segment_key
-from inkreel.model import Digest
+from inkreel.job import segment_key
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=Response)
 
@@ -53,7 +52,7 @@ async def get_segment(
     """A fragment of MP4, as soon as it can be played after those before it. The links
     in playlists and events add `.m4s`, since players go by names."""
     job = await job_of(request, service, link, "")
-    digest = link.version or _current(job, await service.queue.scenes(job.id), number)
+    digest = link.version or segment_of(job, await service.queue.scenes(job.id), number)
     path = service.objects.local(segment_key(job.id, digest)) if digest else None
     if digest is None or path is None:
         raise missing(job, f"There is no segment {number}.")
@@ -84,10 +83,3 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
             include_in_schema=also and not suffix,
             responses=about_files("video/mp4"),
         )
-
-
-def _current(job: Job, scenes: tuple[SceneState, ...], number: int) -> Digest | None:
-    if number == 0:
-        return None if job.stream is None else job.stream.initialisation
-    found = (one for scene in scenes for one in scene.segments if one.number == number)
-    return next((one.digest for one in found), None)

@@ -43,14 +43,11 @@ class Player extends Part {
 
   load() {
     if (!this.isConnected) return;
-    const { status } = this.#video;
-    if (status !== "done" && streams(this.#video)) return this.stream();
-    if (this.source?.feed) {
-      if (status === "done") this.source.feed(playable(this.#video), true); // it goes on to its end
-      return;
-    }
     const one = file(this.#video, "video");
-    if (!one) return;
+    const done = this.#video.status === "done";
+    // What streams goes on to its end; else a finished video is played from its file.
+    if (streams(this.#video) && (!done || this.source?.feed || !one)) return this.stream(done);
+    if (!one || this.source?.feed) return;
     const same = this.source?.version === one.version;
     if (same && !this.stale) return;
     const [at, playing] = same ? [this.screen.currentTime, !this.screen.paused] : [0, false];
@@ -64,14 +61,14 @@ class Player extends Part {
   }
 
   /** Play what there is; an edition that is made anew begins a stream of its own. */
-  stream() {
+  stream(all) {
     const { stream, edition } = this.#video;
     const version = `edition ${edition}`;
     if (this.source?.version !== version) {
       this.source?.detach();
-      this.source = { version, ...follow(this.screen, stream, () => this.cut()) };
+      this.source = { version, ...follow(this.screen, stream, { broken: () => this.cut(), whole: () => this.tell("whole") }) };
     }
-    this.source.feed(playable(this.#video), false);
+    this.source.feed(playable(this.#video), all);
   }
 
   /** The stream broke: the file will do when it is there. */

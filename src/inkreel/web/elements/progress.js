@@ -37,7 +37,8 @@ export function stages(video, now) {
   ];
 }
 
-function doing({ progress }) {
+/** What is being done, in words. */
+export function doing({ progress }) {
   const at = place(progress.stage);
   if (at === 2) return t("doing_scenes", { done: progress.scenes_done, all: progress.scenes });
   return t(`doing_${at < 0 ? "starting" : STAGES[at]}`);

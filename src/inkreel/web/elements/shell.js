@@ -11,6 +11,7 @@ const ROUTES = [
   [/^\/videos$/, () => ["videos", h("ink-library", { key: "videos" })]],
   [/^\/videos\/(vid_\w+)$/, (id) => ["videos", h("ink-video", { key: id, "data-id": id })]],
   [/^\/videos\/(vid_\w+)\/storyboard$/, (id) => ["videos", h("ink-board", { key: `board ${id}`, "data-id": id })]],
+  [/^\/watch\/(vid_\w+)$/, (id) => ["watch", h("ink-watch", { key: `watch ${id}`, "data-id": id })]],
   [/^\/system$/, () => ["system", h("ink-system", { key: "system" })]],
 ];
 
@@ -26,7 +27,13 @@ class Shell extends Part {
     this.whoami();
   }
 
+  /** A video is being watched, and nothing else: also where nothing else is served. */
+  get alone() {
+    return this.address.startsWith("#/watch/");
+  }
+
   async whoami() {
+    if (this.alone) return;
     try {
       this.admin = (await me()).scopes.includes("admin");
       this.update();
@@ -48,6 +55,7 @@ class Shell extends Part {
       history.replaceState(null, "", wanted);
     }
     this.address = location.hash;
+    this.whoami();
     this.update();
     scrollTo(0, 0);
     this.querySelector("main").focus({ preventScroll: true });
@@ -55,7 +63,7 @@ class Shell extends Part {
 
   /** While the service is away, ask again and again whether it is back. */
   connection(away) {
-    if (away === this.away) return;
+    if (away === this.away || this.alone) return;
     this.away = away;
     this.update();
     clearInterval(this.asking);
@@ -70,10 +78,13 @@ class Shell extends Part {
       const match = pattern.exec(path);
       if (match) [name, view] = make(...match.slice(1));
     }
-    return [this.header(name), this.banner(), h("main", { id: "main", tabindex: "-1" }, view), this.foot(), h("ink-toasts", { class: "toasts", role: "status" })];
+    const main = h("main", { id: "main", tabindex: "-1" }, view);
+    if (name === "watch") return [this.header(name), main];
+    return [this.header(name), this.banner(), main, this.foot(), h("ink-toasts", { class: "toasts", role: "status" })];
   }
 
   header(here) {
+    const bare = here === "watch";
     const link = (name, href) =>
       h("a", { href, "aria-current": here === name ? "page" : null }, t(`nav_${name}`));
     return h(
@@ -82,8 +93,8 @@ class Shell extends Part {
       h(
         "div",
         { class: "top-row" },
-        h("a", { class: "brand", href: "#/", "aria-label": t("home") }, h("svg", { viewBox: "0 0 32 32", "aria-hidden": "true" }, h("use", { href: "#mark" })), "Inkreel"),
-        h(
+        h(bare ? "span" : "a", { class: "brand", ...(bare ? {} : { href: "#/", "aria-label": t("home") }) }, h("svg", { viewBox: "0 0 32 32", "aria-hidden": "true" }, h("use", { href: "#mark" })), "Inkreel"),
+        !bare && h(
           "nav",
           { class: "nav", "aria-label": t("nav") },
           link("new", "#/"),
