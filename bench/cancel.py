@@ -64,12 +64,12 @@ def storyboard(count: int) -> str:
 class Command:
     """`inkreel make` in a folder of its own. `said` is what it wrote to stderr so far."""
 
-    def __init__(self, document: Path, folder: Path, cache: Path) -> None:
+    def __init__(self, document: Path, folder: Path, cache: Path, *flags: str) -> None:
         self.said = ""
         self.video = folder / "video.mp4"
         command = [sys.executable, "-m", "inkreel", "make", str(document), "-o", str(self.video)]
         self.process = psutil.Popen(
-            command,
+            [*command, *flags],
             env={**os.environ, "INKREEL_CACHE": str(cache)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -126,6 +126,7 @@ class Stage:
     name: str
     reached: Reached
     later: float
+    flags: tuple[str, ...] = ()
     took: list[float] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
@@ -136,6 +137,7 @@ COLD = (
     ("writing", Command.writes, 0.3),
     ("speaking", Command.speaks, 1.0),
     ("encoding", Command.encodes, 4.0),
+    ("playing", Command.encodes, 4.0, ("--play", "--no-browser")),
 )
 
 
@@ -156,9 +158,14 @@ def stages(times: int) -> Iterator[Stage]:
         whole = Command(board, folder, folder / "found")
         whole.process.wait()
         size = whole.video.stat().st_size
+
+        def is_whole(command: Command) -> bool:
+            return command.written() > 0.97 * size
+
         for stage in (
             Stage("joining", lambda command: command.written() > 0, 1.0),
-            Stage("finishing", lambda command: command.written() > 0.97 * size, 0.15),
+            Stage("finishing", is_whole, 0.15),
+            Stage("verifying", is_whole, 10.0, ("--verify",)),
         ):
             for _ in range(times):
                 cancel(stage, board, folder / "found", dice)
@@ -169,8 +176,8 @@ def cancel(stage: Stage, document: Path, cache: Path, dice: random.Random) -> No
     """Catch a command at this stage, and note how long it took to end and what it left."""
     with tempfile.TemporaryDirectory(dir=cache.parent) as name:
         folder = Path(name)
-        command = Command(document, folder, cache)
-        while not stage.reached(command) and command.process.is_running():
+        command = Command(document, folder, cache, *stage.flags)
+        while not stage.reached(command) and command.process.poll() is None:
             time.sleep(0.002)
         time.sleep(dice.uniform(0, stage.later))
         family = command.family()

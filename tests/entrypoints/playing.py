@@ -9,9 +9,12 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from tests.conftest import Made
 
@@ -63,6 +66,20 @@ class Playing:
             assert self.process.poll() is None, self.said
             time.sleep(0.01)
         raise TimeoutError(pattern)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Its children pause as soon as something can be played: more is not made meanwhile."""
+        with urllib.request.urlopen(f"{self.address}/playlist.m3u8", timeout=60) as playlist:
+            assert b"ENDLIST" not in playlist.read()
+        children = psutil.Process(self.process.pid).children()
+        for child in children:
+            child.suspend()
+        try:
+            yield
+        finally:
+            for child in children:
+                child.resume()
 
     def ended(self) -> tuple[int, str]:
         """Wait for the end: exit status and answer."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import functools
 import gc
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -311,6 +312,11 @@ def main() -> NoReturn:
         status = _fail(OptionError(message, hint=hint), as_json=as_json) if message else 2
     except InkreelError as error:
         status = _fail(error, as_json=as_json)
+    if status == Cancelled.exit_code:
+        # All is in order. The interpreter's own end would wait for what still loads.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
     gc.freeze()  # the interpreter would look through everything once more, for 50 ms
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -38,7 +38,7 @@ GRACE_SECONDS = 2.0
 PATIENCE_SECONDS = 600.0
 """So long the finished video waits for somebody to open it, or for a player that is paused."""
 LOOK_SECONDS = 0.1
-NEWS_SECONDS = 3.0
+NEWS_SECONDS = 8.0
 """So long a playlist is held back in which there would be nothing new."""
 _FOREVER = 2**40
 """Its links are as good as the path that they begin with."""

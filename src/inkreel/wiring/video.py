@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -51,16 +52,6 @@ async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileS
         await asyncio.to_thread(store.sweep)  # what the workers left, which `close` killed
 
 
-@asynccontextmanager
-async def meanwhile(work: Callable[[], None]) -> AsyncIterator[None]:
-    """Have something done in a thread beside the block."""
-    task = asyncio.create_task(asyncio.to_thread(work))
-    try:
-        yield
-    finally:
-        await task
-
-
 @dataclass(frozen=True, slots=True)
 class Making:
     """What a video is made of and with."""
@@ -81,7 +72,9 @@ async def open_making(
     seen = output.suffix.lower() != SOUND
     plan = replace(plan_for(settings, options_from(settings)), seen=seen)
     check_output(output)
-    async with open_builder(settings) as (builder, store), meanwhile(load):
+    async with open_builder(settings) as (builder, store):
+        # Nobody is to wait for it who gives up before it is needed.
+        threading.Thread(target=load, daemon=True).start()
         taken = await asyncio.to_thread(take_in, material, store, settings)
         music = await asyncio.to_thread(take_music, store, settings)
         plan = replace(plan, music=music)

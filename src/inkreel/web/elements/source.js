@@ -29,37 +29,48 @@ export function follow(screen, { initialisation, mime_type: type }, told) {
   let over = false;
   let wake = () => {};
   screen.src = address;
+  for (const name of ["seeking", "timeupdate"]) screen.addEventListener(name, () => wake(), { signal });
 
   async function run() {
     await happens(media, "sourceopen", signal);
     const buffer = media.addSourceBuffer(type);
     await append(buffer, await fetched(initialisation, signal), signal);
     let held = null; // fetched, but there was no room
+    let whole = false;
     for (;;) {
       signal.throwIfAborted();
+      extend();
       const next = missing(buffer);
       if (next) {
-        if (held?.url !== next.url) held = { url: next.url, data: await fetched(next.url, signal) };
-        if (await room(screen, buffer, () => append(buffer, held.data, signal), signal)) {
-          held = null;
-          extend();
-        }
+        if (held?.url !== next.url) held = { ...next, data: await fetched(next.url, signal) };
+        if (await append(buffer, held.data, signal)) held = null;
+        else if (!(await clear(screen, buffer, next, signal))) await news();
         continue;
       }
       if (over && media.readyState === "open") media.endOfStream();
-      if (over && segments.every((one) => has(buffer, one))) told.whole();
-      await Promise.race([new Promise((resolve) => (wake = resolve)), happens(screen, "seeking", signal)]);
+      if (over && !whole && segments.every((one) => has(buffer, one))) {
+        whole = true;
+        told.whole();
+      }
+      await news();
     }
+  }
+
+  /** More segments are known, or something else is shown. */
+  function news() {
+    return new Promise((resolve) => (wake = resolve));
   }
 
   /** The first segment that is not here, from what is shown on. */
   function missing(buffer) {
-    return segments.find((one) => one.end > screen.currentTime && !has(buffer, one));
+    const now = screen.currentTime;
+    return segments.find(({ start, end }) => end > now && !has(buffer, { start: Math.max(start, now), end }));
   }
 
+  /** The length is that of all segments that are known, also of those that are not here. */
   function extend() {
-    const seconds = segments.at(-1).end;
-    if (!(media.duration >= seconds && Number.isFinite(media.duration))) media.duration = seconds;
+    const seconds = segments.at(-1)?.end ?? 0;
+    if (media.readyState === "open" && !(media.duration >= seconds && Number.isFinite(media.duration))) media.duration = seconds;
   }
 
   run().catch((error) => {
@@ -106,33 +117,36 @@ async function fetched(url, signal) {
   }
 }
 
-/** Whether there was room to append. Where there is none, some is made of what was seen, or it is
- * waited until more was seen. */
-async function room(screen, buffer, append, signal) {
+/** Whether there was room. */
+async function append(buffer, data, signal) {
   try {
-    await append();
-    return true;
+    buffer.appendBuffer(data);
   } catch (error) {
     if (error.name !== "QuotaExceededError") throw error;
+    return false;
   }
-  const until = screen.currentTime - BEHIND;
-  if (until > (buffer.buffered.length ? buffer.buffered.start(0) : 0)) {
-    buffer.remove(0, until);
-    await happens(buffer, "updateend", signal);
-  } else {
-    await happens(screen, "timeupdate", signal); // also after a jump
-  }
-  return false;
+  await happens(buffer, "updateend", signal);
+  return true;
 }
 
-async function append(buffer, data, signal) {
-  buffer.appendBuffer(data);
+/** Make room for a segment: of what was seen, or, for what is to be seen now, of what comes later.
+ * Whether there was anything to drop. */
+async function clear(screen, buffer, { start, end }, signal) {
+  const there = buffer.buffered;
+  const [first, last] = there.length ? [there.start(0), there.end(there.length - 1)] : [0, 0];
+  const seen = screen.currentTime - BEHIND;
+  if (seen > first) buffer.remove(0, seen);
+  else if (start <= screen.currentTime && last > end) buffer.remove(end, Infinity);
+  else return false;
   await happens(buffer, "updateend", signal);
+  return true;
 }
 
 function happens(target, name, signal) {
   return new Promise((resolve, reject) => {
-    target.addEventListener(name, resolve, { once: true, signal });
-    signal.addEventListener("abort", () => reject(new DOMException("Aborted", "AbortError")), { once: true });
+    const over = new AbortController();
+    const on = (it, what, end) => it.addEventListener(what, () => (over.abort(), end()), { signal: over.signal });
+    on(target, name, resolve);
+    on(signal, "abort", () => reject(new DOMException("Aborted", "AbortError")));
   });
 }
