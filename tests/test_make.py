@@ -248,8 +248,8 @@ def test_a_video_that_is_not_right_gets_no_name(
     before = {path.name: path.read_bytes() for path in tmp_path.glob("tides.*")}
     close = Reel.close
 
-    def closed(reel: Reel) -> TracksRequest:
-        told = close(reel)
+    def closed(reel: Reel, poster: bytes) -> TracksRequest:
+        told = close(reel, poster)
         with Path(told.video).open("r+b") as file:
             file.seek(-Path(whole.video).stat().st_size // 2, 2)
             byte = file.read(1)

@@ -107,7 +107,7 @@ def inkreel(
 
 
 @app.command()
-def make(  # noqa: PLR0913  an option each
+def make(  # noqa: PLR0913  # long: an option each
     document: Input,
     output: Annotated[
         Path | None,
