@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from inkreel.errors import ArtifactLost
 from inkreel.model import Artifact, State
-from inkreel.ports import Store, Workers
+from inkreel.ports import Service, Store, Workers
 from inkreel.recipes import Recipe, Resource
 
 T = TypeVar("T")
@@ -93,12 +93,19 @@ class Gate:
 
 
 class Builder:
-    """Builds recipes over a store and workers; `limits` says how many steps of each resource
-    may run at once."""
+    """Builds recipes over a store, workers, and for network steps the service of their role;
+    `limits` says how many steps of each resource may run at once."""
 
-    def __init__(self, store: Store, workers: Workers, limits: dict[Resource, int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        workers: Workers,
+        limits: dict[Resource, int],
+        services: Mapping[str, Service] | None = None,
+    ) -> None:
         self.store = store
         self._workers = workers
+        self._services = services or {}
         self._gates = {name: Gate(count) for name, count in limits.items()}
         self._flights: dict[str, Flight] = {}
         self._rank: Rank = ()
@@ -155,7 +162,20 @@ class Builder:
         if found is not None:
             return Built(found, made=False)
         async with self._gates[recipe.step.resource].place(flight):
-            return Built(await self._workers.run(recipe), made=True)
+            if recipe.step.resource == "cpu":
+                return Built(await self._workers.run(recipe), made=True)
+            # No step that holds a core waits for the network, so this cannot lock up.
+            build = self._as(flight).build_artifact
+            return Built(await self._services[recipe.step.role](recipe, build), made=True)
+
+    async def build_artifact(self, recipe: Recipe[Any]) -> Artifact:
+        """Find or make the artifact, for those who do not care which."""
+        return (await self.build(recipe)).artifact
+
+    def _as(self, flight: Flight) -> Builder:
+        view = copy.copy(self)
+        view._rank = flight.rank
+        return view
 
 
 async def persist(work: Callable[[], Awaitable[T]]) -> T:

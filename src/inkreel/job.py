@@ -171,7 +171,7 @@ class Job(Struct, frozen=True, kw_only=True):
     board: Digest | None = None
     """Film the storyboard kept under `board_key`, which a user sent, not one written here."""
     edition: int = 1
-    """Raised with each new storyboard."""
+    """Raised with each new storyboard, and when another voice tells the video from its start."""
     priority: int = DEFAULT_PRIORITY
     status: Status = "queued"
     version: int = 1
@@ -198,6 +198,8 @@ class Job(Struct, frozen=True, kw_only=True):
     summary: Summary = Summary()
     warnings: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()
+    fallbacks: tuple[Degraded, ...] = ()
+    """Voices that were given up for this edition and those before it, till it is retried."""
     outcome: Outcome | None = None
     stream: Stream | None = None
     """There as soon as the first scene can be played."""

@@ -476,6 +476,22 @@ class VoiceChoice(Struct, frozen=True):
     words_per_minute: int
     pace: float
     """Shown words a minute it says of running text, with the gaps between sentences; measured."""
+    model: str = ""
+    """Of a service outside; the next three are asked of it."""
+    form: str = ""
+    speed: float = 1.0
+    characters: int = 0
+    """Most that the service takes at once; 0: the voice is embedded and takes any sentence."""
+
+
+class Recording(Struct, frozen=True):
+    """What a service answered when it was asked to say a text: the file as it came, word events
+    in milliseconds where it gives them. `rate` is for `pcm` (s16le mono), which does not tell."""
+
+    form: Literal["wav", "mp3", "flac", "ogg", "pcm"]
+    sound: bytes
+    rate: int = 0
+    words: tuple[SpokenWord, ...] = ()
 
 
 class Speech(Struct, frozen=True):
@@ -738,6 +754,8 @@ class Result(Struct, frozen=True):
     wall_seconds: float
     verified: Verified | None = None
     """None when it was not asked for."""
+    degraded: tuple[Degraded, ...] = ()
+    """Fallbacks of the whole video; those of a scene stand with it."""
 
 
 # --- Themes --------------------------------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, together
-from inkreel.model import Digest, Language, Token, VoiceChoice
+from inkreel.errors import OptionError
+from inkreel.model import Digest, Language, Speech, Token, VoiceChoice
 from inkreel.speech.calibration import calibration_sentences
+from inkreel.speech.clauses import pieces
 from inkreel.speech.normalise import read_aloud, spoken_text
 
 
@@ -37,6 +40,16 @@ class Narrator:
         )
         return await builder.build(recipes.NARRATE.recipe(request))
 
+    async def say(self, sentence: str) -> Speech:
+        """One text as the voice says it, at its own level."""
+        spoken = [spoken_text(tokens) for tokens in self.read([sentence])]
+        if not spoken:
+            raise OptionError(
+                "There is nothing to say in that.", hint="Write a sentence.", field="text"
+            )
+        digest = await self._sentence(spoken[0], self._builder)
+        return await asyncio.to_thread(self._builder.store.load, digest, Speech)
+
     async def gain(self) -> float:
         """The voice's gain in dB, measured on sentences of our own."""
         if self._gain is None:
@@ -49,16 +62,33 @@ class Narrator:
     async def _speak(
         self, sentences: Sequence[tuple[Token, ...]], builder: Builder
     ) -> list[Digest]:
-        voice = self._voice
-        requests = (
-            recipes.SpeakRequest(
-                spoken_text(tokens), voice.provider, voice.voice, voice.words_per_minute
-            )
-            for tokens in sentences
-        )
         async with together() as group:
             speaking = [
-                group.create_task(builder.build(recipes.SPEAK.recipe(request)))
-                for request in requests
+                group.create_task(self._sentence(spoken_text(tokens), builder))
+                for tokens in sentences
             ]
-        return [task.result().artifact.digest for task in speaking]
+        return [task.result() for task in speaking]
+
+    async def _sentence(self, text: str, builder: Builder) -> Digest:
+        """Speech of one sentence, whoever says it."""
+        voice = self._voice
+        if not voice.characters:
+            request = recipes.SpeakRequest(
+                text, voice.provider, voice.voice, voice.words_per_minute
+            )
+            return (await builder.build_artifact(recipes.SPEAK.recipe(request))).digest
+        parts = pieces(text, voice.characters)
+        async with together() as group:
+            saying = [
+                group.create_task(builder.build_artifact(recipes.SAY.recipe(self._asked(part))))
+                for part in parts
+            ]
+        recordings = tuple(task.result().digest for task in saying)
+        heard = recipes.HearRequest(parts, recordings, voice.speed)
+        return (await builder.build_artifact(recipes.HEAR.recipe(heard))).digest
+
+    def _asked(self, text: str) -> recipes.SayRequest:
+        voice = self._voice
+        return recipes.SayRequest(
+            text, voice.provider, voice.model, voice.voice, voice.form, voice.speed
+        )

@@ -12,15 +12,17 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
+from inkreel.errors import VoiceFailed
 from inkreel.model import (
     Counts,
+    Degraded,
     Digest,
     Document,
     Footage,
@@ -81,6 +83,31 @@ class Plan:
     """A music file in the store, to lie under the voice."""
     verify: bool = False
     """Decode the finished video before it gets its name."""
+    fallbacks: tuple[str, ...] = ()
+    """Voices to tell the whole video in, in this order, when the chosen one fails for good."""
+    degraded: tuple[Degraded, ...] = ()
+    """The voices that were given up."""
+
+    def narrator(self, language: Language) -> VoiceChoice:
+        """The voice that tells the video. The storyboard keeps the pace of the chosen one, so that
+        a fallback makes no picture anew."""
+        chain = (self.options.voice, *self.fallbacks)
+        at = min(len(self.degraded), len(self.fallbacks))  # the settings may have changed
+        return self.choose_voice(chain[at], language)
+
+    @property
+    def revoiced(self) -> Progress:
+        """That the voice before was given up, for the user."""
+        lost = self.degraded[-1]
+        return Progress("narration", "warning", heading=f"{lost.why} Now {lost.what}.")
+
+    def after(self, failed: VoiceFailed) -> Plan | None:
+        """The same with the next voice; None when there is none."""
+        if len(self.degraded) >= len(self.fallbacks):
+            return None
+        following = self.fallbacks[len(self.degraded)]
+        lost = Degraded(what=f"the whole video is told by {following}", why=failed.message)
+        return replace(self, degraded=(*self.degraded, lost))
 
 
 async def make_video(
@@ -97,8 +124,7 @@ async def make_video(
     async with together() as group:
 
         def voiced(language: Language) -> Narrator:
-            voice = plan.choose_voice(plan.options.voice, language)
-            narrator = Narrator(builder, voice, language)
+            narrator = Narrator(builder, plan.narrator(language), language)
             # The first scene waits for the level: it is measured beside what comes before.
             group.create_task(persist(narrator.gain))
             return narrator
@@ -125,7 +151,7 @@ async def make_video(
             await asyncio.shield(asyncio.to_thread(movie.abort))
             raise
     report(Progress("video", "done"))
-    return tally.result(movie.path, verified)
+    return tally.result(movie.path, plan.degraded, verified)
 
 
 async def read_and_write(
@@ -300,7 +326,9 @@ class Tally:
         self._scenes[-1].frames += frames
         self._frames += frames
 
-    def result(self, video: Path, verified: Verified | None) -> Result:
+    def result(
+        self, video: Path, degraded: tuple[Degraded, ...], verified: Verified | None
+    ) -> Result:
         """The figures of the finished run."""
         for filmed in self._scenes:
             for kind in ("narration", "picture", "clip"):
@@ -315,4 +343,5 @@ class Tally:
             made=Counts(**self._made),
             found=Counts(**self._found),
             wall_seconds=round(time.monotonic() - self._began, 3),
+            degraded=degraded,
         )

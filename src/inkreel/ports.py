@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -71,6 +71,27 @@ class Workers(Protocol):
 
     async def close(self) -> None:
         """End all children at once."""
+
+
+Build = Callable[[Recipe[Any]], Awaitable[Artifact]]
+"""Find or make an artifact, in one's turn."""
+
+
+class Service(Protocol):
+    """Does a network step: someone outside makes it, and it takes no core meanwhile."""
+
+    async def __call__(self, recipe: Recipe[Any], build: Build) -> Artifact:
+        """Have it done, and keep what was made; `build` makes what it takes to check it."""
+
+
+class Meter(Protocol):
+    """Is told how services outside do."""
+
+    def called(self, service: str, ended: str, seconds: float, /) -> None:
+        """A call ended: `ok`, `cancelled`, or how it failed."""
+
+    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001  a gauge of one bit
+        """A service that failed too often is left alone, or is called again."""
 
 
 class JobRecord(Protocol):

@@ -32,6 +32,7 @@ from inkreel.model import (
     Options,
     Picture,
     Profile,
+    Recording,
     Segment,
     Sound,
     Source,
@@ -74,6 +75,28 @@ class SpeakRequest(Struct, frozen=True):
     """Provider with its version, e.g. `espeak-ng/1.52.0`."""
     voice: str
     words_per_minute: int
+
+
+class SayRequest(Struct, frozen=True):
+    """A sentence, or a piece of one → Recording, by a service outside. It holds no secret."""
+
+    text: str
+    provider: str
+    """The protocol with its version, and a hash of where it is spoken: `openai/1@5d41402abc4b`."""
+    model: str
+    voice: str
+    form: str
+    """The format that is asked for."""
+    speed: float
+
+
+class HearRequest(Struct, frozen=True):
+    """Recordings of the pieces of a sentence → its Speech, if that is what they hold."""
+
+    pieces: tuple[str, ...]
+    recordings: tuple[Digest, ...]
+    speed: float
+    """That the voice was asked for, which its length is checked against."""
 
 
 class LevelRequest(Struct, frozen=True):
@@ -293,6 +316,8 @@ class Step(Generic[Out]):
     compressed: bool = True
     """Media is stored as it is, everything else under zstd."""
     resource: Resource = "cpu"
+    """`network`: a service does it, called from the parent's event loop; `function` then only says
+    whose code stands behind it."""
     sandboxed: bool = False
     """Reads bytes of strangers: a fresh child process with hard limits."""
     reads: str = "document"
@@ -316,6 +341,17 @@ OUTLINE = Step(
     "storyboard", "outline", "inkreel.storyboard:outline", OutlineRequest, Storyboard, 90
 )
 SPEAK = Step("speech", "speak", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
+SAY = Step(
+    "recording",
+    "service",
+    "inkreel.providers.tts.remote:Voices",
+    SayRequest,
+    Recording,
+    90,
+    compressed=False,
+    resource="network",
+)
+HEAR = Step("hearing", "decoder", "inkreel.speech:hear", HearRequest, Speech, 30)
 LEVEL = Step("level", "level", "inkreel.speech:level", LevelRequest, Level, 90)
 BED = Step(
     "bed",
@@ -364,6 +400,8 @@ STEPS: dict[str, Step[Any]] = {
         READ,
         OUTLINE,
         SPEAK,
+        SAY,
+        HEAR,
         LEVEL,
         BED,
         NARRATE,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -62,10 +62,56 @@ def cores() -> int:
     return count if quota == "max" else max(1, min(count, round(int(quota) / int(period))))
 
 
+class VoiceSettings(BaseModel):
+    """A voice of a service outside; what is left out comes from its kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["openai", "kokoro", "chatterbox", "elevenlabs"] | None = Field(
+        default=None, description="Its protocol; unset: its name if that is one, else openai."
+    )
+    url: str = Field(default="", description="Where it is; unset: the vendor's own address.")
+    key: SecretStr | None = Field(default=None, description="Its API key.")
+    model: str = Field(default="", description="Name of the model.")
+    voice: str = Field(default="", description="Name of the voice.")
+    format: Literal["wav", "pcm", "mp3", "flac", "ogg"] | None = Field(
+        default=None, description="The format that is asked for."
+    )
+    speed: float = Field(default=1.0, ge=0.5, le=2.0, description="1 is the voice's usual one.")
+    pace: float | None = Field(
+        default=None, ge=60, le=400, description="Words a minute that it says, as you measured it."
+    )
+    characters: int = Field(
+        default=0, ge=0, description="Most that it takes at once: longer sentences are split."
+    )
+    connections: int = Field(default=4, ge=1, le=64, description="Calls at once, and connections.")
+    per_minute: int = Field(default=0, ge=0, description="Calls a minute; 0 sets no limit.")
+    connect_seconds: float = Field(default=5.0, gt=0, le=60, description="To connect.")
+    read_seconds: float = Field(
+        default=60.0, gt=0, le=600, description="Until the answer begins, and between its parts."
+    )
+    write_seconds: float = Field(default=10.0, gt=0, le=60, description="To take the request.")
+    deadline_seconds: float = Field(
+        default=120.0, gt=0, le=900, description="For a call in all, however slowly it drips."
+    )
+    tries: int = Field(default=10, ge=1, le=20, description="Calls for one sentence.")
+    patience_seconds: float = Field(
+        default=30.0, ge=0, le=600, description="Waits between those calls, in all."
+    )
+    proxy: SecretStr | None = Field(default=None, description="URL of an HTTP proxy to it.")
+    networks: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(),
+        description="Private networks (CIDR) that its name may lead to. An address or localhost "
+        "in `url` needs none.",
+    )
+
+
 class Settings(BaseSettings):
     """Every setting, documented; see `docs/settings.md`."""
 
-    model_config = SettingsConfigDict(env_prefix="INKREEL_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="INKREEL_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
 
     cache: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("inkreel", appauthor=False),
@@ -112,7 +158,17 @@ class Settings(BaseSettings):
     themes: Path | None = Field(
         default=None, description="Folder of theme files, which clients may choose by name."
     )
-    voice: str = Field(default="auto", description="auto, or PROVIDER[:NAME].")
+    voice: str = Field(
+        default="auto", description="auto, espeak[:NAME], or NAME[:VOICE] of `voices`."
+    )
+    voices: dict[str, VoiceSettings] = Field(
+        default={}, description="Voices of services outside, by name; see below."
+    )
+    voice_fallback: Texts = Field(
+        default=("espeak",),
+        description="Voices to tell the whole video in, in this order, when the chosen one fails "
+        "for good. Without any the video fails.",
+    )
     captions: Literal["burn", "track", "both", "off"] = Field(
         default="burn", description="Burned into the picture, as a track, both, or none."
     )

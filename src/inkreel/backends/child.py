@@ -160,7 +160,8 @@ def main() -> None:
     store = FileStore(Path(root))
     # Libraries are loaded before a step waits for them; a sandbox loads what its one step needs.
     others = () if "--sandbox" in flags else STEPS.values()
-    ready = (step.load() for step in others if not step.sandboxed)
+    usual = (step for step in others if step.resource == "cpu" and not step.sandboxed)
+    ready = (step.load() for step in usual)
     for ask in _asks(os.fdopen(os.dup(0), "rb"), ready):
         data = msgspec.msgpack.encode(perform(ask, store))
         answers.write(LENGTH.pack(len(data)) + data)

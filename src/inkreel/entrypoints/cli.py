@@ -23,6 +23,7 @@ from rich.console import Console
 
 from inkreel import __version__
 from inkreel.entrypoints import commands
+from inkreel.entrypoints import voices as voices_command
 from inkreel.errors import Cancelled, InkreelError, OptionError
 from inkreel.model import Result
 
@@ -52,7 +53,9 @@ Input = Annotated[
 Language = Annotated[str | None, typer.Option(help="auto, vi or en.")]
 Size = Annotated[str | None, typer.Option(help="wide, tall or square; or pixels, e.g. 3840x2160.")]
 Theme = Annotated[str | None, typer.Option(help="light, dark, brand or a theme file (.toml).")]
-Voice = Annotated[str | None, typer.Option(help="auto, espeak or espeak:NAME.")]
+Voice = Annotated[
+    str | None, typer.Option(help="auto, espeak[:NAME], or NAME[:VOICE] of a service.")
+]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
 Seconds = Annotated[float | None, typer.Option(help="Target length; else the whole document.")]
 Fps = Annotated[int | None, typer.Option(help="Frames a second: 24, 25, 30, 50 or 60.")]
@@ -197,6 +200,8 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
     if as_json:
         typer.echo(msgspec.json.encode(result).decode())
         return
+    for lost in result.degraded:
+        _say(f"degraded: {lost.what}. {lost.why}")
     for scene in result.scenes:
         if scene.degraded:
             _say(f"degraded: {scene.id}: {scene.degraded.what}. {scene.degraded.why}")
@@ -259,6 +264,7 @@ def doctor(cache: Cache = None, as_json: AsJson = False) -> None:
 
 
 app.command()(commands.gallery)
+app.command()(voices_command.voices)
 app.command()(commands.serve)
 app.command()(commands.worker)
 

@@ -34,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("drawing", _drawing),
         ("fonts", _fonts),
         ("voices", _voices),
+        ("services", _services),
         ("store", _store),
         ("service", _service),
         ("keys", _keys),
@@ -105,8 +106,27 @@ def _voices(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
         "voice",
         "ok",
         f"eSpeak NG {espeak.VERSION}, {len(names)} voices, embedded",
-        "It is a draft voice: clear, but not natural. Natural voices come with a later release.",
+        "It is a draft voice: clear, but not natural. For natural ones see docs/voices.md.",
     )
+
+
+_STATES: dict[str, tuple[Literal["ok", "missing"], str]] = {
+    "ok": ("ok", ""),
+    "keyless": ("missing", "Set INKREEL_VOICES__{name}__KEY."),
+    "failed": ("missing", "Check its url, its key and that it runs."),
+    "modelless": ("missing", "Set INKREEL_VOICES__{name}__MODEL to one that it has."),
+}
+
+
+def _services(settings: Settings) -> Iterator[Finding]:
+    from inkreel.wiring.trial import look
+
+    async def gather() -> list[tuple[str, str, str]]:
+        return [one async for one in look(settings)]
+
+    for name, found, said in asyncio.run(gather()):
+        state, hint = _STATES[found]
+        yield Finding(f"voice {name}", state, said, hint.format(name=name.upper()))
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+CALL_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 JOB_SECONDS = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1_280.0, 3_600.0)
 ATTEMPTS = 3
 """A file that another process is just making cannot be read for a moment."""
@@ -94,6 +95,32 @@ class Metrics:
             ("kind", "how"),
             registry=registry,
         )
+        self.fallbacks = Counter(
+            "inkreel_fallbacks",
+            "Videos that were begun again with another service, by what failed.",
+            ("what",),
+            registry=registry,
+        )
+        self.calls = Counter(
+            "inkreel_service_calls",
+            "Calls to services outside, by how they ended.",
+            ("service", "ended"),
+            registry=registry,
+        )
+        self.call_seconds = Histogram(
+            "inkreel_service_call_seconds",
+            "Until the whole answer was there, or the call failed.",
+            ("service",),
+            buckets=CALL_SECONDS,
+            registry=registry,
+        )
+        self.services_resting = Gauge(
+            "inkreel_service_resting",
+            "Worker processes that leave a service alone, since it failed too often.",
+            ("service",),
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
         started = Gauge(
             "inkreel_start_time_seconds",
             "When the oldest living process began, in seconds since the epoch.",
@@ -107,6 +134,8 @@ class Metrics:
         again = after.status == "queued" and after.attempt == before.attempt
         if before.status == "running" and after.error and (again or after.status == "failed"):
             self.tries_failed.labels(after.error.code).inc()
+        if len(after.fallbacks) > len(before.fallbacks):
+            self.fallbacks.labels("voice").inc()
         if after.status == before.status or after.status not in ENDED:
             return
         if after.status == "expired" and before.status != "queued":
@@ -119,6 +148,15 @@ class Metrics:
                 counts = getattr(after.outcome, how)
                 for kind in counts.__struct_fields__:
                     self.artifacts.labels(kind, how).inc(getattr(counts, kind))
+
+    def called(self, service: str, ended: str, seconds: float, /) -> None:
+        """As `ports.Meter`."""
+        self.calls.labels(service, ended).inc()
+        self.call_seconds.labels(service).observe(seconds)
+
+    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
+        """As `ports.Meter`."""
+        self.services_resting.labels(service).set(int(resting))
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:

@@ -2,7 +2,8 @@
 
     queued ──claimed──▶ running ──finished──▶ done ──aged──▶ expired ──aged──▶ gone
        ▲                   │ ├──failed──▶ queued again after 2, 8, 32 s, then failed
-       │                   │ └──lost (its worker died)──▶ queued again
+       │                   │ ├──lost (its worker died)──▶ queued again
+       │                   │ ├──revoiced (its voice failed)──▶ queued again, the next edition
        │                   └──cancelled
        └── retried, reboarded (a new storyboard: the next edition)
 
@@ -57,7 +58,7 @@ def claimed(worker: str, now: float, lease: float) -> Change:
             started=job.started or now,
             summary=Summary(),
             warnings=(),
-            degraded=(),
+            degraded=job.fallbacks,
             stream=None,
         )
 
@@ -140,6 +141,19 @@ def handed_back(fence: int, now: float, keeping: Keeping) -> Change:
     def change(job: Job) -> Job:
         held(job, fence)
         return _waiting(replace(job, attempt=max(0, job.attempt - 1)), now, keeping)
+
+    return change
+
+
+def revoiced(fence: int, now: float, keeping: Keeping, fallbacks: tuple[Degraded, ...]) -> Change:
+    """Its voice failed for good: the next edition, which waits for no time and is no try, is told
+    whole by another one. What was played of this one has ended."""
+
+    def change(job: Job) -> Job:
+        held(job, fence)
+        attempt = max(0, job.attempt - 1)
+        again = replace(job, edition=job.edition + 1, fallbacks=fallbacks, attempt=attempt)
+        return _waiting(again, now, keeping)
 
     return change
 
@@ -244,7 +258,16 @@ def _waiting(job: Job, ready: float, keeping: Keeping) -> Job:
 
 
 def _again(job: Job, now: float, keeping: Keeping) -> Job:
-    fresh = replace(job, attempt=0, lost=0, error=None, started=None, ended=None, outcome=None)
+    fresh = replace(
+        job,
+        attempt=0,
+        lost=0,
+        error=None,
+        started=None,
+        ended=None,
+        outcome=None,
+        fallbacks=(),
+    )
     return _waiting(fresh, now, keeping)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from inkreel.build import Builder
-from inkreel.errors import InkreelError
+from inkreel.errors import InkreelError, VoiceFailed
 from inkreel.job import (
     Change,
     Event,
@@ -69,7 +69,29 @@ class Premiere:
         builder: Builder,
         report: Report,
     ) -> Result:
-        """Make the video as `make_video` does; how it goes and how it ends can be watched."""
+        """Make the video as `make_video` does; how it goes and how it ends can be watched. When a
+        voice fails for good, what was watched ends and begins again with the next one."""
+        while True:
+            try:
+                return await self._film(material, plan, open_movie, builder, report)
+            except VoiceFailed as failed:
+                fence, following = self.job.fence, plan.after(failed)
+                if following is None:
+                    self._apply(lifecycle.failed(fence, time.time(), _KEEPING, failed))
+                    raise
+            plan = following
+            self._apply(lifecycle.revoiced(fence, time.time(), _KEEPING, plan.degraded), (), ())
+            self._apply(lifecycle.claimed("", time.time(), 0))
+            report(plan.revoiced)
+
+    async def _film(
+        self,
+        material: Source | Storyboard,
+        plan: Plan,
+        open_movie: Callable[[Storyboard], Movie],
+        builder: Builder,
+        report: Report,
+    ) -> Result:
         journal = Journal(self, self.job)
         showing = Showing(self.job, journal, self.objects, builder.store)
 
@@ -85,6 +107,8 @@ class Premiere:
         work = make_video(material, plan, open_shown, builder, tell, showing.show)
         try:
             result = await kept(journal, work)
+        except VoiceFailed:
+            raise
         except InkreelError as error:
             self._apply(lifecycle.failed(fence, time.time(), _KEEPING, error))
             raise
@@ -92,7 +116,8 @@ class Premiere:
             self._apply(lifecycle.cancelled(time.time(), _KEEPING))
             raise
         outcome = Outcome(result.seconds, result.wall_seconds, result.made, result.found)
-        degraded = tuple(dict.fromkeys(one.degraded for one in result.scenes if one.degraded))
+        scenes = (one.degraded for one in result.scenes if one.degraded)
+        degraded = tuple(dict.fromkeys((*result.degraded, *scenes)))
         done = lifecycle.finished(fence, time.time(), _KEEPING, outcome, (), degraded)
         self._apply(done, (), journal.results(result.scenes))
         return result

@@ -22,6 +22,7 @@ from inkreel.errors import (
     LeaseLost,
     NotFound,
     Unavailable,
+    VoiceFailed,
 )
 from inkreel.job import (
     Change,
@@ -179,7 +180,15 @@ class Runner:
         """Make the video; answers what is to be told of it."""
         job = held.job
         try:
-            change, scenes = await self._make(job, held.order)
+            plan = replace(self._bench.plan(job.options), degraded=job.fallbacks)
+            change, scenes = await self._make(job, plan, held.order)
+        except VoiceFailed as error:
+            log.warning("%s: %s", job.id, error.message)
+            following = plan.after(error)
+            if following is None:
+                return lifecycle.failed(job.fence, time.time(), self._keeping, error), None
+            fallbacks = following.degraded
+            return lifecycle.revoiced(job.fence, time.time(), self._keeping, fallbacks), None
         except InkreelError as error:
             if not isinstance(error, LeaseLost):
                 log.warning("%s failed: %s: %s", job.id, error.code, error.message)
@@ -196,7 +205,9 @@ class Runner:
         finally:
             held.ending = True
 
-    async def _make(self, job: Job, order: int) -> tuple[Change, tuple[SceneState, ...]]:
+    async def _make(
+        self, job: Job, plan: Plan, order: int
+    ) -> tuple[Change, tuple[SceneState, ...]]:
         bench = self._bench
         journal = Journal(self._queue, job)
         productions: list[Production] = []
@@ -209,16 +220,17 @@ class Runner:
 
         material = await asyncio.to_thread(self._material, job)
         music = await asyncio.to_thread(self._music, job)
-        plan, builder = replace(bench.plan(job.options), music=music), bench.builder.at(order)
+        plan, builder = replace(plan, music=music), bench.builder.at(order)
         work = make_video(material, plan, open_movie, builder, journal.report, showing.show)
         result = await kept(journal, work)
+        scenes = (one.degraded for one in result.scenes if one.degraded)
         done = lifecycle.finished(
             job.fence,
             time.time(),
             self._keeping,
             Outcome(result.seconds, result.wall_seconds, result.made, result.found),
             productions[-1].files,
-            tuple(dict.fromkeys(one.degraded for one in result.scenes if one.degraded)),
+            tuple(dict.fromkeys((*result.degraded, *scenes))),
         )
         log.info("%s done: %.1f s in %.1f s", job.id, result.seconds, result.wall_seconds)
         return done, journal.results(result.scenes)

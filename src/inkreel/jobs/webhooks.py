@@ -11,7 +11,6 @@ import asyncio
 import base64
 import contextlib
 import datetime as dt
-import email.utils
 import hashlib
 import hmac
 import logging
@@ -30,6 +29,7 @@ from inkreel.job import ENDED, Change, Failure, Job, JobId, Status, Webhook
 from inkreel.jobs.supervision import again_and_again
 from inkreel.model import Struct
 from inkreel.ports import JobQueue
+from inkreel.providers.calls import retry_after
 from inkreel.providers.http import Network, fault_of
 
 log = logging.getLogger(__name__)
@@ -233,18 +233,8 @@ def _judge(answer: httpx2.Response) -> Said:
     if answer.status_code == 410:
         return Said("gone", "The receiver is gone for good (410).")
     return Said(
-        "failed", f"The receiver answered {answer.status_code}.", _retry_after(answer.headers)
+        "failed", f"The receiver answered {answer.status_code}.", retry_after(answer.headers)
     )
-
-
-def _retry_after(headers: httpx2.Headers) -> float:
-    """Seconds that the answer asks for: a number or a date."""
-    text = headers.get("retry-after", "")
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    with contextlib.suppress(TypeError, ValueError):
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    return 0.0
 
 
 class _Round:

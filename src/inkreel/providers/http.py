@@ -19,6 +19,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import anyio
 import httpcore2
@@ -66,13 +67,13 @@ class Refused(httpcore2.ConnectError):
     """The guard does not let the connection out; to callers of httpx2 a `ConnectError`."""
 
 
-def networks_from(texts: Iterable[str]) -> tuple[Network, ...]:
+def networks_from(texts: Iterable[str], setting: str = "webhook_networks") -> tuple[Network, ...]:
     """Networks in CIDR notation. Raises `SettingError`."""
     try:
         return tuple(ipaddress.ip_network(text) for text in texts)
     except ValueError as error:
         raise SettingError(
-            f"The setting webhook_networks is refused: {error}.",
+            f"The setting {setting} is refused: {error}.",
             hint="Write networks like 10.1.0.0/16 or fd00:1::/64.",
         ) from error
 
@@ -248,15 +249,22 @@ class Guard(httpcore2.AsyncNetworkBackend):
 class _Transport(httpx2.AsyncHTTPTransport):
     """httpx2's own, but for who makes the connections."""
 
-    def __init__(self, guard: Guard, limits: httpx2.Limits) -> None:
+    def __init__(self, guard: Guard, limits: httpx2.Limits, proxy: str) -> None:
         super().__init__(verify=_tls(), trust_env=False, limits=limits)
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=_tls(),
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            network_backend=guard,
-        )
+        pool: dict[str, Any] = {
+            "ssl_context": _tls(),
+            "max_connections": limits.max_connections,
+            "max_keepalive_connections": limits.max_keepalive_connections,
+            "keepalive_expiry": limits.keepalive_expiry,
+            "network_backend": guard,
+        }
+        if proxy:
+            told = httpx2.Proxy(proxy)
+            self._pool = httpcore2.AsyncHTTPProxy(
+                str(told.url), proxy_auth=told.raw_auth, proxy_ssl_context=told.ssl_context, **pool
+            )
+        else:
+            self._pool = httpcore2.AsyncConnectionPool(**pool)
 
 
 @lru_cache(maxsize=1)
@@ -265,18 +273,33 @@ def _tls() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
 
 
-def open_client(guard: Guard, connections: int = 16) -> httpx2.AsyncClient:
+def open_client(
+    guard: Guard, connections: int = 16, timeout: httpx2.Timeout = TIMEOUT, proxy: str = ""
+) -> httpx2.AsyncClient:
     """A client for the life of a process: nothing from the environment, no redirect followed, no
-    cookie kept, no more connections than this."""
+    cookie kept, no more connections than this, a proxy only where one is given."""
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # it writes whole URLs, with secrets
     limits = httpx2.Limits(
         max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15.0
     )
     return httpx2.AsyncClient(
-        transport=_Transport(guard, limits),
-        timeout=TIMEOUT,
+        transport=_Transport(guard, limits, proxy),
+        timeout=timeout,
         trust_env=False,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers={"User-Agent": "Inkreel"},
     )
+
+
+def meant(url: str) -> tuple[Network, ...]:
+    """The private network that a URL of the operator's own names outright: a literal address, or
+    this machine as `localhost`. What a name stands for is not."""
+    host = httpx2.URL(url).raw_host.decode().lower()
+    if host == "localhost":
+        return tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128")))
+    try:
+        address = literal(host)
+    except ValueError:
+        return ()
+    return () if address is None else (ipaddress.ip_network(address),)

@@ -13,9 +13,10 @@ from inkreel.speech.normalise import read_aloud, spoken_text
 
 if TYPE_CHECKING:
     from inkreel.speech.gain import level
+    from inkreel.speech.hearing import hear
     from inkreel.speech.join import narrate
 
-__all__ = ["calibration_sentences", "level", "narrate", "read_aloud", "spoken_text"]
+__all__ = ["calibration_sentences", "hear", "level", "narrate", "read_aloud", "spoken_text"]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,6 +24,10 @@ def __getattr__(name: str) -> Any:
         from inkreel.speech.join import narrate
 
         return narrate
+    if name == "hear":
+        from inkreel.speech.hearing import hear
+
+        return hear
     if name == "level":
         from inkreel.speech.gain import level
 

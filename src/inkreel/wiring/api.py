@@ -18,9 +18,9 @@ from inkreel.jobs.janitor import House, clean
 from inkreel.jobs.lifecycle import Keeping
 from inkreel.jobs.orders import Orders, Terms
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
-from inkreel.providers.tts.espeak import choose
 from inkreel.settings import Settings
 from inkreel.wiring.keys import DATABASE
+from inkreel.wiring.voices import chooser
 
 Clean = Callable[[], Awaitable[None]]
 
@@ -65,7 +65,7 @@ async def open_backends(
         Admission(settings.max_waiting, settings.client_waiting),
         max_bytes=settings.max_input_bytes,
         max_pages=settings.max_pages,
-        choose_voice=choose,
+        choose_voice=chooser(settings),
     )
     try:
         await jobs.check()

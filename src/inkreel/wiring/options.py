@@ -12,9 +12,8 @@ import msgspec
 from inkreel.errors import OptionError, SettingError
 from inkreel.model import FRAME_RATES, SHAPES, SIZES, Options, Profile
 from inkreel.pipeline import Plan
-from inkreel.providers.tts.espeak import choose
 from inkreel.settings import Settings
-from inkreel.wiring import themes
+from inkreel.wiring import themes, voices
 
 KNOWN: dict[str, tuple[object, ...]] = {"fps": FRAME_RATES}
 HINTS = {
@@ -25,7 +24,7 @@ HINTS = {
     "still": "Use auto, encode or skip.",
     "transition": "Use auto, cut, fade, slide or wipe.",
     "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
-    "voice": "Use auto, or espeak:NAME, for example espeak:en-gb-x-rp.",
+    "voice": "Use auto, espeak:NAME, or NAME:VOICE of a service.",
     "captions": "Use burn, track, both or off.",
     "music_volume": "Give decibels from -24 to 6; 0 is 19 below the voice.",
     "seconds": "Give a number of seconds, e.g. 90, or leave it out to tell the whole document.",
@@ -55,7 +54,7 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
     checked = {name: _value(fields[name], value) for name, value in values.items()}
     checked["size"] = _size(checked["size"], checked["profile"])
     options = msgspec.convert(checked, Options)
-    _check(options)
+    _check(options, voices.chooser(settings))
     _check_theme(settings, options, own="theme" not in chosen)
     return options
 
@@ -66,10 +65,11 @@ def plan_for(settings: Settings, options: Options) -> Plan:
         options = msgspec.structs.replace(options, theme=themes.find(settings, options.theme))
     return Plan(
         options,
-        choose,
+        voices.chooser(settings),
         at_once=settings.workers + 2,
         max_pages=settings.max_pages,
         verify=settings.verify,
+        fallbacks=voices.fallbacks(settings, options.voice),
     )
 
 
@@ -99,7 +99,7 @@ def _size(size: str, profile: Profile) -> str:
     return size
 
 
-def _check(options: Options) -> None:
+def _check(options: Options, choose: voices.Choose) -> None:
     for name, known in KNOWN.items():
         value = getattr(options, name)
         if value not in known:

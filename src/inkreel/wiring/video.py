@@ -16,15 +16,16 @@ from inkreel.backends.files import FileStore
 from inkreel.backends.folder import FolderObjects
 from inkreel.build import Builder
 from inkreel.delivery import SOUND, Delivery, check_output, load, write_text
-from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError
+from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError, VoiceFailed
 from inkreel.ingest.sources import open_source, source_from_bytes
-from inkreel.model import Counts, Digest, Result, Source, Storyboard
+from inkreel.model import Counts, Digest, Progress, Result, Source, Storyboard
 from inkreel.music.sources import fitting
 from inkreel.pipeline import Movie, Plan, make_video, read_and_write
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.studio import Report
 from inkreel.wiring.options import check_workers, options_from, plan_for
+from inkreel.wiring.voices import Unmetered, open_services
 
 if TYPE_CHECKING:
     from inkreel.jobs.premiere import Premiere
@@ -43,13 +44,15 @@ async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileS
     store = FileStore(settings.cache)
     await asyncio.to_thread(store.sweep)
     limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
-    builder = Builder(store, ChildWorkers(store.root, prepared=settings.workers - 1), limits)
-    try:
-        yield builder, store
-    finally:
-        await builder.close()
-        await asyncio.to_thread(store.scratch.close)
-        await asyncio.to_thread(store.sweep)  # what the workers left, which `close` killed
+    workers = ChildWorkers(store.root, prepared=settings.workers - 1)
+    async with open_services(settings, store, Unmetered()) as services:
+        builder = Builder(store, workers, limits, services)
+        try:
+            yield builder, store
+        finally:
+            await builder.close()
+            await asyncio.to_thread(store.scratch.close)
+            await asyncio.to_thread(store.sweep)  # what the workers left, which `close` killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,7 @@ async def make(material: Material, output: Path, settings: Settings, report: Rep
     """A document or storyboard → a video at `output`, its captions and poster beside it; or only
     its sound, as the suffix says."""
     async with open_making(material, output, settings) as making:
-        result = await make_video(
-            making.material, making.plan, making.open_movie, making.builder, report
-        )
+        result = await _tell(making, report)
         await _tidy(making, result, settings)
         return result
 
@@ -126,6 +127,23 @@ async def show(
                 await _tidy(making, result, settings)
                 await making.builder.close()  # nobody is to hold memory while others watch
                 await over(result)
+
+
+async def _tell(making: Making, report: Report) -> Result:
+    """Make the video, from its start with the next voice when one fails for good: nothing was
+    delivered yet. Raises `VoiceFailed` when there is no other."""
+    plan = making.plan
+    while True:
+        try:
+            return await make_video(
+                making.material, plan, making.open_movie, making.builder, report
+            )
+        except VoiceFailed as failed:
+            following = plan.after(failed)
+            if following is None:
+                raise
+        plan = following
+        report(plan.revoiced)
 
 
 async def _tidy(making: Making, result: Result, settings: Settings) -> None:

@@ -20,13 +20,14 @@ from inkreel.jobs.janitor import House, Janitor
 from inkreel.jobs.runner import Bench, Runner
 from inkreel.model import Options
 from inkreel.pipeline import Plan
-from inkreel.ports import JobQueue, KeyRing
+from inkreel.ports import JobQueue, KeyRing, Meter
 from inkreel.providers.http import Guard, networks_from, open_client
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.wiring.api import keeping
 from inkreel.wiring.keys import DATABASE, secret
 from inkreel.wiring.options import plan_for
+from inkreel.wiring.voices import Unmetered, open_services
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ class Worker:
 
 @asynccontextmanager
 async def open_worker(
-    settings: Settings, around: Callable[[JobQueue], JobQueue] = lambda queue: queue
+    settings: Settings,
+    around: Callable[[JobQueue], JobQueue] = lambda queue: queue,
+    meter: Meter | None = None,
 ) -> AsyncIterator[Worker]:
-    """A worker and its backends, closed afterwards; `around` may look on at the queue."""
+    """A worker and its backends, closed afterwards; `around` may look on at the queue, `meter` at
+    services outside."""
     async with AsyncExitStack() as stack:
         jobs = SqliteJobs(settings.data / DATABASE)
         stack.push_async_callback(jobs.close)
@@ -62,7 +66,10 @@ async def open_worker(
         stack.push_async_callback(asyncio.to_thread, store.scratch.close)
         children = ChildWorkers(store.root, settings.workers_min, yielding=True)
         limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
-        builder = Builder(store, children, limits)
+        services = await stack.enter_async_context(
+            open_services(settings, store, meter or Unmetered())
+        )
+        builder = Builder(store, children, limits, services)
         stack.push_async_callback(builder.close)
 
         def sweep() -> None:

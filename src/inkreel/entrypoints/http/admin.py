@@ -82,7 +82,7 @@ def _choices(settings: Settings) -> OptionChoices:
         languages=("auto", "vi", "en"),
         sizes=(*SHAPES, *SIZES),
         themes=themes.names(settings),
-        voices=_voices(),
+        voices=(*_voices(), *settings.voices),
         captions=tuple(CaptionsMode),
         fps=FRAME_RATES,
         profiles=get_args(Profile),

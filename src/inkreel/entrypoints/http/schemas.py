@@ -215,7 +215,9 @@ class Choices(Asked, frozen=True, kw_only=True):
     theme: Annotated[
         Choice | None, Meta(description="light, dark, brand, or another of this service.")
     ] = None
-    voice: Annotated[Choice | None, Meta(description="auto, espeak or espeak:NAME.")] = None
+    voice: Annotated[
+        Choice | None, Meta(description="auto, espeak:NAME, or another of this service.")
+    ] = None
     captions: Annotated[
         Literal["burn", "track", "both", "off"] | None,
         Meta(description="Into the picture, as a track of the file, both, or none."),

@@ -1,0 +1,105 @@
+"""`inkreel voices`: which there are, what each is, and how one sounds."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from inkreel.model import Language, Speech, Struct
+from inkreel.settings import Settings
+
+TRIAL: dict[Language, str] = {
+    "en": "This is how I sound when I tell your video, sentence by sentence.",
+    "vi": "Đây là giọng của tôi khi kể video của bạn, từng câu một.",
+}
+
+
+class Told(Struct, frozen=True):
+    """A line of `inkreel voices`."""
+
+    voice: str
+    where: str
+    said: str
+
+
+def voices(
+    try_: Annotated[
+        str | None, typer.Option("--try", help="Have this voice say a sentence into a WAV file.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="What it says; default a sentence.")] = None,
+    language: Annotated[str, typer.Option(help="vi or en.")] = "en",
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file.")] = Path("voice.wav"),
+    cache: Annotated[Path | None, typer.Option(help="Folder of the store.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on stdout.")] = False,
+) -> None:
+    """List the voices that --voice takes; --try NAME says a sentence with one."""
+    from inkreel import settings
+    from inkreel.errors import OptionError
+
+    loaded = settings.load(cache=cache)
+    if try_ is None:
+        _list(loaded, as_json=as_json)
+        return
+    if language not in TRIAL:
+        raise OptionError(f"The language {language!r} is not known.", hint="Use vi or en.")
+    spoken: Language = "vi" if language == "vi" else "en"
+    said = asyncio.run(_say(loaded, try_, spoken, text or TRIAL[spoken]))
+    _write(output, said)
+    seconds = len(said.pcm) / 2 / said.rate
+    times = "with times of its own" if said.words else "without times for its words"
+    typer.echo(f"{seconds:.1f} s at {said.rate} Hz, {times}", err=True)
+    typer.echo(str(output.resolve()))
+
+
+def listed(settings: Settings) -> list[Told]:
+    """The embedded voice, then those of the settings. Raises `SettingError`."""
+    from inkreel.providers.tts import espeak
+    from inkreel.wiring.voices import configured
+
+    standard = ", ".join(espeak.DEFAULT_VOICES.values())
+    names = f"{len(espeak.voice_names())} voices, by default {standard}"
+    found = [Told("espeak", "embedded", f"eSpeak NG {espeak.VERSION}: {names}")]
+    for name, voice in configured(settings).items():
+        spoken = voice.given.voice or voice.kind.voice or "no voice is set: write NAME:VOICE"
+        lacks = ", has no key" if voice.lacks_key else ""
+        protocol = voice.kind.dialect.name.partition("/")[0]
+        found.append(Told(name, f"{protocol} protocol", f"{voice.model}, {spoken}{lacks}"))
+    return found
+
+
+def _list(settings: Settings, *, as_json: bool) -> None:
+    found = listed(settings)
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+        return
+    for one in found:
+        typer.echo(f"{one.voice}: {one.said} ({one.where})")
+    following = " → ".join(settings.voice_fallback) or "none: then the video fails"
+    typer.echo(f"When the chosen one fails: {following}")
+
+
+async def _say(settings: Settings, voice: str, language: Language, text: str) -> Speech:
+    from inkreel.wiring.trial import say
+
+    return await say(settings, voice, language, text)
+
+
+def _write(path: Path, said: Speech) -> None:
+    import wave
+
+    from inkreel.errors import OutputNotWritable
+
+    try:
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(said.rate)
+            file.writeframes(said.pcm)
+    except OSError as error:
+        raise OutputNotWritable(
+            f"{path} cannot be written: {error.strerror}.", hint="Give another --output."
+        ) from error

@@ -1,0 +1,250 @@
+"""What stands between us and a service that fails now and then: small pieces around any call.
+
+A policy takes a call and makes it, once, often, later or not at all. `around` puts several about
+each other, the first outermost; none knows what is called. As wiring puts them:
+
+    Retry → Room → Breaker → Pace → Deadline → Watched → the call
+
+Waits of `Retry` hold no room; who waited for room asks the breaker before he goes out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Literal, Protocol, TypeVar
+
+T = TypeVar("T")
+Call = Callable[[], Awaitable[T]]
+
+Kind = Literal["busy", "down", "slow", "bad", "refused", "resting"]
+"""Told to come later · away or broken · too late · not what was asked for · refused for good ·
+not asked, since it rests."""
+
+BAD_TRIES = 3
+"""What came wrong so often is likely to come so again, and each time costs money."""
+LONGEST_WAIT = 86_400.0
+"""Of what a service asks for with Retry-After, in seconds."""
+
+
+class Failed(Exception):
+    """A call came to nothing; `why` is for people, `wait` is what the service asks for, in
+    seconds."""
+
+    def __init__(self, kind: Kind, why: str, wait: float = 0.0) -> None:
+        super().__init__(why)
+        self.kind: Kind = kind
+        self.why = why
+        self.wait = min(wait, LONGEST_WAIT)
+
+
+class Policy(Protocol):
+    """Makes a call in its own way. Raises what the call raises, or `Failed`."""
+
+    async def __call__(self, call: Call[T], /) -> T: ...
+
+
+def around(call: Call[T], *policies: Policy) -> Call[T]:
+    """The call within the policies, the first of them outermost."""
+    for policy in reversed(policies):
+        call = _within(policy, call)
+    return call
+
+
+def _within(policy: Policy, call: Call[T]) -> Call[T]:
+    return lambda: policy(call)
+
+
+class Retry:
+    """Calls again, after waits that grow and are jittered, or as the service says; gives up when
+    the next wait would go over `patience` seconds in all, or after so many `tries`. Waits for a
+    service that rests cost patience and no try."""
+
+    def __init__(
+        self,
+        tries: int = 10,
+        patience: float = 30.0,
+        first: float = 0.25,
+        longest: float = 8.0,
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._tries = tries
+        self._patience = patience
+        self._first = first
+        self._longest = longest
+        self._jitter = jitter
+
+    async def __call__(self, call: Call[T], /) -> T:
+        waited, tries, bad = 0.0, 0, 0
+        while True:
+            try:
+                return await call()
+            except Failed as failed:
+                tries += failed.kind != "resting"
+                bad += failed.kind == "bad"
+                wait = self._wait(tries, failed)
+                spent = tries >= self._tries or bad >= BAD_TRIES
+                if failed.kind == "refused" or spent or waited + wait > self._patience:
+                    raise
+            await asyncio.sleep(wait)
+            waited += wait
+
+    def _wait(self, tries: int, failed: Failed) -> float:
+        if failed.wait:
+            return failed.wait * self._jitter(1.0, 1.05)
+        grown = self._first * 2.0 ** (max(1, tries) - 1)
+        return min(self._longest, grown) * self._jitter(0.5, 1.0)
+
+
+class Breaker:
+    """Lets a service rest that failed `after` times in a row: meanwhile nobody calls it. Then one
+    call is a probe; the rest is over when it is good, and twice as long when it is not. A service
+    that names a time with Retry-After is left alone until then. `rests` is told of both ends."""
+
+    PROBING = 0.2
+    """Seconds after which those may ask again who came while a probe is under way."""
+
+    def __init__(
+        self,
+        after: int = 5,
+        first: float = 0.5,
+        longest: float = 60.0,
+        rests: Callable[[bool], object] = bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._after = after
+        self._tell = rests
+        self._first = first
+        self._longest = longest
+        self._clock = clock
+        self._failures = 0
+        self._rests = 0
+        self._until: float | None = None
+        """When the rest ends; None: there is none."""
+        self._asked = 0.0
+        """Until when the service asked to be left alone."""
+        self._probing = False
+
+    @property
+    def resting(self) -> bool:
+        """Whether it is open, or half."""
+        return self._until is not None
+
+    async def __call__(self, call: Call[T], /) -> T:
+        probe = self._admit()
+        try:
+            answer = await call()
+        except Failed as failed:
+            if failed.kind == "refused":  # it is there, and says so
+                self._went_well()
+            else:
+                self._went_wrong(failed.wait, probe=probe)
+            raise
+        else:
+            self._went_well()
+            return answer
+        finally:
+            if probe:
+                self._probing = False
+
+    def _admit(self) -> bool:
+        """Whether this call is the probe. Raises `Failed` when there is to be no call."""
+        if self._until is None:
+            return False
+        left = self._until - self._clock()
+        if left > 0 or self._probing:
+            raise Failed("resting", "it failed too often and rests", max(left, self.PROBING))
+        self._probing = True
+        return True
+
+    def _went_well(self) -> None:
+        self._failures = 0
+        if self._until is not None and self._clock() >= self._asked:
+            self._rests, self._until = 0, None
+            self._tell(False)
+
+    def _went_wrong(self, wait: float, *, probe: bool) -> None:
+        self._failures += 1
+        now, rested = self._clock(), self.resting
+        if wait:
+            self._asked = max(self._asked, now + wait)
+            self._until = max(self._until or 0.0, self._asked)
+        elif probe or (self._until is None and self._failures >= self._after):
+            rest = min(self._longest, self._first * 2.0**self._rests)
+            self._rests += 1
+            self._until = max(self._asked, now + rest)
+        if self.resting and not rested:
+            self._tell(True)
+
+
+class Room:
+    """So many calls at once; the others wait in line."""
+
+    def __init__(self, places: int) -> None:
+        self._places = asyncio.Semaphore(places)
+
+    async def __call__(self, call: Call[T], /) -> T:
+        async with self._places:
+            return await call()
+
+
+class Pace:
+    """At most so many calls begin within any minute; the others wait for their turn."""
+
+    def __init__(
+        self, per_minute: int, minute: float = 60.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._begun: deque[float] = deque(maxlen=per_minute)
+        self._minute = minute
+        self._clock = clock
+
+    async def __call__(self, call: Call[T], /) -> T:
+        now = self._clock()
+        full = len(self._begun) == self._begun.maxlen
+        turn = max(now, self._begun[0] + self._minute) if full else now
+        self._begun.append(turn)
+        if turn > now:
+            await asyncio.sleep(turn - now)
+        return await call()
+
+
+class Deadline:
+    """The whole call ends by then, however slowly the answer drips."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def __call__(self, call: Call[T], /) -> T:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await call()
+        except TimeoutError as error:
+            raise Failed("slow", f"it took longer than {self._seconds:g} s") from error
+
+
+Watch = Callable[[str, float], None]
+"""Is told of each call: how it ended (`ok`, or a `Kind`), and how many seconds it took."""
+
+
+class Watched:
+    """Tells of each call."""
+
+    def __init__(self, watch: Watch, clock: Callable[[], float] = time.monotonic) -> None:
+        self._watch = watch
+        self._clock = clock
+
+    async def __call__(self, call: Call[T], /) -> T:
+        began = self._clock()
+        ended = "cancelled"
+        try:
+            answer = await call()
+            ended = "ok"
+        except Failed as failed:
+            ended = failed.kind
+            raise
+        finally:
+            self._watch(ended, self._clock() - began)
+        return answer

@@ -1,0 +1,121 @@
+"""What a protocol of speech is to us: how to ask, and how to read the answer. It does nothing."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import urllib.parse
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from inkreel.model import Recording, SpokenWord
+from inkreel.providers.policies import Failed
+from inkreel.recipes import SayRequest
+
+T = TypeVar("T")
+
+PCM_RATE = 24_000
+"""Samples a second of `pcm`, which does not tell: what these services send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request: the path below the service's URL, and what is sent as JSON."""
+
+    path: str
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+class Dialect(Protocol):
+    """A protocol of speech. `name` has its version: what it made is not taken for another's."""
+
+    name: str
+    models: str
+    """Path of the list of models, with GET."""
+
+    def headers(self, key: str) -> dict[str, str]:
+        """How a request shows its key; none for an empty one."""
+
+    def ask(self, request: SayRequest) -> Ask:
+        """How a text is asked for."""
+
+    def read(self, request: SayRequest, body: bytes) -> Recording:
+        """What came. Raises `Failed` (bad) for what is no sound."""
+
+    def known(self, body: bytes) -> frozenset[str]:
+        """Models in the list. Raises `Failed` (bad)."""
+
+
+def fault_of_url(url: str) -> str:
+    """Why it cannot be the address of a service; empty for a good one. Whom it leads to is for the
+    guard to say, where connections are made."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "it is not http://… or https://…"
+    if parts.username or parts.password:
+        return "it holds a user name or password"
+    if parts.query or parts.fragment or re.search(r"[^\x21-\x7e]|\\", url):
+        return "it has a query, or letters that no URL has"
+    return ""
+
+
+def recording(sound: bytes, request: SayRequest, words: tuple[SpokenWord, ...] = ()) -> Recording:
+    """A recording in the format that its first bytes tell, whatever else was said of it. Raises
+    `Failed` (bad) for anything but sound."""
+    rate = 0
+    if sound[:4] == b"RIFF" and sound[8:12] == b"WAVE":
+        form = "wav"
+    elif sound[:4] == b"fLaC":
+        form = "flac"
+    elif sound[:4] == b"OggS":
+        form = "ogg"
+    elif sound[:3] == b"ID3":
+        form = "mp3"
+    elif request.form == "pcm" and not _is_text(sound):
+        form, rate = "pcm", PCM_RATE
+    elif request.form != "pcm" and len(sound) > 1 and sound[0] == 0xFF and sound[1] & 0xE6 == 0xE2:
+        form = "mp3"  # layer III
+    else:
+        raise Failed("bad", "its answer is no sound" if sound else "its answer is empty")
+    return Recording(form, sound, rate, words)  # type: ignore[arg-type]
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether it is likely to be a message: HTML, JSON, or a line."""
+    start = data[:64]
+    return not start or all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in start)
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """JSON of this shape. Raises `Failed` (bad)."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        raise Failed("bad", f"its answer is not the JSON it should be ({error})"[:160]) from error
+
+
+def unpacked(text: str) -> bytes:
+    """Bytes written as base64. Raises `Failed` (bad)."""
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except (binascii.Error, ValueError) as error:
+        raise Failed("bad", "its sound is not the base64 it should be") from error
+
+
+def placed(text: str, words: Iterable[tuple[str, float]]) -> tuple[SpokenWord, ...]:
+    """Words with the seconds they begin at, found in the text one after the other; those that the
+    service wrote otherwise are left out."""
+    lower, at = text.casefold(), 0
+    if len(lower) != len(text):  # letters that fold to two
+        lower = text
+    found: list[SpokenWord] = []
+    for word, seconds in words:
+        wanted = word.strip().casefold()
+        start = lower.find(wanted, at) if any(letter.isalnum() for letter in wanted) else -1
+        if start >= 0 and 0 <= seconds < 86_400:
+            at = start + len(wanted)
+            found.append(SpokenWord(start, at, round(seconds * 1000)))
+    return tuple(found)
