@@ -94,6 +94,7 @@ def packed(pcm: bytes, form: str) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format=form) as container:
         stream = container.add_stream({"mp3": "libmp3lame", "flac": "flac"}[form], rate=RATE)
+        stream.layout = "mono"
         frame = av.AudioFrame.from_ndarray(np.frombuffer(pcm, "<i2")[None, :], "s16", "mono")
         frame.rate = RATE
         resampler = av.AudioResampler(stream.format or "s16p", "mono", RATE)
@@ -235,7 +236,9 @@ class Connection:
         await self.writer.drain()
 
     def head(self, status: str, kind: str, length: int, more: str = "") -> None:
-        told = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\r\n"
+        told = (
+            f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}\r\n"
+        )
         self.writer.write(told.encode())
 
 

@@ -62,7 +62,6 @@ class FileStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.scratch = Scratch(root / "tmp")
-        self._codec = zstandard.ZstdCompressor(level=3)
 
     # --- Store -----------------------------------------------------------------------------------
 
@@ -210,7 +209,9 @@ class FileStore:
             return digest
         name = f"{digest}.zst" if compressed else digest
         with self._disk():
-            part = self.scratch.write(self._codec.compress(data) if compressed else data)
+            part = self.scratch.write(
+                zstandard.ZstdCompressor(level=3).compress(data) if compressed else data
+            )
             self._into(part, self.root / "blobs" / digest[:2] / name)
         return digest
 

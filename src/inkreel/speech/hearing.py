@@ -21,16 +21,17 @@ from inkreel.speech.sentence import KEEP_MS, THRESHOLD_DBFS
 
 Pcm = npt.NDArray[np.int16]
 
-LETTER_MS = (38.0, 170.0)
-"""Sound per letter, of the fastest and the slowest voices at their usual speed: 75 in English, 95
-in Vietnamese is common."""
-SLACK_MS = (300.0, 1_500.0)
+LETTER_MS = (42.0, 170.0)
+"""Sound per letter, of the fastest and the slowest voices at their usual speed; 60 to 120 is common
+in both languages. Half a sentence of most voices is below."""
+SLACK_MS = (150.0, 1_500.0)
 """Less and more than that for whole texts: short ones vary, and are spoken with pauses."""
 FRAME_MS = 12
 HEARD_SHARE = 0.25
 """Of the frames between the first and the last sound, those that are not silent."""
-CUT_LEVEL = 0.6
-"""A last frame louder than this, against the loud frames, is no end of a sentence."""
+CUT_LEVEL = 1.0
+"""A last frame louder than the loud frames is no end of a sentence. Of 600 whole sentences none was
+above 0.76, of those cut at random 28 of 100 are: a false alarm would cost a video its voice."""
 PIECE_GAP_MS = 140
 """Between the pieces of a sentence: what a comma is worth."""
 RATES = range(8_000, 96_001)

@@ -1,0 +1,283 @@
+"""What stands between us and a service: each piece alone, on a clock of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkreel.providers import policies
+from inkreel.providers.policies import (
+    Breaker,
+    Deadline,
+    Failed,
+    Kind,
+    Pace,
+    Retry,
+    Room,
+    Watched,
+    around,
+)
+
+
+class Clock:
+    """Time passes when somebody sleeps."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch | None = None) -> None:
+        self.now = 1_000.0
+        self.slept: list[float] = []
+        if monkeypatch:
+            monkeypatch.setattr(policies.asyncio, "sleep", self.sleep)
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Service:
+    """Answers as the script says: a kind of failure, or well; the last of it for ever."""
+
+    def __init__(self, *script: Kind | str, wait: float = 0.0) -> None:
+        self.script = list(script)
+        self.wait = wait
+        self.calls = 0
+
+    async def __call__(self) -> int:
+        self.calls += 1
+        kind = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if kind != "ok":
+            raise Failed(kind, kind, self.wait)  # type: ignore[arg-type]
+        return self.calls
+
+
+def steady(low: float, high: float) -> float:
+    return high
+
+
+def ask(policy: policies.Policy, service: Callable[[], Awaitable[int]]) -> int | str:
+    try:
+        return asyncio.run(policy(service))  # type: ignore[arg-type]
+    except Failed as failed:
+        return failed.kind
+
+
+def test_a_dead_service_rests_after_five_calls() -> None:
+    """The breaker opens at the fifth failure in a row, and from then on nobody is called."""
+    clock, dead = Clock(), Service("down")
+    breaker = Breaker(clock=clock)
+    for _ in range(50):
+        ask(breaker, dead)
+    assert dead.calls == 5
+    assert breaker.resting
+
+
+def test_one_probe_goes_through() -> None:
+    """After the rest one call of many at once is let through; when it is good, all are."""
+    clock = Clock()
+    rests: list[bool] = []
+    breaker = Breaker(clock=clock, rests=rests.append)
+    for _ in range(5):
+        ask(breaker, Service("down"))
+    clock.now += 0.6
+    door = asyncio.Event()
+    calls = 0
+
+    async def slow() -> int:
+        nonlocal calls
+        calls += 1
+        await door.wait()
+        return calls
+
+    async def crowd() -> list[int | BaseException]:
+        tasks = [asyncio.create_task(breaker(slow)) for _ in range(50)]
+        await asyncio.sleep(0.01)
+        door.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    answers = asyncio.run(crowd())
+    assert calls == 1
+    assert sum(isinstance(one, Failed) for one in answers) == 49
+    assert ask(breaker, Service("ok")) == 1
+    assert rests == [True, False]
+
+
+def test_rests_grow_while_probes_fail() -> None:
+    """Each failed probe doubles the rest, up to a minute; a good one ends it for good."""
+    clock = Clock()
+    breaker, dead = Breaker(clock=clock), Service("down")
+    for _ in range(5):
+        ask(breaker, dead)
+    rests = []
+    for _ in range(9):
+        began = clock.now
+        while ask(breaker, dead) == "resting":
+            clock.now += 0.1
+        rests.append(round(clock.now - began, 1))
+    assert rests == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
+    clock.now += 61
+    assert ask(breaker, Service("ok")) == 1
+    for _ in range(4):
+        ask(breaker, dead)
+    assert not breaker.resting
+
+
+def test_a_probe_that_is_given_up_is_made_again() -> None:
+    """A caller who leaves during the probe does not keep the service closed for ever."""
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    for _ in range(5):
+        ask(breaker, Service("down"))
+    clock.now += 1
+
+    async def leave() -> None:
+        task = asyncio.create_task(breaker(asyncio.Event().wait))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(leave())
+    assert ask(breaker, Service("ok")) == 1
+
+
+def test_a_service_that_asks_for_time_gets_it() -> None:
+    """After Retry-After nobody is called before that time, however others fare meanwhile, and no
+    other failures are needed for it."""
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    assert ask(breaker, Service("busy", wait=30.0)) == "busy"
+    good = Service("ok")
+    for _ in range(29):
+        clock.now += 1
+        assert ask(breaker, good) == "resting"
+    assert good.calls == 0
+    clock.now += 1.1
+    assert ask(breaker, good) == 1
+
+
+def test_a_refusal_is_no_failure_of_the_service() -> None:
+    """A request that is refused for good does not have others wait."""
+    breaker = Breaker(clock=Clock())
+    for _ in range(20):
+        assert ask(breaker, Service("refused")) == "refused"
+    assert not breaker.resting
+
+
+def test_waits_grow_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits double up to the longest, and the last error is told when patience is at its end."""
+    clock, dead = Clock(monkeypatch), Service("down")
+    assert ask(Retry(jitter=steady), dead) == "down"
+    assert clock.slept == [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+    assert sum(clock.slept) <= 30
+    assert dead.calls == 8
+
+
+def test_retry_after_is_heeded_or_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next call comes no sooner than asked for; a wait beyond all patience is not begun."""
+    clock = Clock(monkeypatch)
+    assert ask(Retry(), Service("busy", "busy", "ok", wait=7.0)) == 3
+    assert all(wait >= 7.0 for wait in clock.slept)
+    clock.slept.clear()
+    assert ask(Retry(patience=30), Service("busy", wait=31.0)) == "busy"
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize(("kind", "calls"), [("refused", 1), ("bad", 3), ("busy", 8), ("slow", 8)])
+def test_each_failure_has_its_number_of_tries(
+    kind: Kind, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is refused is not asked again; what is bad, a few times, since each costs money."""
+    Clock(monkeypatch)
+    service = Service(kind)
+    assert ask(Retry(jitter=steady), service) == kind
+    assert service.calls == calls
+
+
+@given(st.lists(st.sampled_from(["ok", "down", "busy", "slow"]), min_size=1, max_size=60))
+def test_a_resting_service_is_never_called(script: list[str]) -> None:
+    """Whatever happens, no call goes out while the breaker rests, but for one probe at a time; and
+    a service that is well again is found to be."""
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    service = Service(*script, "ok")
+
+    async def run() -> None:
+        for _ in range(200):
+            before, until = service.calls, breaker._until
+            with contextlib.suppress(Failed):
+                await breaker(service)
+            if until is not None and clock.now < until:
+                assert service.calls == before
+            clock.now += 0.3
+        service.script = ["ok"]
+        clock.now += 120
+        assert await breaker(service) == service.calls
+
+    asyncio.run(run())
+    assert not breaker.resting
+
+
+def test_no_more_calls_at_once_than_there_is_room_for() -> None:
+    """The others wait in line, and all are served."""
+    room, now, peak = Room(3), 0, 0
+
+    async def call() -> None:
+        nonlocal now, peak
+        now += 1
+        peak = max(peak, now)
+        await asyncio.sleep(0.001)
+        now -= 1
+
+    async def crowd() -> None:
+        await asyncio.gather(*(room(call) for _ in range(30)))
+
+    asyncio.run(crowd())
+    assert peak == 3
+
+
+def test_the_pace_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No minute sees more calls begin than are allowed."""
+    clock = Clock(monkeypatch)
+    pace, begun = Pace(10, clock=clock), []
+
+    async def call() -> None:
+        begun.append(clock.now)
+
+    async def crowd() -> None:
+        for _ in range(35):
+            await pace(call)
+
+    asyncio.run(crowd())
+    for at in begun:
+        assert sum(at <= other < at + 60 for other in begun) <= 10
+
+
+def test_a_drip_ends_by_the_deadline() -> None:
+    """A call that never ends is ended, and told as late; what it held is let go."""
+    ended = False
+
+    async def forever() -> None:
+        nonlocal ended
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended = True
+
+    with pytest.raises(Failed, match=r"longer than 0\.01 s"):
+        asyncio.run(Deadline(0.01)(forever))
+    assert ended
+
+
+def test_each_call_is_told_and_the_first_policy_is_outermost() -> None:
+    """The watch inside the retries sees every call; those that were not made are not told."""
+    told: list[str] = []
+    watched = Watched(lambda ended, seconds: told.append(ended))
+    call = around(Service("down", "bad", "ok"), Retry(first=0.001), watched)
+    assert asyncio.run(call()) == 3
+    assert told == ["down", "bad", "ok"]
