@@ -10,6 +10,7 @@ import pytest
 from inkreel.build import Builder
 from inkreel.errors import VoiceFailed
 from inkreel.model import Artifact, Digest
+from inkreel.ports import Build
 from inkreel.recipes import LEVEL, STEPS, LevelRequest, Recipe, Step, fingerprint
 
 
@@ -61,7 +62,12 @@ def recipe(name: str, step: Step[Any] = LEVEL) -> Recipe[Any]:
 
 def builder(**limits: int) -> tuple[Builder, CountingWorkers]:
     workers = CountingWorkers(MemoryStore())
-    return Builder(workers.store, workers, limits), workers  # type: ignore[arg-type]
+
+    async def service(recipe: Recipe[Any], build: Build) -> Artifact:
+        return await workers.run(recipe)
+
+    services = {NETWORK.role: service}
+    return Builder(workers.store, workers, limits, services), workers  # type: ignore[arg-type]
 
 
 def test_a_hundred_callers_share_one_making() -> None:
@@ -89,6 +95,30 @@ def test_each_resource_has_its_own_limit() -> None:
 
     asyncio.run(run())
     assert workers.peak == {"cpu": 3, "network": 5}
+
+
+def test_a_service_has_cores_work_for_it() -> None:
+    """A network step takes no core, and what its service has built waits for one in its turn: with
+    as many of them as there are places, and a single core, nothing locks up."""
+    workers = CountingWorkers(MemoryStore())
+    ranks: list[tuple[int, ...]] = []
+
+    async def service(asked: Recipe[Any], build: Build) -> Artifact:
+        await build(recipe(f"checked {asked.key}"))
+        ranks.append(build.__self__._rank)  # type: ignore[attr-defined]
+        return Artifact(Digest(asked.key))
+
+    made = Builder(workers.store, workers, {"cpu": 1, "network": 2}, {NETWORK.role: service})  # type: ignore[arg-type]
+
+    async def run() -> None:
+        await asyncio.gather(
+            *(made.at(n).build(recipe(str(n), NETWORK)) for n in range(6)),
+            *(made.build(recipe(str(n))) for n in range(6)),
+        )
+
+    asyncio.run(run())
+    assert workers.peak == {"cpu": 1, "network": 0}
+    assert sorted(ranks) == [(n,) for n in range(6)]
 
 
 def test_a_failure_is_told_to_all_and_not_remembered() -> None:

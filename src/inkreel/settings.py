@@ -308,10 +308,13 @@ def load(**flags: object) -> Settings:
         settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        parts = [str(part) for part in first["loc"]]
+        name, variable = ".".join(parts), "__".join(parts).upper()
+        # A key may stand under a misspelt name.
+        shown = "" if parts[:1] in (["voices"], ["secret"]) else f" = {first['input']!r}"
         raise SettingError(
-            f"The setting {name} = {first['input']!r} is refused: {first['msg']}.",
-            hint=f"Correct INKREEL_{name.upper()}, the flag, or the settings file.",
+            f"The setting {name}{shown} is refused: {first['msg']}.",
+            hint=f"Correct INKREEL_{variable}, the flag, or the settings file.",
         ) from error
     except ValueError as error:  # the file is not TOML
         raise SettingError(

@@ -20,7 +20,7 @@ from inkreel.entrypoints.serve import _forget
 from inkreel.errors import LeaseLost, VoiceFailed
 from inkreel.job import Change, Job, JobId, Load, Outcome, new_job_id
 from inkreel.jobs import lifecycle
-from inkreel.model import Counts, Options
+from inkreel.model import Counts, Degraded, Options
 
 KEEPING = lifecycle.Keeping(60, 60, 60)
 LOAD = Load({"queued": 3, "running": 1}, {5: 2, 9: 1}, 12.5, {"host-7": 1})
@@ -103,6 +103,28 @@ def test_lives_of_jobs_are_counted_once() -> None:
     assert page['inkreel_job_seconds_sum{status="done"}'] == 30
     assert page['inkreel_artifacts_total{how="made",kind="clips"}'] == 4
     assert page['inkreel_artifacts_total{how="found",kind="clips"}'] == 2
+
+
+def test_services_outside_are_counted() -> None:
+    """Calls by how they ended and how long they took, rests, and videos begun again."""
+
+    async def run() -> dict[str, float]:
+        metrics = Metrics()
+        for ended in ("ok", "ok", "slow"):
+            metrics.called("mine", ended, 2.0)
+        metrics.rests("mine", True)
+        queue = Queue(lifecycle.claimed("w", 1.0, 5)(waiting()))
+        lost = (Degraded("the whole video is told by espeak", "It failed."),)
+        step = lifecycle.revoiced(queue.job.fence, 2.0, KEEPING, lost)
+        await counted(queue, metrics).change(queue.job.id, step)  # type: ignore[arg-type]
+        return read(metrics.page(LOAD, {}))
+
+    page = asyncio.run(run())
+    assert page['inkreel_service_calls_total{ended="ok",service="mine"}'] == 2
+    assert page['inkreel_service_calls_total{ended="slow",service="mine"}'] == 1
+    assert page['inkreel_service_call_seconds_sum{service="mine"}'] == 6
+    assert page['inkreel_service_resting{service="mine"}'] == 1
+    assert page['inkreel_fallbacks_total{what="voice"}'] == 1
 
 
 def test_the_queue_is_asked() -> None:

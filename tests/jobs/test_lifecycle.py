@@ -30,13 +30,16 @@ from inkreel.job import (
 )
 from inkreel.jobs import lifecycle
 from inkreel.jobs.lifecycle import MAX_LOST, RETRY_SECONDS, TRIES
-from inkreel.model import Counts, Digest, Options
+from inkreel.model import Counts, Degraded, Digest, Options
 
 NOW = 1_800_000_000.0
 KEEPING = lifecycle.Keeping(waiting=1_000, results=2_000, record=3_000)
 FILES = (File("video", "k", Digest("d"), 9),)
 OUTCOME = Outcome(60.0, 5.0, Counts(), Counts())
 BOARD = Digest("b" * 64)
+
+
+LOST_VOICE = (Degraded("the whole video is told by espeak", "The voice failed."),)
 
 
 def exact(_low: float, _high: float) -> float:
@@ -93,6 +96,7 @@ STEPS: dict[str, tuple[Callable[[Job], Change], set[Status]]] = {
         {"running"},
     ),
     "handed back": (lambda job: lifecycle.handed_back(job.fence, NOW, KEEPING), {"running"}),
+    "revoiced": (lambda job: lifecycle.revoiced(job.fence, NOW, KEEPING, LOST_VOICE), {"running"}),
     "lost": (lambda _job: lifecycle.lost(NOW + 10, KEEPING), {"running"}),
     "cancelled": (
         lambda _job: lifecycle.cancelled(NOW, KEEPING),
@@ -190,6 +194,21 @@ def test_a_retry_starts_afresh_and_an_edit_keeps_what_was_made() -> None:
     assert (edited.edition, edited.board, edited.words) == (2, BOARD, 77)
     assert edited.files == FILES
     assert edited.summary == Summary()
+
+
+def test_another_voice_is_another_edition_and_no_try() -> None:
+    """The next edition waits for nothing and counts no try; it is marked from its claim on, until
+    the user has it made again with the voice that was chosen."""
+    job = running()
+    again = lifecycle.revoiced(job.fence, NOW, KEEPING, LOST_VOICE)(job)
+    assert (again.status, again.edition, again.attempt, again.queued) == ("queued", 2, 0, NOW)
+    assert again.fence > job.fence
+    told = lifecycle.claimed("w", NOW, 10.0)(again)
+    assert (told.degraded, told.attempt, told.stream) == (LOST_VOICE, 1, None)
+    assert failed(told, VoiceFailed("no")).fallbacks == LOST_VOICE
+    ended = lifecycle.cancelled(NOW, KEEPING)(told)
+    assert lifecycle.retried(NOW, KEEPING)(ended).fallbacks == ()
+    assert lifecycle.reboarded(NOW, KEEPING, BOARD, 9)(told).fallbacks == ()
 
 
 def test_every_end_is_told_once() -> None:

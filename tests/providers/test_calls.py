@@ -66,7 +66,7 @@ def test_a_key_is_never_told(tmp_path: Path) -> None:
 
 def test_too_long_an_answer_is_left(tmp_path: Path) -> None:
     """No more than the limit is ever written."""
-    with misbehaving() as server, pytest.raises(Failed, match="longer than 0.001 MB"):
+    with misbehaving() as server, pytest.raises(Failed, match=r"longer than 0\.001 MB"):
         call(server, tmp_path / "part", limit=1_000)
     assert not (tmp_path / "part").exists()
 

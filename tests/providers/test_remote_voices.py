@@ -58,7 +58,7 @@ class Meter:
     def called(self, service: str, ended: str, seconds: float, /) -> None:
         self.ended.append(ended)
 
-    def rests(self, service: str, resting: bool, /) -> None:
+    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
         self.ended.append("rests" if resting else "is back")
 
 
@@ -311,7 +311,7 @@ def test_cancelled_means_not_called_again(tmp_path: Path) -> None:
                 server.fault = lambda _, fault=fault: fault
                 task = asyncio.create_task(at.say(f"It is {fault}."))
                 before = len(server.said)
-                while len(server.said) == before:
+                while len(server.said) == before:  # noqa: ASYNC110  the server has a thread
                     await asyncio.sleep(0.005)
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)

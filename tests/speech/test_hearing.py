@@ -1,4 +1,4 @@
-"""What a service sent, heard: decoded whatever it says of itself, refused when it is no such text."""
+"""What a service sent, heard: decoded whatever it says of itself, refused if it is no such text."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_every_format_is_heard(said: Recording) -> None:
         Recording("pcm", np.where(np.arange(60_000) % 9_000 == 0, 9_000, 0).astype("<i2").tobytes(),
                   RATE),
     ],
-    ids=["short", "half", "silent", "other", "head", "none", "bare", "mp3", "flac", "pcm", "clicks"],
+    ids=["short", "half", "silent", "other", "head", "none", "bare", "mp3", "flac", "pcm", "click"],
 )  # fmt: skip
 def test_what_is_not_the_text_is_refused(said: Recording) -> None:
     """Cut, silent, damaged sound and that of another text is never taken for the sentence."""

@@ -24,7 +24,7 @@ Kind = Literal["busy", "down", "slow", "bad", "refused", "resting"]
 """Told to come later · away or broken · too late · not what was asked for · refused for good ·
 not asked, since it rests."""
 
-BAD_TRIES = 3
+BAD_TRIES = 5
 """What came wrong so often is likely to come so again, and each time costs money."""
 LONGEST_WAIT = 86_400.0
 """Of what a service asks for with Retry-After, in seconds."""
@@ -61,7 +61,8 @@ def _within(policy: Policy, call: Call[T]) -> Call[T]:
 class Retry:
     """Calls again, after waits that grow and are jittered, or as the service says; gives up when
     the next wait would go over `patience` seconds in all, or after so many `tries`. Waits for a
-    service that rests cost patience and no try."""
+    service that rests cost patience and no try; one that rests for longer than the `longest` wait
+    is as good as dead."""
 
     def __init__(
         self,
@@ -87,7 +88,9 @@ class Retry:
                 bad += failed.kind == "bad"
                 wait = self._wait(tries, failed)
                 spent = tries >= self._tries or bad >= BAD_TRIES
-                if failed.kind == "refused" or spent or waited + wait > self._patience:
+                dead = failed.kind == "resting" and failed.wait > self._longest
+                hopeless = failed.kind == "refused" or dead
+                if hopeless or spent or waited + wait > self._patience:
                     raise
             await asyncio.sleep(wait)
             waited += wait
@@ -154,7 +157,10 @@ class Breaker:
         """Whether this call is the probe. Raises `Failed` when there is to be no call."""
         if self._until is None:
             return False
-        left = self._until - self._clock()
+        now = self._clock()
+        left = self._until - now
+        if now < self._asked:
+            raise Failed("busy", "it asked to be left alone for a while", self._asked - now)
         if left > 0 or self._probing:
             raise Failed("resting", "it failed too often and rests", max(left, self.PROBING))
         self._probing = True

@@ -98,7 +98,7 @@ class Voices:
         try:
             return await line.retry(attempt)
         except Failed as failed:
-            log.warning("voice %s gives up: %s", line.name, failed.why)
+            log.info("voice %s gives up: %s", line.name, failed.why)
             raise VoiceFailed(
                 f"The voice {line.name} failed: {failed.why}.",
                 hint=f"`inkreel doctor` looks at it; `inkreel voices --try {line.name}` tries it. "
