@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 
 from inkreel import errors
 from inkreel.entrypoints.cli import app
-from inkreel.settings import Settings
+from inkreel.settings import Settings, VoiceSettings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTICE = "<!-- Made by `make reference`; do not edit. -->"
@@ -62,6 +62,10 @@ def settings_page() -> str:
         f"| {field.description} |"
         for name, field in Settings.model_fields.items()
     )
+    voices = "\n".join(
+        f"| `{name}` | {_type(field)} | {_default(field)} | {field.description} |"
+        for name, field in VoiceSettings.model_fields.items()
+    )
     return f"""{NOTICE}
 # Settings
 
@@ -75,6 +79,16 @@ holds a list with commas: `INKREEL_WEBHOOK_NETWORKS=10.1.0.0/16,10.2.0.0/16`. By
 | name | variable | type | default | meaning |
 |---|---|---|---|---|
 {rows}
+
+<a id="voices"></a>
+## A voice of `voices`
+
+A table `[voices.NAME]` in the file, or variables `INKREEL_VOICES__NAME__FIELD`:
+see [voices](voices.md).
+
+| name | type | default | meaning |
+|---|---|---|---|
+{voices}
 """
 
 
@@ -193,13 +207,13 @@ def _type(field: FieldInfo) -> str:
 
 
 def _spell(annotation: object) -> str:
-    if isinstance(annotation, types.UnionType):
+    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
         kinds = [part for part in typing.get_args(annotation) if part is not type(None)]
         return " or ".join(map(_spell, kinds))
     if typing.get_origin(annotation) is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in typing.get_args(annotation))
-    if typing.get_origin(annotation) is tuple:
-        return "list"
+    if typing.get_origin(annotation) in (tuple, dict):
+        return {tuple: "list", dict: "tables"}[typing.get_origin(annotation)]
     names = {
         Path: "path",
         int: "whole number",
@@ -214,7 +228,9 @@ def _spell(annotation: object) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "from the machine"
-    return "–" if field.default in (None, "", ()) else f"`{field.default}`"
+    if isinstance(field.default, tuple):
+        return f"`{','.join(field.default)}`" if field.default else "–"
+    return "–" if field.default in (None, "", {}) else f"`{field.default}`"
 
 
 def main() -> None:

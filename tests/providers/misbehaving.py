@@ -257,7 +257,8 @@ def misbehaving(fault: Callable[[int], Fault] = lambda number: "") -> Iterator[S
             assert task
             tasks.add(task)
             task.add_done_callback(tasks.discard)
-            await Connection(server, reader, writer).serve()
+            with contextlib.suppress(asyncio.CancelledError):  # the server ends
+                await Connection(server, reader, writer).serve()
 
         listener = await asyncio.start_server(accept, "127.0.0.1", 0)
         server.port = listener.sockets[0].getsockname()[1]

@@ -29,7 +29,7 @@ Choose = Callable[[str, Language], VoiceChoice]
 PACE: dict[Language, float] = {"vi": 190.0, "en": 160.0}
 """Shown words a minute that a voice is taken to say unless its setting `pace` knows better."""
 
-EXTRA = 'Install it with: pip install "inkreel[voices]"'
+EXTRA = "Install it with its extra, in a checkout: pip install '.[voices]'"
 
 
 @dataclass(frozen=True, slots=True)
