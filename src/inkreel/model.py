@@ -484,7 +484,7 @@ class VoiceChoice(Struct, frozen=True):
     """Most that the service takes at once; 0: the voice is embedded and takes any sentence."""
 
 
-class Recording(Struct, frozen=True):
+class Utterance(Struct, frozen=True):
     """What a service answered when it was asked to say a text: the file as it came, word events
     in milliseconds where it gives them. `rate` is for `pcm` (s16le mono), which does not tell."""
 

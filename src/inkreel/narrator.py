@@ -83,8 +83,8 @@ class Narrator:
                 group.create_task(builder.build_artifact(recipes.SAY.recipe(self._asked(part))))
                 for part in parts
             ]
-        recordings = tuple(task.result().digest for task in saying)
-        heard = recipes.HearRequest(parts, recordings, voice.speed)
+        utterances = tuple(task.result().digest for task in saying)
+        heard = recipes.HearRequest(parts, utterances, voice.speed)
         return (await builder.build_artifact(recipes.HEAR.recipe(heard))).digest
 
     def _asked(self, text: str) -> recipes.SayRequest:

@@ -32,7 +32,6 @@ from inkreel.model import (
     Options,
     Picture,
     Profile,
-    Recording,
     Segment,
     Sound,
     Source,
@@ -40,6 +39,7 @@ from inkreel.model import (
     Storyboard,
     Struct,
     Token,
+    Utterance,
 )
 
 Out = TypeVar("Out")
@@ -78,7 +78,7 @@ class SpeakRequest(Struct, frozen=True):
 
 
 class SayRequest(Struct, frozen=True):
-    """A sentence, or a piece of one → Recording, by a service outside. It holds no secret."""
+    """A sentence, or a piece of one → Utterance, by a service outside. It holds no secret."""
 
     text: str
     provider: str
@@ -91,10 +91,10 @@ class SayRequest(Struct, frozen=True):
 
 
 class HearRequest(Struct, frozen=True):
-    """Recordings of the pieces of a sentence → its Speech, if that is what they hold."""
+    """Utterances of the pieces of a sentence → its Speech, if that is what they hold."""
 
     pieces: tuple[str, ...]
-    recordings: tuple[Digest, ...]
+    utterances: tuple[Digest, ...]
     speed: float
     """That the voice was asked for, which its length is checked against."""
 
@@ -342,11 +342,11 @@ OUTLINE = Step(
 )
 SPEAK = Step("speech", "speak", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
 SAY = Step(
-    "recording",
+    "utterance",
     "service",
     "inkreel.providers.tts.remote:Voices",
     SayRequest,
-    Recording,
+    Utterance,
     90,
     compressed=False,
     resource="network",

@@ -17,7 +17,7 @@ from inkreel.backends.child import Ask, perform
 from inkreel.backends.files import FileStore
 from inkreel.build import Builder
 from inkreel.errors import VoiceFailed, by_code
-from inkreel.model import Artifact, Recording, Speech, VoiceChoice
+from inkreel.model import Artifact, Speech, Utterance, VoiceChoice
 from inkreel.narrator import Narrator
 from inkreel.recipes import SAY, Recipe, SayRequest
 from inkreel.settings import Settings
@@ -179,8 +179,8 @@ def test_a_moment_of_failure_is_got_over(fault: str, tmp_path: Path) -> None:
         given = {**QUICK, "patience_seconds": 5.0}
         async with desk(server, tmp_path, **given) as at:  # type: ignore[arg-type]
             made = await at.say("The lamp is lit at dusk, and nobody knows by whom.")
-            recording = at.builder.store.load(made.digest, Recording)
-            assert recording.sound[:4] == b"RIFF"
+            utterance = at.builder.store.load(made.digest, Utterance)
+            assert utterance.sound[:4] == b"RIFF"
             assert list((tmp_path / "tmp").glob("*/[!l]*")) == []
 
     with misbehaving(lambda number: fault if number == 1 else "") as server:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkreel.errors import VoiceFailed
-from inkreel.model import Digest, Recording, SpokenWord
+from inkreel.model import Digest, SpokenWord, Utterance
 from inkreel.recipes import HearRequest
 from inkreel.speech.clauses import pieces
 from inkreel.speech.hearing import hear
@@ -21,14 +21,14 @@ TEXT = "the lighthouse stands on the northern cape, and its lamp is lit at dusk.
 
 
 class Shelf:
-    def __init__(self, *recordings: Recording) -> None:
-        self.recordings = recordings
+    def __init__(self, *utterances: Utterance) -> None:
+        self.utterances = utterances
 
-    def load(self, digest: Digest, kind: type) -> Recording:
-        return self.recordings[int(digest)]
+    def load(self, digest: Digest, kind: type) -> Utterance:
+        return self.utterances[int(digest)]
 
 
-def heard(*said: Recording, texts: tuple[str, ...] = (TEXT,)):
+def heard(*said: Utterance, texts: tuple[str, ...] = (TEXT,)):
     digests = tuple(Digest(str(n)) for n in range(len(said)))
     return hear(HearRequest(texts, digests, 1.0), Shelf(*said))  # type: ignore[arg-type]
 
@@ -48,20 +48,20 @@ def stereo(pcm: bytes) -> bytes:
 @pytest.mark.parametrize(
     "said",
     [
-        Recording("wav", wav(pcm_of())),
-        Recording("wav", wav(pcm_of(), told=0xFFFF_FFFF)),
-        Recording("wav", wav(pcm_of(), told=0)),
-        Recording("wav", wav(pcm_of(), told=1_000)),
-        Recording("wav", wav(pcm_of()) + struct.pack("<4sI4s", b"LIST", 4, b"INFO")),
-        Recording("wav", stereo(pcm_of())),
-        Recording("pcm", pcm_of(), RATE),
-        Recording("pcm", pcm_of() + b"\0", RATE),
-        Recording("flac", packed(pcm_of(), "flac")),
-        Recording("mp3", packed(pcm_of(), "mp3")),
+        Utterance("wav", wav(pcm_of())),
+        Utterance("wav", wav(pcm_of(), told=0xFFFF_FFFF)),
+        Utterance("wav", wav(pcm_of(), told=0)),
+        Utterance("wav", wav(pcm_of(), told=1_000)),
+        Utterance("wav", wav(pcm_of()) + struct.pack("<4sI4s", b"LIST", 4, b"INFO")),
+        Utterance("wav", stereo(pcm_of())),
+        Utterance("pcm", pcm_of(), RATE),
+        Utterance("pcm", pcm_of() + b"\0", RATE),
+        Utterance("flac", packed(pcm_of(), "flac")),
+        Utterance("mp3", packed(pcm_of(), "mp3")),
     ],
     ids=["wav", "endless", "zero", "shorter", "tailed", "float", "pcm", "odd", "flac", "mp3"],
 )
-def test_every_format_is_heard(said: Recording) -> None:
+def test_every_format_is_heard(said: Utterance) -> None:
     """Whatever it is packed in, and whatever length it claims, the sound is what was said."""
     speech = heard(said)
     got, sent = np.frombuffer(speech.pcm, "<i2"), hum(TEXT)
@@ -78,22 +78,22 @@ def test_every_format_is_heard(said: Recording) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        Recording("wav", wav(pcm_of()[: len(pcm_of()) // 2], told=len(pcm_of()))),
-        Recording("wav", wav(pcm_of()[: len(pcm_of()) // 4 * 2])),
-        Recording("wav", wav(bytes(len(pcm_of())))),
-        Recording("wav", wav(pcm_of(TEXT * 3))),
-        Recording("wav", wav(pcm_of())[:40]),
-        Recording("wav", wav(b"")),
-        Recording("wav", b"RIFF\0\0\0\0WAVE"),
-        Recording("mp3", b"ID3" + bytes(5_000)),
-        Recording("flac", packed(pcm_of(), "flac")[:600]),
-        Recording("pcm", b"", RATE),
-        Recording("pcm", np.where(np.arange(60_000) % 9_000 == 0, 9_000, 0).astype("<i2").tobytes(),
+        Utterance("wav", wav(pcm_of()[: len(pcm_of()) // 2], told=len(pcm_of()))),
+        Utterance("wav", wav(pcm_of()[: len(pcm_of()) // 4 * 2])),
+        Utterance("wav", wav(bytes(len(pcm_of())))),
+        Utterance("wav", wav(pcm_of(TEXT * 3))),
+        Utterance("wav", wav(pcm_of())[:40]),
+        Utterance("wav", wav(b"")),
+        Utterance("wav", b"RIFF\0\0\0\0WAVE"),
+        Utterance("mp3", b"ID3" + bytes(5_000)),
+        Utterance("flac", packed(pcm_of(), "flac")[:600]),
+        Utterance("pcm", b"", RATE),
+        Utterance("pcm", np.where(np.arange(60_000) % 9_000 == 0, 9_000, 0).astype("<i2").tobytes(),
                   RATE),
     ],
     ids=["short", "half", "silent", "other", "head", "none", "bare", "mp3", "flac", "pcm", "click"],
 )  # fmt: skip
-def test_what_is_not_the_text_is_refused(said: Recording) -> None:
+def test_what_is_not_the_text_is_refused(said: Utterance) -> None:
     """Cut, silent, damaged sound and that of another text is never taken for the sentence."""
     with pytest.raises(VoiceFailed):
         heard(said)
@@ -105,7 +105,7 @@ def test_damaged_files_do_no_harm(at: int, junk: bytes, cut: int) -> None:
     data = wav(pcm_of("a short text"))
     damaged = (data[:at] + junk + data[at + len(junk) :])[: len(data) - cut]
     try:
-        speech = heard(Recording("wav", damaged), texts=("a short text",))
+        speech = heard(Utterance("wav", damaged), texts=("a short text",))
     except VoiceFailed:
         return
     assert speech.pcm
@@ -116,7 +116,7 @@ def test_a_sound_that_ends_at_its_loudest_is_cut() -> None:
     whole = hum(TEXT)
     loud = int(np.argmax(np.abs(whole[int(len(whole) * 0.8) :]))) + int(len(whole) * 0.8)
     with pytest.raises(VoiceFailed, match="middle of a sound"):
-        heard(Recording("wav", wav(whole[: loud + 200].tobytes())))
+        heard(Utterance("wav", wav(whole[: loud + 200].tobytes())))
 
 
 def test_pieces_are_one_sentence() -> None:
@@ -124,8 +124,8 @@ def test_pieces_are_one_sentence() -> None:
     first, second = pieces(TEXT, 50)
     words = (SpokenWord(0, 3, 200),)
     speech = heard(
-        Recording("wav", wav(pcm_of(first)), words=words),
-        Recording("wav", wav(pcm_of(second)), words=words),
+        Utterance("wav", wav(pcm_of(first)), words=words),
+        Utterance("wav", wav(pcm_of(second)), words=words),
         texts=(first, second),
     )
     alone = [len(hum(text)) - 2 * (RATE // 10 - RATE * 3 // 100) for text in (first, second)]
@@ -141,9 +141,9 @@ def test_pieces_are_one_sentence() -> None:
 def test_voices_at_two_rates_are_not_joined() -> None:
     """A service that changes its sample rate within a sentence is refused."""
     first, second = pieces(TEXT, 50)
-    other = Recording("pcm", pcm_of(second), 22_050)
+    other = Utterance("pcm", pcm_of(second), 22_050)
     with pytest.raises(VoiceFailed, match="rate"):
-        heard(Recording("wav", wav(pcm_of(first))), other, texts=(first, second))
+        heard(Utterance("wav", wav(pcm_of(first))), other, texts=(first, second))
 
 
 @given(st.text("ab ,.;", max_size=400), st.integers(5, 60))

@@ -1,4 +1,4 @@
-"""Recordings → Speech, if that is what they hold: decoded, checked against the text, joined.
+"""Utterances → Speech, if that is what they hold: decoded, checked against the text, joined.
 
 Services answer 200 with half a sentence, with silence, with what another text sounds like. What
 cannot be this text raises `VoiceFailed`, so that it is asked for again and never kept.
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkreel.errors import VoiceFailed
-from inkreel.model import Recording, Speech, SpokenWord
+from inkreel.model import Speech, SpokenWord, Utterance
 from inkreel.ports import Shelf
 from inkreel.recipes import HearRequest
 from inkreel.speech.sentence import KEEP_MS, THRESHOLD_DBFS
@@ -43,8 +43,8 @@ def hear(request: HearRequest, shelf: Shelf) -> Speech:
     parts: list[Pcm] = []
     words: list[SpokenWord] = []
     rate = samples = character = 0
-    for text, digest in zip(request.pieces, request.recordings, strict=True):
-        said = shelf.load(digest, Recording)
+    for text, digest in zip(request.pieces, request.utterances, strict=True):
+        said = shelf.load(digest, Utterance)
         pcm, own = decode(said)
         _check(text, pcm, own, request.speed)
         if rate not in (0, own):
@@ -122,7 +122,7 @@ def _levels(pcm: Pcm, rate: int) -> npt.NDArray[np.float64]:
 # --- Decoding ------------------------------------------------------------------------------------
 
 
-def decode(said: Recording) -> tuple[Pcm, int]:
+def decode(said: Utterance) -> tuple[Pcm, int]:
     """Mono samples and their rate. Raises `VoiceFailed` for what is damaged or cut."""
     if said.form == "pcm":
         whole = said.sound[: len(said.sound) // 2 * 2]
@@ -184,7 +184,7 @@ def _samples(sound: bytes, kind: int, bits: int, channels: int) -> Pcm:
     return pcm
 
 
-def _packed(said: Recording) -> tuple[Pcm, int]:
+def _packed(said: Utterance) -> tuple[Pcm, int]:
     """MP3, FLAC or Ogg, read as what its first bytes say and nothing else."""
     import av
     from av.audio.resampler import AudioResampler

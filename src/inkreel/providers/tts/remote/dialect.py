@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from inkreel.model import Recording, SpokenWord
+from inkreel.model import SpokenWord, Utterance
 from inkreel.providers.policies import Failed
 from inkreel.recipes import SayRequest
 
@@ -42,7 +42,7 @@ class Dialect(Protocol):
     def ask(self, request: SayRequest) -> Ask:
         """How a text is asked for."""
 
-    def read(self, request: SayRequest, body: bytes) -> Recording:
+    def read(self, request: SayRequest, body: bytes) -> Utterance:
         """What came. Raises `Failed` (bad) for what is no sound."""
 
     def known(self, body: bytes) -> frozenset[str]:
@@ -62,8 +62,8 @@ def fault_of_url(url: str) -> str:
     return ""
 
 
-def recording(sound: bytes, request: SayRequest, words: tuple[SpokenWord, ...] = ()) -> Recording:
-    """A recording in the format that its first bytes tell, whatever else was said of it. Raises
+def utterance(sound: bytes, request: SayRequest, words: tuple[SpokenWord, ...] = ()) -> Utterance:
+    """An utterance in the format that its first bytes tell, whatever else was said of it. Raises
     `Failed` (bad) for anything but sound."""
     rate = 0
     if sound[:4] == b"RIFF" and sound[8:12] == b"WAVE":
@@ -80,7 +80,7 @@ def recording(sound: bytes, request: SayRequest, words: tuple[SpokenWord, ...] =
         form = "mp3"  # layer III
     else:
         raise Failed("bad", "its answer is no sound" if sound else "its answer is empty")
-    return Recording(form, sound, rate, words)  # type: ignore[arg-type]
+    return Utterance(form, sound, rate, words)  # type: ignore[arg-type]
 
 
 def _is_text(data: bytes) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from inkreel.model import Recording, SpokenWord
-from inkreel.providers.tts.remote.dialect import Ask, decoded, recording, unpacked
+from inkreel.model import SpokenWord, Utterance
+from inkreel.providers.tts.remote.dialect import Ask, decoded, unpacked, utterance
 from inkreel.recipes import SayRequest
 
 _FORMS = {"pcm": "pcm_24000", "mp3": "mp3_44100_128", "ogg": "opus_48000_64"}
@@ -46,10 +46,10 @@ class ElevenLabs:
             body["voice_settings"] = {"speed": request.speed}
         return Ask(f"/v1/text-to-speech/{voice}/with-timestamps?output_format={form}", body)
 
-    def read(self, request: SayRequest, body: bytes) -> Recording:
+    def read(self, request: SayRequest, body: bytes) -> Utterance:
         answer = decoded(body, _Timed)
         words = tuple(_words(request.text, answer.alignment)) if answer.alignment else ()
-        return recording(unpacked(answer.audio_base64), request, words)
+        return utterance(unpacked(answer.audio_base64), request, words)
 
     def known(self, body: bytes) -> frozenset[str]:
         return frozenset(model.model_id for model in decoded(body, list[_Model]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import msgspec
 
-from inkreel.model import Recording
-from inkreel.providers.tts.remote.dialect import Ask, decoded, placed, recording, unpacked
+from inkreel.model import Utterance
+from inkreel.providers.tts.remote.dialect import Ask, decoded, placed, unpacked, utterance
 from inkreel.recipes import SayRequest
 
 
@@ -38,8 +38,8 @@ class OpenAI:
             body["speed"] = request.speed
         return Ask("/audio/speech", body)
 
-    def read(self, request: SayRequest, body: bytes) -> Recording:
-        return recording(body, request)
+    def read(self, request: SayRequest, body: bytes) -> Utterance:
+        return utterance(body, request)
 
     def known(self, body: bytes) -> frozenset[str]:
         return frozenset(model.id for model in decoded(body, _Models).data)
@@ -64,8 +64,8 @@ class Kokoro(OpenAI):
         plain = super().ask(request)
         return Ask("/../dev/captioned_speech", {**plain.body, "stream": False})
 
-    def read(self, request: SayRequest, body: bytes) -> Recording:
+    def read(self, request: SayRequest, body: bytes) -> Utterance:
         answer = decoded(body, _Captioned)
         stamps = ((one.word, one.start_time) for one in answer.timestamps or ())
         words = placed(request.text, ((word, at) for word, at in stamps if at is not None))
-        return recording(unpacked(answer.audio), request, words)
+        return utterance(unpacked(answer.audio), request, words)

@@ -1,6 +1,6 @@
-"""SayRequest → Recording: asks the service, checks what came, and asks again.
+"""SayRequest → Utterance: asks the service, checks what came, and asks again.
 
-A recording is kept only when it was heard to hold the text (`recipes.HEAR`, in a child process:
+An utterance is kept only when it was heard to hold the text (`recipes.HEAR`, in a child process:
 strangers' bytes are decoded there), so that the store never serves what a bad moment left.
 """
 
@@ -17,7 +17,7 @@ import httpx2
 import msgspec
 
 from inkreel.errors import VoiceFailed, WorkerFailed
-from inkreel.model import Artifact, Recording
+from inkreel.model import Artifact, Utterance
 from inkreel.ports import Build, Store
 from inkreel.providers.calls import Secrets, fetch
 from inkreel.providers.policies import Failed, Policy, Retry, around
@@ -47,7 +47,7 @@ class Line:
     """Policies for a new model; each model has a breaker of its own."""
     _models: dict[str, Sequence[Policy]] = field(default_factory=dict)
 
-    async def say(self, request: SayRequest, part: Path) -> Recording:
+    async def say(self, request: SayRequest, part: Path) -> Utterance:
         """Have it said, over `part`. Raises `Failed`."""
         ask = self.dialect.ask(request)
         post = self._request("POST", ask.path, json=ask.body)
@@ -105,7 +105,7 @@ class Voices:
                 "Or choose another --voice.",
             ) from failed
 
-    async def _say(self, line: Line, request: SayRequest) -> Recording:
+    async def _say(self, line: Line, request: SayRequest) -> Utterance:
         part = self._part()
         try:
             return await line.say(request, part)
@@ -113,7 +113,7 @@ class Voices:
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
     async def _heard(
-        self, recipe: Recipe[Any], request: SayRequest, said: Recording, build: Build
+        self, recipe: Recipe[Any], request: SayRequest, said: Utterance, build: Build
     ) -> Artifact:
         """Keep what is good. Raises `Failed` (bad)."""
         data = msgspec.msgpack.encode(said)
