@@ -67,8 +67,10 @@ class VoiceSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["openai", "kokoro", "chatterbox", "elevenlabs"] | None = Field(
-        default=None, description="Its protocol; unset: its name if that is one, else openai."
+    kind: str = Field(
+        default="",
+        description="Its protocol: openai, kokoro, chatterbox, elevenlabs, or one of a package; "
+        "unset: its name if that is one, else openai.",
     )
     url: str = Field(default="", description="Where it is; unset: the vendor's own address.")
     key: SecretStr | None = Field(default=None, description="Its API key.")

@@ -61,7 +61,9 @@ def test_json_is_the_last_line_of_stdout(made: Made, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()
     told = json.loads(line)
-    assert set(told) == {"video", "seconds", "scenes", "made", "found", "wall_seconds", "verified"}
+    assert set(told) == {
+        "video", "seconds", "scenes", "made", "found", "wall_seconds", "verified", "degraded"
+    }  # fmt: skip
     assert set(told["made"]) == {"storyboards", "narrations", "pictures", "clips"}
     assert set(told["scenes"][0]) == {
         "id", "heading", "visual", "start", "seconds", "made", "degraded",

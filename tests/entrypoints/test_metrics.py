@@ -111,8 +111,8 @@ def test_services_outside_are_counted() -> None:
     async def run() -> dict[str, float]:
         metrics = Metrics()
         for ended in ("ok", "ok", "slow"):
-            metrics.called("mine", ended, 2.0)
-        metrics.rests("mine", True)
+            metrics.services.called("mine", ended, 2.0)
+        metrics.services.rests("mine", True)
         queue = Queue(lifecycle.claimed("w", 1.0, 5)(waiting()))
         lost = (Degraded("the whole video is told by espeak", "It failed."),)
         step = lifecycle.revoiced(queue.job.fence, 2.0, KEEPING, lost)

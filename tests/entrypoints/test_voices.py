@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 import wave
 from pathlib import Path
 
@@ -87,6 +88,39 @@ def test_the_doctor_looks_at_services(tmp_path: Path) -> None:
     assert (found.state, found.said) == ("missing", "openai protocol: no connection")
     found = findings(kind="openai", key="")
     assert (found.state, found.said) == ("missing", "has no key")
+
+
+def test_a_package_adds_a_protocol(tmp_path: Path) -> None:
+    """The example of the docs, installed as packages are, is listed, speaks and is looked at."""
+    example = Path(__file__).parent.parent.parent / "examples" / "voice"
+    installed = tmp_path / "inkreel_parrot-1.dist-info"
+    installed.mkdir()
+    project = tomllib.loads((example / "pyproject.toml").read_text("utf-8"))["project"]
+    ((name, points),) = project["entry-points"].items()
+    lines = "\n".join(f"{key} = {value}" for key, value in points.items())
+    (installed / "entry_points.txt").write_text(f"[{name}]\n{lines}\n")
+    (installed / "METADATA").write_text(f"Name: {project['name']}\nVersion: 1\n")
+    path = os.pathsep.join([str(tmp_path), str(example), os.environ.get("PYTHONPATH", "")])
+    with misbehaving() as server:
+        variables = {
+            "PYTHONPATH": path,
+            "INKREEL_VOICES__PARROT__URL": server.url,
+            "INKREEL_VOICES__PARROT__MODEL": "grey",
+            "INKREEL_VOICES__PARROT__KEY": KEY,
+            "INKREEL_WORKERS": "1",
+        }
+        file = str(tmp_path / "a.wav")
+        asked = ("voices", "--try", "parrot:polly", "-o", file)
+        tried = run(*asked, cache=tmp_path / "cache", **variables)
+        listed = run("voices", "--json", cache=tmp_path, **variables)
+    assert tried.returncode == 0, tried.stderr
+    assert (server.said[0].path, server.said[0].body["who"]) == ("/v1/say", "polly")
+    assert server.said[0].headers["x-parrot-key"] == KEY
+    assert json.loads(listed.stdout)[1]["voice"] == "parrot"
+    source = (example / "parrot.py").read_text("utf-8").splitlines()
+    assert len([line for line in source if line.strip()]) <= 22
+    refused = run("voices", cache=tmp_path, INKREEL_VOICES__A__KIND="crow")
+    assert "'crow' of the voice a is not known" in refused.stderr
 
 
 @pytest.mark.parametrize("name", ["key", "keyy", "proxy"])

@@ -115,7 +115,7 @@ def sound(server: Server, said: Said, fault: Fault) -> bytes:
         loud = np.frombuffer(pcm, "<i2").copy()
         loud[-2_000:] = hum("mmm")[RATE // 10 + 1_000 :][:2_000]
         pcm = loud.tobytes()
-    form = str(said.body.get("response_format", "pcm"))
+    form = str(said.body.get("response_format", "wav"))
     if "text-to-speech" in said.path:
         form = "mp3" if "mp3" in said.path else "pcm"
     if fault == "short":

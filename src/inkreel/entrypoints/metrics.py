@@ -46,6 +46,39 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+class ServiceMetrics:
+    """A `Meter` of services outside."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.calls = Counter(
+            "inkreel_service_calls",
+            "Calls to services outside, by how they ended.",
+            ("service", "ended"),
+            registry=registry,
+        )
+        self.call_seconds = Histogram(
+            "inkreel_service_call_seconds",
+            "Until the whole answer was there, or the call failed.",
+            ("service",),
+            buckets=CALL_SECONDS,
+            registry=registry,
+        )
+        self.resting = Gauge(
+            "inkreel_service_resting",
+            "Worker processes that leave a service alone, since it failed too often.",
+            ("service",),
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+
+    def called(self, service: str, ended: str, seconds: float, /) -> None:
+        self.calls.labels(service, ended).inc()
+        self.call_seconds.labels(service).observe(seconds)
+
+    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
+        self.resting.labels(service).set(int(resting))
+
+
 class Metrics:
     """The counters of this process; make one."""
 
@@ -101,26 +134,7 @@ class Metrics:
             ("what",),
             registry=registry,
         )
-        self.calls = Counter(
-            "inkreel_service_calls",
-            "Calls to services outside, by how they ended.",
-            ("service", "ended"),
-            registry=registry,
-        )
-        self.call_seconds = Histogram(
-            "inkreel_service_call_seconds",
-            "Until the whole answer was there, or the call failed.",
-            ("service",),
-            buckets=CALL_SECONDS,
-            registry=registry,
-        )
-        self.services_resting = Gauge(
-            "inkreel_service_resting",
-            "Worker processes that leave a service alone, since it failed too often.",
-            ("service",),
-            multiprocess_mode="livesum",
-            registry=registry,
-        )
+        self.services = ServiceMetrics(registry)
         started = Gauge(
             "inkreel_start_time_seconds",
             "When the oldest living process began, in seconds since the epoch.",
@@ -148,15 +162,6 @@ class Metrics:
                 counts = getattr(after.outcome, how)
                 for kind in counts.__struct_fields__:
                     self.artifacts.labels(kind, how).inc(getattr(counts, kind))
-
-    def called(self, service: str, ended: str, seconds: float, /) -> None:
-        """As `ports.Meter`."""
-        self.calls.labels(service, ended).inc()
-        self.call_seconds.labels(service).observe(seconds)
-
-    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
-        """As `ports.Meter`."""
-        self.services_resting.labels(service).set(int(resting))
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:

@@ -46,7 +46,9 @@ async def work(settings: Settings) -> None:
             loop.add_signal_handler(getattr(signal, name), stop.set)
     end_with_parent(lambda: loop.call_soon_threadsafe(stop.set))
     metrics = Metrics()
-    async with open_worker(settings, lambda queue: counted(queue, metrics), metrics) as worker:
+    async with open_worker(
+        settings, lambda queue: counted(queue, metrics), metrics.services
+    ) as worker:
         log.info("worker %d is ready: %d processes", os.getpid(), settings.workers)
         await worker.run(stop)
     log.info("worker %d ends", os.getpid())

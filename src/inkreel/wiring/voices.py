@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from inkreel.backends.files import FileStore
@@ -28,6 +29,9 @@ Choose = Callable[[str, Language], VoiceChoice]
 
 PACE: dict[Language, float] = {"vi": 190.0, "en": 160.0}
 """Shown words a minute that a voice is taken to say unless its setting `pace` knows better."""
+
+PACKAGES = "inkreel.voices"
+"""The entry points by which a package adds a `Dialect`: see docs/voices.md."""
 
 EXTRA = "Install it with its extra, in a checkout: pip install '.[voices]'"
 
@@ -128,7 +132,14 @@ def _voice(name: str, given: VoiceSettings) -> Voice:
 
     if name in ("auto", "espeak"):
         raise SettingError(f"A voice cannot be named {name}.", hint="Give it another name.")
-    voice = Voice(name, KINDS[given.kind or (name if name in KINDS else "openai")], given)
+    wanted = given.kind or (name if _kind(name) else "openai")
+    kind = _kind(wanted)
+    if kind is None:
+        names = ", ".join((*KINDS, *(point.name for point in entry_points(group=PACKAGES))))
+        raise SettingError(
+            f"The kind {wanted[:60]!r} of the voice {name} is not known.", hint=f"Use: {names}."
+        )
+    voice = Voice(name, kind, given)
     fault = fault_of_url(voice.url)
     if fault:
         raise SettingError(
@@ -137,6 +148,15 @@ def _voice(name: str, given: VoiceSettings) -> Voice:
             field="voices",
         )
     return voice
+
+
+def _kind(name: str) -> Kind | None:
+    """A vendor of ours or of an installed package, which names everything else in the settings."""
+    if name in KINDS:
+        return KINDS[name]
+    for point in entry_points(group=PACKAGES, name=name):
+        return Kind(point.load()(), "", "", "", "wav", 4_096)
+    return None
 
 
 def chooser(settings: Settings) -> Choose:
