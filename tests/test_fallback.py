@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 import inkreel
+from inkreel.backends.sqlite import SqliteJobs
 from inkreel.errors import OptionError, SettingError, VoiceFailed
-from inkreel.job import SegmentTold, StatusTold
+from inkreel.job import Job, JobId, SegmentTold, StatusTold
 from inkreel.model import Options, Result
 from inkreel.settings import Settings
 from inkreel.wiring.options import options_from, plan_for
@@ -198,9 +199,22 @@ def amid(after: int) -> Callable[[int], Fault]:
     return lambda number: "500" if number > after else ""
 
 
-def test_a_job_begins_anew_with_the_next_voice(tmp_path: Path, cache: Path) -> None:
+def test_a_job_begins_anew_with_the_next_voice(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was already playing ends: the next edition of the stream is told whole by the next
-    voice, waits for no time and is no try; the job says what was lost."""
+    voice, waits for no time and is no try; the job says what was lost. Who asks meanwhile is shown
+    no scene of the edition that ended."""
+    written = SqliteJobs.change
+    between: list[object] = []
+
+    async def watched(queue: SqliteJobs, job: JobId, *change: Any) -> Job:
+        after = await written(queue, job, *change)
+        if (after.status, after.edition) == ("queued", 2):
+            between.append(await queue.scenes(job))
+        return after
+
+    monkeypatch.setattr(SqliteJobs, "change", watched)
 
     async def run() -> None:
         # The first scene can be played; then the voice dies.
@@ -215,6 +229,7 @@ def test_a_job_begins_anew_with_the_next_voice(tmp_path: Path, cache: Path) -> N
                 async with shop.work():
                     done = await shop.ended(job)
                 assert (done.status, done.edition, done.attempt) == ("done", 2, 1)
+                assert between == [()]
                 (lost,) = done.degraded
                 assert lost == done.fallbacks[0]
                 assert lost.what == "the whole video is told by espeak"

@@ -188,7 +188,8 @@ class Runner:
             if following is None:
                 return lifecycle.failed(job.fence, time.time(), self._keeping, error), None
             fallbacks = following.degraded
-            return lifecycle.revoiced(job.fence, time.time(), self._keeping, fallbacks), None
+            # What was told of its scenes is of the edition that ends.
+            return lifecycle.revoiced(job.fence, time.time(), self._keeping, fallbacks), ()
         except InkreelError as error:
             if not isinstance(error, LeaseLost):
                 log.warning("%s failed: %s: %s", job.id, error.code, error.message)
