@@ -124,6 +124,8 @@ class Breaker:
         self._longest = longest
         self._clock = clock
         self._failures = 0
+        self._why = ""
+        """Of the last failure."""
         self._rests = 0
         self._until: float | None = None
         """When the rest ends; None: there is none."""
@@ -144,6 +146,7 @@ class Breaker:
             if failed.kind == "refused":  # it is there, and says so
                 self._went_well()
             else:
+                self._why = failed.why
                 self._went_wrong(failed.wait, probe=probe)
             raise
         else:
@@ -160,9 +163,9 @@ class Breaker:
         now = self._clock()
         left = self._until - now
         if now < self._asked:
-            raise Failed("busy", "it asked to be left alone for a while", self._asked - now)
+            raise Failed("busy", self._why, self._asked - now)
         if left > 0 or self._probing:
-            raise Failed("resting", "it failed too often and rests", max(left, self.PROBING))
+            raise Failed("resting", f"{self._why}, again and again", max(left, self.PROBING))
         self._probing = True
         return True
 
