@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import inkreel
+from inkreel import settings
 from inkreel.backends.sqlite import SqliteJobs
 from inkreel.errors import OptionError, SettingError, VoiceFailed
 from inkreel.job import Job, JobId, SegmentTold, StatusTold
+from inkreel.jobs.premiere import Premiere
 from inkreel.model import Options, Result
 from inkreel.settings import Settings
+from inkreel.wiring import video
 from inkreel.wiring.options import options_from, plan_for
 from tests.jobs.workshop import OPTIONS, storyboard, workshop
 from tests.providers.misbehaving import Fault, Server, misbehaving
@@ -97,6 +101,39 @@ def test_a_voice_that_dies_is_replaced_whole(dies: int, tmp_path: Path, cache: P
     assert {scene.degraded for scene in result.scenes} == {None}  # espeak times its words
     assert (tmp_path / "tides.mp4").stat().st_size > 10_000
     assert not list(tmp_path.glob("*.part*"))
+
+
+def test_who_watches_sees_the_next_edition(tmp_path: Path, cache: Path) -> None:
+    """Watched while it is made: what was played ends, and all of it is played anew in the next
+    voice."""
+    watched: list[tuple[int, int]] = []
+
+    @asynccontextmanager
+    async def theatre(premiere: Premiere) -> AsyncIterator[Callable[[Result], Awaitable[None]]]:
+        async def over(result: Result) -> None:
+            segments = [one for scene in premiere.shown for one in scene.segments]
+            watched.append((premiere.job.edition, len(segments)))
+            assert [one.number for one in segments] == list(range(1, len(segments) + 1))
+            assert premiere.job.status == "done"
+            assert premiere.job.degraded == result.degraded != ()
+
+        yield over
+
+    document = tmp_path / "tides.md"
+    document.write_text(DOCUMENT, encoding="utf-8")
+    with misbehaving(lambda number: "500" if number > CALIBRATION + 1 else "") as server:
+        loaded = settings.load(
+            cache=cache,
+            size="1280x720",
+            workers=2,
+            voice="mine",
+            voices=voice_at(server, model="watched"),
+        )
+        shown = video.show(document, tmp_path / "t.mp4", loaded, lambda _: None, theatre)
+        asyncio.run(shown)
+    ((edition, segments),) = watched
+    assert edition == 2
+    assert segments >= 3
 
 
 def test_without_a_fallback_the_video_fails(tmp_path: Path, cache: Path) -> None:

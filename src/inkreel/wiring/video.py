@@ -18,7 +18,7 @@ from inkreel.build import Builder
 from inkreel.delivery import SOUND, Delivery, check_output, load, write_text
 from inkreel.errors import InputNotFound, InvalidStoryboard, OptionError, VoiceFailed
 from inkreel.ingest.sources import open_source, source_from_bytes
-from inkreel.model import Counts, Digest, Progress, Result, Source, Storyboard
+from inkreel.model import Counts, Digest, Result, Source, Storyboard
 from inkreel.music.sources import fitting
 from inkreel.pipeline import Movie, Plan, make_video, read_and_write
 from inkreel.recipes import Resource
