@@ -33,7 +33,7 @@ class FolderObjects:
 
     def __init__(self, root: Path, *, durable: bool = True) -> None:
         self.root = root
-        self._sync = _sync if durable else lambda _: None
+        self._durable = durable
         self._scratch = Scratch(root / SCRATCH)
 
     def place(self, key: str, file: Path) -> None:
@@ -139,6 +139,10 @@ class FolderObjects:
                 self._sync(folder)
             return
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    def _sync(self, path: Path) -> None:
+        if self._durable:
+            _sync(path)
 
     @contextlib.contextmanager
     def _disk(self) -> Iterator[None]:
