@@ -327,10 +327,13 @@ class ChartVisual(Visual, frozen=True, tag="chart", kw_only=True):
 class FormulaStep(Struct, frozen=True):
     tex: str
     note: str = ""
+    mark: str = ""
+    """A part of `tex`, as it is written there, that the note is about: it is set off."""
 
 
 class FormulaVisual(Visual, frozen=True, tag="formula", kw_only=True):
-    """Formulas under each other with a note each, a step per line."""
+    """Formulas under each other with a note each, a step per line. Where all have the same `tex`
+    and a `mark`, that one formula is shown large, and its parts are explained below it."""
 
     steps: tuple[FormulaStep, ...]
 

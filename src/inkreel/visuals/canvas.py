@@ -195,19 +195,18 @@ class Group:
     def _spot(self, at: Point) -> list[float]:
         return [self._exact(at[0]), self._exact(at[1])]
 
-    def math(self, x: float, y: float, source: str, size: float, fill: str) -> None:
-        """A formula in typst's own notation, its text box's top left at (x, y).
-
-        `source` must come from `formula.translate`, which makes it inert.
-        """
+    def math(self, x: float, y: float, tree: list[Any], style: Style, accent: str = "") -> None:
+        """A formula as `tex.translate` gives it, its text box's top left at (x, y); `accent`
+        is the colour of parts that are set off."""
         self.items.append(
             {
                 "draw": "math",
                 "x": self._exact(x),
                 "y": self._exact(y),
-                "source": source,
-                "size": self._exact(size),
-                "fill": fill,
+                "tree": tree,
+                "size": self._exact(style.size),
+                "fill": style.fill,
+                "accent": accent or style.fill,
             }
         )
 

@@ -8,11 +8,11 @@ from inkreel.errors import DrawingFailed
 from inkreel.model import Effect, FormulaStep, FormulaVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Canvas, Group, Style
-from inkreel.visuals.formula import UntranslatableFormulaError, translate
 from inkreel.visuals.header import draw_background, draw_header, resting_top
 from inkreel.visuals.layers import Bounds, take_apart
 from inkreel.visuals.setting import Setting, cut
 from inkreel.visuals.stage import Box
+from inkreel.visuals.tex import Node, UntranslatableFormulaError, translate
 from inkreel.visuals.typeset import typeset
 
 _MEASURED_AT = 100.0
@@ -23,10 +23,10 @@ _GAP = 22.0
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A formula: its safe source with the ink it has at `_MEASURED_AT`, or else plain TeX."""
+    """A formula: its tree with the ink it has at `_MEASURED_AT`, or else plain TeX."""
 
     tex: str
-    source: str = ""
+    tree: Node | None = None
     ink: Bounds = (0.0, 0.0, 0.0, 0.0)
 
     @property
@@ -50,7 +50,7 @@ class Card:
 
     @property
     def term_height(self) -> float:
-        if self.term.source:
+        if self.term.tree:
             return self.term.height * self.size / _MEASURED_AT
         return len(self.plain.lines) * 1.4 * self.plain.size
 
@@ -124,9 +124,9 @@ def _measured(canvas: Canvas, terms: list[Term]) -> list[Term]:
     """Terms with their ink, read from a page that shows nothing but them."""
     scratch = Canvas(replace(canvas.stage, scale=1.0), canvas.language)
     for index, term in enumerate(terms):
-        if term.source:
+        if term.tree:
             group = scratch.layer(str(index), 0, Effect.FADE)
-            group.math(0, 0, term.source, _MEASURED_AT, "#000000")
+            group.math(0, 0, term.tree, Style(_MEASURED_AT, 400, "#000000"))
     scene = scratch.scene()
     if not scene["groups"]:
         return terms
@@ -139,7 +139,7 @@ def _measured(canvas: Canvas, terms: list[Term]) -> list[Term]:
 
 
 def _with_ink(term: Term, ink: Bounds | None) -> Term:
-    if not term.source or ink is None:
+    if not term.tree or ink is None:
         return Term(term.tex)
     return replace(term, ink=ink)
 
@@ -189,7 +189,7 @@ def _card(
     brief: Brief[FormulaVisual], term: Term, note: str, measures: Measures, size: float
 ) -> Card:
     own = size
-    if term.source and term.width * size / _MEASURED_AT > measures.formula:
+    if term.tree and term.width * size / _MEASURED_AT > measures.formula:
         own = measures.formula / term.width * _MEASURED_AT
     plain_size = max(14.0, size * 0.5)
     plain = cut(term.tex, Style(plain_size, 400, "", face="mono"), measures.formula, 4)
@@ -246,12 +246,11 @@ def _draw_card(
 
 def _draw_term(layer: Group, card: Card, box: Box, ink: str, centred: bool) -> None:  # noqa: FBT001
     term = card.term
-    if term.source:
+    if term.tree:
         scale = card.size / _MEASURED_AT
         x = box.x + (box.w - term.width * scale) / 2 if centred else box.x
-        layer.math(
-            x - term.ink[0] * scale, box.y - term.ink[1] * scale, term.source, card.size, ink
-        )
+        style = Style(card.size, 400, ink)
+        layer.math(x - term.ink[0] * scale, box.y - term.ink[1] * scale, term.tree, style)
         return
     style = Style(card.plain.size, 400, ink, face="mono")
     for row, line in enumerate(card.plain.lines):
