@@ -353,7 +353,7 @@ visuals = st.one_of(
         callout=st.sampled_from(("", "×3,5", "một điều dài hơn nhiều")),
         callout_detail=texts,
     ),
-    st.builds(FormulaVisual, steps=_tuples(st.builds(FormulaStep, formulas, texts), 6)),
+    st.builds(FormulaVisual, steps=_tuples(st.builds(FormulaStep, formulas, texts, formulas), 6)),
     st.builds(NumberVisual, value=few, label=texts, detail=texts),
     diagrams,
 )

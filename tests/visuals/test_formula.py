@@ -18,7 +18,7 @@ from inkreel.visuals import draw, faces
 from inkreel.visuals.canvas import Canvas, Style
 from inkreel.visuals.layers import take_apart
 from inkreel.visuals.stage import stage_for
-from inkreel.visuals.tex import Node, UntranslatableFormulaError, names, translate
+from inkreel.visuals.tex import Node, UntranslatableFormulaError, lit, names, translate
 from inkreel.visuals.typeset import KIT, typeset
 from inkreel.visuals.typeset import _compiler as compiler
 from tests.visuals.scenes import MemoryShelf, request
@@ -186,3 +186,33 @@ def test_what_is_translated_can_be_set(tex: str) -> None:
 def test_quotes_and_hashes_survive_as_text() -> None:
     """Signs that are dangerous elsewhere are kept where they are only text."""
     assert translate(r"\text{C# hay " + '"một"}') == ["text", 'C# hay "một"', ""]
+
+
+_ATTENTION = r"\operatorname{softmax}\left(\frac{QK^\top}{\sqrt{d_k}}\right)V"
+_MARKS = (r"QK^\top", r"\sqrt{d_k}", "V")
+
+
+def test_a_part_is_set_off_wherever_it_stands() -> None:
+    """A marked part is found as it is written, in a fraction or in a root; another one is not."""
+    tree = translate(_ATTENTION)
+    for mark in _MARKS:
+        assert "lit" in json.dumps(lit(tree, translate(mark)))
+    assert lit(tree, translate("W")) is None
+
+
+def test_one_formula_is_taken_apart(shelf: MemoryShelf) -> None:
+    """Steps with marks in one formula show it once, and each its part and its note."""
+    steps = tuple(FormulaStep(_ATTENTION, f"phần {mark}", mark) for mark in _MARKS)
+    picture = draw(request(FormulaVisual(steps=steps)), shelf)
+    assert picture.steps == len(steps)
+    assert picture.degraded == ()
+    seen = [layer for layer in picture.layers if layer.name.startswith("whole-focus")]
+    assert [layer.step for layer in seen] == [0, 1, 2]
+    assert len({layer.rgba for layer in seen}) == len(seen)
+
+
+def test_a_part_that_is_not_there_costs_nothing(shelf: MemoryShelf) -> None:
+    """A mark that the formula does not have, or that cannot be read, leaves it as it is."""
+    steps = (FormulaStep("a + b", "x", "c"), FormulaStep("a + b", "y", r"\unheard{"))
+    picture = draw(request(FormulaVisual(steps=steps)), shelf)
+    assert picture.steps == 2

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from inkreel.errors import DrawingFailed
-from inkreel.model import Effect, FormulaStep, FormulaVisual
+from inkreel.model import Effect, FormulaVisual
 from inkreel.visuals.brief import Brief
-from inkreel.visuals.canvas import Canvas, Group, Style
+from inkreel.visuals.canvas import Group, Style
 from inkreel.visuals.header import draw_background, draw_header, resting_top
-from inkreel.visuals.layers import Bounds, take_apart
+from inkreel.visuals.kinds import apart
+from inkreel.visuals.kinds.terms import MEASURED_AT, Term, terms_of
 from inkreel.visuals.setting import Setting, cut
 from inkreel.visuals.stage import Box
-from inkreel.visuals.tex import Node, UntranslatableFormulaError, translate
-from inkreel.visuals.typeset import typeset
 
-_MEASURED_AT = 100.0
 _LARGEST, _SMALLEST = 64.0, 20.0
 _LARGEST_ALONE = 96.0
 _GAP = 22.0
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A formula: its tree with the ink it has at `_MEASURED_AT`, or else plain TeX."""
-
-    tex: str
-    tree: Node | None = None
-    ink: Bounds = (0.0, 0.0, 0.0, 0.0)
-
-    @property
-    def width(self) -> float:
-        return self.ink[2] - self.ink[0]
-
-    @property
-    def height(self) -> float:
-        return self.ink[3] - self.ink[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +31,7 @@ class Card:
     @property
     def term_height(self) -> float:
         if self.term.tree:
-            return self.term.height * self.size / _MEASURED_AT
+            return self.term.height * self.size / MEASURED_AT
         return len(self.plain.lines) * 1.4 * self.plain.size
 
 
@@ -76,7 +56,9 @@ def draw(brief: Brief[FormulaVisual]) -> int:
     steps = brief.visual.steps
     if not steps:
         return 0
-    terms = _terms(brief, steps)
+    if apart.is_one_formula(steps):
+        return apart.draw(brief, area)
+    terms = terms_of(brief, [step.tex for step in steps])
     measures = _measures(brief, area)
     cards = _fit(brief, terms, measures, area)
     height = sum(card.height for card in cards) + _GAP * (len(cards) - 1)
@@ -91,61 +73,6 @@ def draw(brief: Brief[FormulaVisual]) -> int:
             _draw_card(brief, focus, (index, card, box), measures, lit=True)
         y += box.h + _GAP
     return len(steps)
-
-
-# --- Terms ---------------------------------------------------------------------------------------
-
-
-def _terms(brief: Brief[FormulaVisual], steps: tuple[FormulaStep, ...]) -> list[Term]:
-    """Translate and measure; what cannot be set is shown as its TeX source."""
-    terms = []
-    for step in steps:
-        try:
-            terms.append(Term(step.tex, translate(step.tex)))
-        except UntranslatableFormulaError as error:
-            brief.lost(f"The formula {_short(step.tex)} is shown as its TeX source", str(error))
-            terms.append(Term(step.tex))
-    try:
-        return _measured(brief.canvas, terms)
-    except DrawingFailed:
-        return [_measured_alone(brief, term) for term in terms]
-
-
-def _measured_alone(brief: Brief[FormulaVisual], term: Term) -> Term:
-    try:
-        return _measured(brief.canvas, [term])[0]
-    except DrawingFailed as error:
-        why = error.message.rpartition(":")[2].strip()
-        brief.lost(f"The formula {_short(term.tex)} is shown as its TeX source", why)
-        return Term(term.tex)
-
-
-def _measured(canvas: Canvas, terms: list[Term]) -> list[Term]:
-    """Terms with their ink, read from a page that shows nothing but them."""
-    scratch = Canvas(replace(canvas.stage, scale=1.0), canvas.language)
-    for index, term in enumerate(terms):
-        if term.tree:
-            group = scratch.layer(str(index), 0, Effect.FADE)
-            group.math(0, 0, term.tree, Style(_MEASURED_AT, 400, "#000000"))
-    scene = scratch.scene()
-    if not scene["groups"]:
-        return terms
-    width, height = scratch.stage.pixels
-    inks = {
-        int(drawing.label.rpartition("/")[2]): drawing.bounds
-        for drawing in take_apart(typeset(scene), width, height).drawings
-    }
-    return [_with_ink(term, inks.get(index)) for index, term in enumerate(terms)]
-
-
-def _with_ink(term: Term, ink: Bounds | None) -> Term:
-    if not term.tree or ink is None:
-        return Term(term.tex)
-    return replace(term, ink=ink)
-
-
-def _short(tex: str) -> str:
-    return tex if len(tex) <= 40 else tex[:39] + "…"
 
 
 # --- Layout --------------------------------------------------------------------------------------
@@ -189,8 +116,8 @@ def _card(
     brief: Brief[FormulaVisual], term: Term, note: str, measures: Measures, size: float
 ) -> Card:
     own = size
-    if term.tree and term.width * size / _MEASURED_AT > measures.formula:
-        own = measures.formula / term.width * _MEASURED_AT
+    if term.tree and term.width * size / MEASURED_AT > measures.formula:
+        own = measures.formula / term.width * MEASURED_AT
     plain_size = max(14.0, size * 0.5)
     plain = cut(term.tex, Style(plain_size, 400, "", face="mono"), measures.formula, 4)
     note_size = max(min(26.0, size * 0.9), min(34.0, size * 0.62))
@@ -218,6 +145,8 @@ def _draw_card(
 ) -> None:
     index, card, box = entry
     theme = brief.theme
+    if lit:
+        card = replace(card, term=card.term.lit(brief.visual.steps[index].mark))
     fill, stroke = (theme.soft, theme.accent) if lit else (theme.surface, theme.line)
     layer.rect(box, fill, radius=26, stroke=stroke)
     note = Style(card.note.size, 400, theme.ink if lit else theme.muted)
@@ -235,7 +164,8 @@ def _draw_card(
         middle = box.y + box.h / 2 if measures.beside else term_y + card.term_height / 2
         layer.text(box.x + measures.pad, middle + 12, str(index + 1), number)
     centred = not measures.number
-    _draw_term(layer, card, Box(x, term_y, measures.formula, card.term_height), theme.ink, centred)
+    room = Box(x, term_y, measures.formula, card.term_height)
+    _draw_term(layer, card, room, (theme.ink, theme.accent), centred)
     for row, line in enumerate(card.note.lines):
         y = note_y + (0.98 + 1.3 * row) * note.size
         if centred:
@@ -244,13 +174,21 @@ def _draw_card(
             layer.text(box.x + measures.note_x, y, line, note)
 
 
-def _draw_term(layer: Group, card: Card, box: Box, ink: str, centred: bool) -> None:  # noqa: FBT001
+def _draw_term(
+    layer: Group,
+    card: Card,
+    box: Box,
+    colours: tuple[str, str],
+    centred: bool,  # noqa: FBT001
+) -> None:
+    """The formula in its colours: ink, and that of a part which is set off."""
+    ink, accent = colours
     term = card.term
     if term.tree:
-        scale = card.size / _MEASURED_AT
+        scale = card.size / MEASURED_AT
         x = box.x + (box.w - term.width * scale) / 2 if centred else box.x
         style = Style(card.size, 400, ink)
-        layer.math(x - term.ink[0] * scale, box.y - term.ink[1] * scale, term.tree, style)
+        layer.math(x - term.ink[0] * scale, box.y - term.ink[1] * scale, term.tree, style, accent)
         return
     style = Style(card.plain.size, 400, ink, face="mono")
     for row, line in enumerate(card.plain.lines):
