@@ -6,14 +6,15 @@ baselines are rounded to the pixel grid here, once, so that nothing is blurred a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkreel.model import Effect
+from inkreel.visuals.bidi import has_rtl, is_rtl
 from inkreel.visuals.stage import Box, Stage
 
 Anchor = Literal["left", "center", "right"]
@@ -47,6 +48,14 @@ class Pen:
     dash: tuple[float, float] | None = None
 
 
+class Marked(NamedTuple):
+    """A word whose place is asked for; `rtl` says how the line it stands in is read."""
+
+    mark: str
+    word: str
+    rtl: bool
+
+
 class Group:
     """Items drawn together: the base, or one layer."""
 
@@ -69,11 +78,14 @@ class Group:
         self, x: float, y: float, runs: Sequence[tuple[str, Style]], anchor: Anchor = "left"
     ) -> None:
         """One line of differently set parts."""
-        self._line(x, y, [self._run(text, style) for text, style in runs if text], anchor)
+        rtl = is_rtl("".join(text for text, _ in runs))
+        self._line(x, y, [self._run(text, style) for text, style in runs if text], anchor, rtl=rtl)
 
-    def _line(self, x: float, y: float, runs: list[dict[str, Any]], anchor: Anchor) -> None:
+    def _line(
+        self, x: float, y: float, runs: list[dict[str, Any]], anchor: Anchor, *, rtl: bool
+    ) -> None:
         if runs:
-            place = {"x": self._exact(x), "y": self._grid(y), "anchor": anchor}
+            place = {"x": self._exact(x), "y": self._grid(y), "anchor": anchor, "rtl": rtl}
             self.items.append({"draw": "text", **place, "runs": runs})
 
     def _run(self, text: str, style: Style) -> dict[str, Any]:
@@ -82,18 +94,19 @@ class Group:
             "size": self._exact(style.size),
             "weight": style.weight,
             "fill": style.fill,
-            "tracking": style.tracking,
+            # Letters that are joined would be torn apart.
+            "tracking": 0.0 if has_rtl(text) else style.tracking,
             "face": style.face,
         }
 
-    def words(self, x: float, y: float, words: Sequence[tuple[str, str]], style: Style) -> None:
-        """One line, centred on `x`, of (mark, word): the ink of each word is found under its
-        mark."""
+    def words(self, x: float, y: float, words: Sequence[Marked], style: Style) -> None:
+        """One line of words, centred on `x`, from left to right whatever their letters: the ink of
+        each is found under its mark."""
         runs: list[dict[str, Any]] = []
-        for index, (mark, word) in enumerate(words):
+        for index, (mark, word, rtl) in enumerate(words):
             runs += [self._run(" ", style)] if index else []
-            runs += [{**self._run(word, style), "mark": mark}] if word else []
-        self._line(x, y, runs, "center")
+            runs += [{**self._run(word, style), "mark": mark, "rtl": rtl}] if word else []
+        self._line(x, y, runs, "center", rtl=False)
 
     def rect(
         self,
@@ -218,9 +231,11 @@ class Canvas:
     """What a visual draws on: the field (background and ornament, up to the edges), the base
     (what is seen from the first frame), and layers in the order of their making."""
 
-    def __init__(self, stage: Stage, language: str) -> None:
+    def __init__(self, stage: Stage, language: str, *, mirrored: bool = False) -> None:
         self.stage = stage
         self.language = language
+        self.mirrored = mirrored
+        """Whether the picture begins at its right side, as its text does."""
         self.field = Group(FIELD_LABEL, stage.scale)
         self.base = Group(BASE_LABEL, stage.scale)
         self.layers: list[Group] = []
@@ -246,8 +261,39 @@ class Canvas:
             "height": height,
             "language": self.language,
             "groups": [
-                {"label": group.label, "items": group.items}
+                {"label": group.label, "items": self._placed(group.items)}
                 for group in (self.field, self.base, *self.layers)
                 if group.items
             ],
         }
+
+    def placed_photos(self) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
+        """The photos where they are seen."""
+        width, _ = self.stage.pixels
+        for x, y, pixels in self.photos:
+            yield (width - x - pixels.shape[1] if self.mirrored else x), y, pixels
+
+    def _placed(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        width, _ = self.stage.pixels
+        return [_mirrored(item, width) for item in items] if self.mirrored else items
+
+
+_OTHER_SIDE = {"left": "right", "center": "center", "right": "left"}
+
+
+def _mirrored(item: dict[str, Any], width: int) -> dict[str, Any]:
+    """An item on the other side of the picture; its text is read as before."""
+    match item:
+        case {"draw": "text"}:
+            texts = [run["text"] for run in item["runs"]]
+            anchor = _OTHER_SIDE[item["anchor"]]
+            rtl = item["rtl"] or any(map(has_rtl, texts))
+            return {**item, "x": width - item["x"], "anchor": anchor, "rtl": rtl}
+        case {"draw": "rect", "radius": [top_left, top_right, bottom_right, bottom_left]}:
+            corners = [top_right, top_left, bottom_left, bottom_right]
+            return {**item, "x": width - item["x"] - item["w"], "radius": corners}
+        case {"draw": "circle"}:
+            return {**item, "x": width - item["x"] - 2 * item["r"]}
+        case {"points": points}:
+            return {**item, "points": [[width - x, y] for x, y in points]}
+    return item

@@ -8,14 +8,15 @@ from itertools import accumulate
 
 import msgspec
 
-from inkreel.model import CaptionCard, Captions, Effect
+from inkreel.model import CaptionCard, Captions, Degraded, Effect
 from inkreel.ports import Shelf
 from inkreel.recipes import CaptionRequest
-from inkreel.visuals.canvas import Canvas, Style
+from inkreel.visuals.bidi import is_rtl, visual_order
+from inkreel.visuals.canvas import Canvas, Marked, Style
 from inkreel.visuals.drawing import theme_for
 from inkreel.visuals.faces import advance
 from inkreel.visuals.glyphs import Cover
-from inkreel.visuals.layers import Drawing, Sheet, crop_of, rasterise, take_apart
+from inkreel.visuals.layers import Bounds, Drawing, Sheet, crop_of, rasterise, take_apart
 from inkreel.visuals.linebreaks import break_cost
 from inkreel.visuals.setting import cut
 from inkreel.visuals.stage import Box, Stage, stage_for
@@ -26,6 +27,7 @@ _WEIGHT = 600
 _PITCH = 1.36
 _PAD_X, _PAD_Y, _RADIUS = 38, 20, 24
 _MOST_LINES = 2
+_SHORTENED = Degraded("A caption was shortened", "it is one word that is longer than two lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,11 @@ class Card:
     first: int
     last: int
     lines: tuple[tuple[tuple[int, str], ...], ...]
-    """(index of the word, text) of each line."""
+    """(index of the word, text) of each line, as they are read."""
     size: float
+    rtl: bool
+    """Whether its sentence is read from right to left."""
+    cut: bool = False
 
 
 def draw_captions(request: CaptionRequest, shelf: Shelf) -> Captions:  # noqa: ARG001
@@ -65,7 +70,7 @@ def _drawn(request: CaptionRequest) -> Captions:
             _card(sheet, drawing, card, colours)
             for drawing, card in zip(sheet.drawings, cards, strict=True)
         ),
-        cover.degraded,
+        (*cover.degraded, *([_SHORTENED] if any(card.cut for card in cards) else [])),
     )
 
 
@@ -77,11 +82,14 @@ def _cards(sentences: Sequence[Sequence[str]], stage: Stage) -> Iterator[Card]:
     measure = min(1200 if stage.wide else 2000, stage.caption_width - 2 * _PAD_X)
     offset = 0
     for words in sentences:
+        rtl = is_rtl(" ".join(words))
         for first, last in _chunks(words, size, measure):
             indexed = tuple(enumerate(words))[first:last]
             lines, set_size = _lines(indexed, size, measure)
             shifted = tuple(tuple((offset + k, word) for k, word in line) for line in lines)
-            yield Card(offset + first, offset + last, shifted, set_size)
+            short = sum(len(word) for line in lines for _, word in line)
+            lost = short < sum(len(word) for _, word in indexed)
+            yield Card(offset + first, offset + last, shifted, set_size, rtl, lost)
         offset += len(words)
 
 
@@ -173,7 +181,8 @@ def _draw(canvas: Canvas, index: int, card: Card, colours: tuple[str, str]) -> N
     group.rect(Box(x, y, width, height), field, radius=_RADIUS)
     baseline = y + _PAD_Y + pitch / 2 + 0.34 * card.size
     for row, line in enumerate(card.lines):
-        marked = [(f"{row}/{k}", word) for k, word in line]
+        order = visual_order([word for _, word in line], rtl=card.rtl)
+        marked = [Marked(f"{row}/{line[at][0]}", line[at][1], card.rtl) for at in order]
         group.words(stage.width / 2, baseline + row * pitch, marked, style)
 
 
@@ -211,14 +220,19 @@ def _boxes(
         return ((0, 0, width, height),)
     boxes: list[tuple[int, int, int, int]] = []
     for row, line in enumerate(card.lines):
-        inks = [drawing.marks.get(f"{row}/{k}") for k, _ in line]
-        left = 0
-        for place, ink in enumerate(inks):
-            right = left
-            if ink is not None:
-                later = next((one for one in inks[place + 1 :] if one is not None), None)
-                middle = (ink[2] + later[0]) / 2 - x if later else width
-                right = max(left, min(width, round(middle / 2) * 2))
-            boxes.append((left, edges[row], right, edges[row + 1]))
-            left = right
+        sides = _sides([drawing.marks.get(f"{row}/{k}") for k, _ in line], x, width)
+        boxes += [(left, edges[row], right, edges[row + 1]) for left, right in sides]
     return tuple(boxes)
+
+
+def _sides(inks: Sequence[Bounds | None], x: int, width: int) -> list[tuple[int, int]]:
+    """Left and right of each word of a line, in the order in which they are read."""
+    sides = [(0, 0)] * len(inks)
+    seen = sorted((ink, place) for place, ink in enumerate(inks) if ink)
+    left = 0
+    for at, (ink, place) in enumerate(seen):
+        middle = (ink[2] + seen[at + 1][0][0]) / 2 - x if at + 1 < len(seen) else width
+        right = max(left, min(width, round(middle / 2) * 2))
+        sides[place] = (left, right)
+        left = right
+    return sides

@@ -33,6 +33,7 @@ from inkreel.model import (
 )
 from inkreel.ports import Shelf
 from inkreel.recipes import DrawRequest
+from inkreel.visuals.bidi import mostly_rtl
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import BASE_LABEL, FIELD_LABEL, Canvas
 from inkreel.visuals.glyphs import Cover
@@ -84,6 +85,10 @@ _READABLE: dict[type[Visual], int] = {
     QuoteVisual: 28,
     NumberVisual: 28,
 }
+_MIRRORED = frozenset(KINDS) - {CodeVisual, ChartVisual, FormulaVisual}
+"""Kinds that begin at the right side where their text does. Code and formulas are read from left
+to right everywhere, and axes mostly."""
+_NOT_READ = ("kind", "digest")
 _SMALL_PRINT = 24
 """Pixels, at 1080 lines, under which running text is hard to read in a video; code, tables and
 what stands beside a drawing may be a little smaller."""
@@ -119,7 +124,10 @@ def draw(request: DrawRequest, shelf: Shelf) -> Picture:
 def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
     """Let the visual's kind draw on a fresh canvas."""
     cover = Cover()
-    canvas = Canvas(stage_for(request.width, request.height), request.language)
+    read = (request.heading, *_texts(msgspec.to_builtins(request.visual)))
+    mirrored = type(request.visual) in _MIRRORED and mostly_rtl(read)
+    stage = stage_for(request.width, request.height)
+    canvas = Canvas(stage, request.language, mirrored=mirrored)
     brief: Brief[Any] = Brief(
         visual=_drawable(request.visual, cover),
         heading=cover.text(request.heading).strip(),
@@ -134,6 +142,18 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
     _report_small(brief)
     _report_colours(brief, request.theme)
     return Drawn(canvas, steps, (*cover.degraded, *brief.degraded))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All that is read in a visual, in builtins."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from () if key in _NOT_READ else _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def theme_for(theme: str | Brand) -> Theme:
@@ -167,6 +187,9 @@ def _drawable(visual: Visual, cover: Cover) -> Visual:
     covered = cover.every(msgspec.to_builtins(visual))
     if isinstance(visual, CodeVisual):
         covered["text"] = cover.listing(visual.text.replace("\r\n", "\n").replace("\r", "\n"))
+    if isinstance(visual, FormulaVisual):
+        for step, told in zip(covered["steps"], visual.steps, strict=True):
+            step |= {"tex": cover.maths(told.tex), "mark": cover.maths(told.mark)}
     return msgspec.convert(covered, type(visual))
 
 
@@ -192,7 +215,7 @@ def _base(sheet: Sheet, canvas: Canvas) -> bytes:
         x, y, w, h = crop
         piece = rasterise_opaque(sheet, field + base.markup, crop)
         frame[y : y + h, x : x + w] = np.frombuffer(piece, np.uint8).reshape(h, w, 3)
-    for x, y, photo in canvas.photos:
+    for x, y, photo in canvas.placed_photos():
         h, w, _ = photo.shape
         frame[y : y + h, x : x + w] = photo
     return frame.tobytes()

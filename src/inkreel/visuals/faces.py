@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import fontpkg
@@ -25,8 +25,17 @@ _own: ContextVar[Own | None] = ContextVar("own", default=None)
 _PACKAGES = ("be-vietnam-pro", "inter", "jetbrains-mono")
 _SYSTEM_FONTS = (
     ("Noto Sans CJK SC", "NotoSansCJK-Regular.ttc"),
+    ("Noto Sans Arabic", "NotoSansArabic-Regular.ttf"),
+    ("Noto Sans Hebrew", "NotoSansHebrew-Regular.ttf"),
+    ("Noto Sans Devanagari", "NotoSansDevanagari-Regular.ttf"),
+    ("Noto Sans Thai", "NotoSansThai-Regular.ttf"),
     ("Noto Color Emoji", "NotoColorEmoji.ttf"),
+    ("DejaVu Sans", "DejaVuSans.ttf"),
+    ("Noto Sans Symbols2", "NotoSansSymbols2-Regular.ttf"),
+    ("Noto Sans Math", "NotoSansMath-Regular.ttf"),
 )
+"""What Debian and others have for scripts and signs that our own faces lack."""
+_MEASURED_WELL = ("Be Vietnam Pro", "JetBrains Mono")
 _SYSTEM_ROOTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 
 
@@ -36,19 +45,18 @@ class UnreadableFontError(ValueError):
 
 @dataclass(frozen=True)
 class Face:
-    """A font file as far as measuring needs it; advances are in em."""
+    """A font file as far as measuring needs it."""
 
     family: str
-    folder: Path
-    advances: dict[int, float]
+    path: Path
 
-
-def _open(family: str, path: Path) -> Face:
-    with TTFont(path, lazy=True, fontNumber=0) as font:
-        em = font["head"].unitsPerEm
-        widths = font["hmtx"].metrics
-        advances = {code: widths[name][0] / em for code, name in font.getBestCmap().items()}
-    return Face(family, path.parent, advances)
+    @cached_property
+    def advances(self) -> dict[int, float]:
+        """Width of each letter in em, read when the first one is asked for."""
+        with TTFont(self.path, lazy=True, fontNumber=0) as font:
+            em = font["head"].unitsPerEm
+            widths = font["hmtx"].metrics
+            return {code: widths[name][0] / em for code, name in font.getBestCmap().items()}
 
 
 @cache
@@ -58,18 +66,18 @@ def _shipped(package: str, weight: int) -> Face:
         "inter": "Inter",
         "jetbrains-mono": "JetBrains Mono",
     }
-    return _open(names[package], Path(fontpkg.path(package, weight, nearest=True)))
+    return Face(names[package], Path(fontpkg.path(package, weight, nearest=True)))
 
 
 @cache
 def _installed() -> tuple[Face, ...]:
-    """Noto's Chinese, Japanese, Korean and emoji faces, where the system has them."""
+    """Faces for other scripts, where the system has them."""
     found = []
     for family, name in _SYSTEM_FONTS:
         paths = (path for root in _SYSTEM_ROOTS for path in sorted(Path(root).rglob(name)))
         path = next(paths, None)
         if path is not None:
-            found.append(_open(family, path))
+            found.append(Face(family, path))
     return tuple(found)
 
 
@@ -100,7 +108,9 @@ def opened(typeface: Own) -> tuple[tuple[int, Face], ...]:
                 weight, slanted = font["OS/2"].usWeightClass, font["OS/2"].fsSelection & 1
             if slanted or (family and name != family):
                 continue
-            found.append((weight, _open(name, Path(file))))
+            face = Face(name, Path(file))
+            found.append((weight, face))
+            face.advances  # noqa: B018  a file that cannot be read is told now
         except (
             TTLibError,
             KeyError,
@@ -139,7 +149,7 @@ def families(face: str) -> list[str]:
 
 def folders() -> list[str]:
     """Where the kit finds the font files."""
-    return sorted({str(one.folder) for one in chain("sans", 400)})
+    return sorted({str(one.path.parent) for one in chain("sans", 400)})
 
 
 def covers(letter: str) -> bool:
@@ -153,7 +163,7 @@ def _advance(code: int, face: str, weight: int, typeface: Own | None) -> float:
     for one in _chain(face, weight, typeface):
         width = one.advances.get(code)
         if width is not None:
-            return width if one.family == "Be Vietnam Pro" else width * 1.04
+            return width if one.family in _MEASURED_WELL else width * 1.04
     return 1.0
 
 
@@ -161,8 +171,9 @@ def advance(
     text: str, size: float, weight: int, *, tracking: float = 0.0, face: str = "sans"
 ) -> float:
     """Width of one line of text, in the unit of `size`."""
-    if face == "mono":
+    if face == "mono" and text.isascii():
         return size * 0.6 * len(text)
     typeface = _own.get()
     em = sum(_advance(ord(letter), face, weight, typeface) for letter in text)
-    return size * (em * SLACK + tracking * len(text))
+    slack = 1.0 if face == "mono" else SLACK
+    return size * (em * slack + tracking * len(text))

@@ -12,6 +12,7 @@ from typing import Any
 
 from inkreel.model import Degraded
 from inkreel.visuals.faces import Own, covers, own
+from inkreel.visuals.tex import names
 
 BOX = "□"
 _ALIKE = {
@@ -34,8 +35,11 @@ _ALIKE = {
     "🙂": "☺",
     "😀": "☺",
 }
+_MATHS = frozenset(names.SIGNS.values())
 _BREAKS = re.compile(r"(\n|\t)")
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_INVISIBLE = ("Cc", "Cf")
+_JOINERS = "\u200c\u200d"
+"""They make one sign of several emoji, and shape the letters of Persian and of Indian scripts."""
 
 
 @lru_cache(maxsize=4096)
@@ -58,20 +62,34 @@ def _letter(letter: str, own: Own | None) -> str:  # noqa: ARG001  what `covers`
     return "" if unicodedata.combining(letter) else BOX
 
 
+def _is_joined(before: str) -> bool:
+    """Whether a joiner after this letter changes how it looks."""
+    return unicodedata.category(before[-1:] or " ") in ("So", "Sk", "Lo", "Mn", "Mc")
+
+
 class Cover:
     """Makes texts drawable and remembers which letters were replaced."""
 
     def __init__(self) -> None:
         self._replaced: dict[str, str] = {}
 
-    def text(self, text: str) -> str:
-        """One line of drawable letters; line ends become spaces."""
+    def text(self, text: str, known: frozenset[str] = frozenset()) -> str:
+        """One line of drawable letters; line ends become spaces, `known` letters stay."""
         composed = unicodedata.normalize("NFC", text)
         if composed.isascii() and composed.isprintable():
             return composed
         typeface = own()
-        drawn = [self._note(letter, _letter(letter, typeface)) for letter in composed]
+        drawn: list[str] = []
+        for letter in composed:
+            if letter in known or (letter in _JOINERS and drawn and _is_joined(drawn[-1])):
+                drawn.append(letter)
+            else:
+                drawn.append(self._note(letter, _letter(letter, typeface)))
         return "".join(drawn)
+
+    def maths(self, tex: str) -> str:
+        """TeX with letters that can be drawn: the face of formulas has more signs than others."""
+        return self.text(tex, _MATHS)
 
     def _note(self, letter: str, drawn: str) -> str:
         if drawn not in (letter, " ") and (drawn or unicodedata.combining(letter)):

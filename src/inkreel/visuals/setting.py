@@ -17,6 +17,13 @@ from inkreel.visuals.faces import Own, advance, own
 from inkreel.visuals.linebreaks import break_cost
 
 _JOINT = re.compile(r"(?<=[/\-_.?&=:,;|])")
+_CLOSING = "、。，．・：；？！」』）】〉》〕ーっゃゅょッャュョ々"
+_RUNS = re.compile(
+    rf"[「『（【〈《〔]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    rf"[{_CLOSING}]*|(?:(?![「『（【〈《〔\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]).)+|."
+)
+"""Chinese and Japanese have no spaces: a line may end after each of their letters, but not before a
+closing sign nor after an opening one."""
 ELLIPSIS = "…"
 
 
@@ -53,8 +60,15 @@ def _broken(text: str, style: Style, width: float, _typeface: Own | None) -> tup
 
 def _parts(word: str, style: Style, width: float) -> list[tuple[str, bool]]:
     """A word, or its pieces when it is wider than a line; the flag says that it ends the word."""
+    runs = [word] if word.isascii() else _RUNS.findall(word)
+    found = [part for run in runs for part in _split(run, style, width)]
+    return [(piece, index == len(found) - 1) for index, piece in enumerate(found)]
+
+
+def _split(word: str, style: Style, width: float) -> list[str]:
+    """Pieces of a word that fit a line."""
     if width_of(word, style) <= width:
-        return [(word, True)]
+        return [word]
     pieces: list[str] = [""]
     for joint in _JOINT.split(word):
         if pieces[-1] and width_of(pieces[-1] + joint, style) > width:
@@ -63,7 +77,7 @@ def _parts(word: str, style: Style, width: float) -> list[tuple[str, bool]]:
             if pieces[-1] and width_of(pieces[-1] + letter, style) > width:
                 pieces.append("")
             pieces[-1] += letter
-    return [(piece, index == len(pieces) - 1) for index, piece in enumerate(pieces)]
+    return pieces
 
 
 def _greedy(
