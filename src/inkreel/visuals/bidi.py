@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 _RIGHT_TO_LEFT = ("R", "AL")
+_ENOUGH = 500
+"""Letters of a text that tell its direction."""
 _STRONG = ("L", *_RIGHT_TO_LEFT)
 
 
@@ -31,7 +33,7 @@ def is_rtl(text: str) -> bool:
 def mostly_rtl(texts: Iterable[str]) -> bool:
     """Whether more letters are read from right to left than from left to right."""
     balance = 0
-    for text in texts:
+    for text in (text[:_ENOUGH] for text in texts):
         if text.isascii():
             balance -= sum(map(str.isalpha, text))
             continue

@@ -15,6 +15,8 @@ from inkreel.visuals.faces import Own, covers, own
 from inkreel.visuals.tex import names
 
 BOX = "□"
+LONGEST, LONGEST_LISTING = 1_000, 20_000
+"""Letters of a text, and of code; a picture shows a few hundred."""
 _ALIKE = {
     "⇒": "→",
     "⟶": "→",
@@ -72,9 +74,14 @@ class Cover:
 
     def __init__(self) -> None:
         self._replaced: dict[str, str] = {}
+        self._longest = 0
 
-    def text(self, text: str, known: frozenset[str] = frozenset()) -> str:
-        """One line of drawable letters; line ends become spaces, `known` letters stay."""
+    def text(self, text: str) -> str:
+        """One line of drawable letters; line ends become spaces."""
+        return self._drawable(self._cut(text, LONGEST), frozenset())
+
+    def _drawable(self, text: str, known: frozenset[str]) -> str:
+        """`text` with a stand-in for each letter that is not `known` and has no face."""
         composed = unicodedata.normalize("NFC", text)
         if composed.isascii() and composed.isprintable():
             return composed
@@ -87,9 +94,16 @@ class Cover:
                 drawn.append(self._note(letter, _letter(letter, typeface)))
         return "".join(drawn)
 
+    def _cut(self, text: str, most: int) -> str:
+        """The text, or as much of it as could ever be read; the rest is told."""
+        if len(text) <= most:
+            return text
+        self._longest = max(self._longest, len(text))
+        return text[: most - 1] + "…"
+
     def maths(self, tex: str) -> str:
         """TeX with letters that can be drawn: the face of formulas has more signs than others."""
-        return self.text(tex, _MATHS)
+        return self._drawable(self._cut(tex, LONGEST_LISTING), _MATHS)
 
     def _note(self, letter: str, drawn: str) -> str:
         if drawn not in (letter, " ") and (drawn or unicodedata.combining(letter)):
@@ -98,8 +112,10 @@ class Cover:
 
     def listing(self, text: str) -> str:
         """Like `text`, but line ends and tabs stay."""
+        kept = self._cut(text, LONGEST_LISTING)
         return "".join(
-            part if part in ("\n", "\t") else self.text(part) for part in _BREAKS.split(text)
+            part if part in ("\n", "\t") else self._drawable(part, frozenset())
+            for part in _BREAKS.split(kept)
         )
 
     def every(self, value: Any) -> Any:
@@ -114,13 +130,17 @@ class Cover:
 
     @property
     def degraded(self) -> tuple[Degraded, ...]:
-        """One report for all replaced letters."""
-        if not self._replaced:
-            return ()
-        shown = [_told(letter, drawn) for letter, drawn in self._replaced.items()]
-        more = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
-        what = f"Letters drawn differently: {', '.join(shown[:8])}{more}"
-        return (Degraded(what, "no installed font has them"),)
+        """One report for all replaced letters, and one for all that was too long."""
+        told = []
+        if self._longest:
+            what = f"A text of {self._longest:,} letters was shortened"
+            told.append(Degraded(what, "it is more than a picture can show"))
+        if self._replaced:
+            shown = [_told(letter, drawn) for letter, drawn in self._replaced.items()]
+            more = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
+            what = f"Letters drawn differently: {', '.join(shown[:8])}{more}"
+            told.append(Degraded(what, "no installed font has them"))
+        return tuple(told)
 
 
 def _told(letter: str, drawn: str) -> str:

@@ -25,6 +25,7 @@ _RUNS = re.compile(
 """Chinese and Japanese have no spaces: a line may end after each of their letters, but not before a
 closing sign nor after an opening one."""
 ELLIPSIS = "…"
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def break_lines(text: str, style: Style, width: float) -> list[str]:
     """Balanced lines no wider than `width`; an empty text has one empty line."""
     if not text or width_of(text, style) <= width:
         return [text]
-    return list(_broken(text, style, round(width, 1), own()))
+    return list(_broken(text, style, max(1.0, round(width, 1)), own()))
 
 
 @lru_cache(maxsize=2048)
@@ -69,66 +70,70 @@ def _split(word: str, style: Style, width: float) -> list[str]:
     """Pieces of a word that fit a line."""
     if width_of(word, style) <= width:
         return [word]
-    pieces: list[str] = [""]
+    pieces, room = [""], width
     for joint in _JOINT.split(word):
-        if pieces[-1] and width_of(pieces[-1] + joint, style) > width:
+        if pieces[-1] and width_of(joint, style) > room:
             pieces.append("")
+            room = width
         for letter in joint:
-            if pieces[-1] and width_of(pieces[-1] + letter, style) > width:
+            own = width_of(letter, style)
+            if pieces[-1] and own > room:
                 pieces.append("")
+                room = width
             pieces[-1] += letter
+            room -= own
     return pieces
 
 
-def _greedy(
+def _least(
     words: Sequence[tuple[str, bool]], widths: list[float], space: float, width: float
-) -> int:
-    lines, used, joined = 1, 0.0, True
+) -> list[int]:
+    """How many lines the first k words take at least, for each k."""
+    found, lines, used, joined = [0], 1, 0.0, True
     for (_, ends), wide in zip(words, widths, strict=True):
         need = wide if used == 0 or joined else space + wide
         if used and used + need > width:
             lines, used, need = lines + 1, 0.0, wide
         used += need
         joined = not ends
-    return lines
+        found.append(lines)
+    return found
 
 
 def _balanced(
     words: Sequence[tuple[str, bool]], widths: list[float], space: float, width: float
 ) -> list[str]:
-    """As few lines as can be, of like length (least squares), broken where it reads well."""
-    count, most = len(words), _greedy(words, widths, space, width)
-    average = (sum(widths) + space * (count - 1)) / most
-    inf = float("inf")
-    best = [[inf] * (count + 1) for _ in range(most + 1)]
-    start = [[0] * (count + 1) for _ in range(most + 1)]
-    best[0][0] = 0.0
-    for line in range(1, most + 1):
-        for end in range(line, count + 1):
-            used = -space
-            for first in range(end - 1, line - 2, -1):
-                used += widths[first] + (space if first == end - 1 or words[first][1] else 0.0)
-                if used > width and first < end - 1:
-                    break
-                short = (average - used) / width
-                cost = best[line - 1][first] + _badness(words, first, end, short)
-                if cost < best[line][end]:
-                    best[line][end], start[line][end] = cost, first
+    """As few lines as can be, of like length (least squares), broken where it reads well.
+
+    If all words take as few lines as can be, so do the first k, for each k where a line ends.
+    """
+    count, least = len(words), _least(words, widths, space, width)
+    average = (sum(widths) + space * (count - 1)) / least[-1]
+    best = [0.0] + [float("inf")] * count
+    start = [0] * (count + 1)
+    for end in range(1, count + 1):
+        torn = break_cost(words[end - 1][0], words[end][0]) if end < count else 0.0
+        used = -space
+        for first in range(end - 1, -1, -1):
+            used += widths[first] + (space if first == end - 1 or words[first][1] else 0.0)
+            if used > width + _ROUNDING and first < end - 1:
+                break
+            short = (average - used) / width
+            own = short * short + torn if end < count else _last(short, end - first, first)
+            if least[first] + 1 == least[end] and best[first] + own < best[end]:
+                best[end], start[end] = best[first] + own, first
     lines: list[str] = []
     end = count
-    for line in range(most, 0, -1):
-        lines.append(_joined(words[start[line][end] : end]))
-        end = start[line][end]
+    while end:
+        lines.append(_joined(words[start[end] : end]))
+        end = start[end]
     return lines[::-1]
 
 
-def _badness(words: Sequence[tuple[str, bool]], first: int, end: int, short: float) -> float:
-    """How bad a line of the words [first, end) is; `short` is what it lacks to the average."""
-    cost = short * short
-    if end < len(words):
-        return cost + break_cost(words[end - 1][0], words[end][0])
-    lonely = 0.35 if end - first == 1 and first > 0 else 0.0
-    return cost * (0.6 if short > 0 else 1.0) + lonely
+def _last(short: float, words: int, first: int) -> float:
+    """How bad the last line is; `short` is what it lacks to the average."""
+    lonely = 0.35 if words == 1 and first > 0 else 0.0
+    return short * short * (0.6 if short > 0 else 1.0) + lonely
 
 
 def _joined(words: Sequence[tuple[str, bool]]) -> str:

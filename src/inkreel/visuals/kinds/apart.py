@@ -19,6 +19,7 @@ _LARGEST, _SMALLEST = 92.0, 44.0
 _ROW_LARGEST, _ROW_SMALLEST = 44.0, 22.0
 _EASY = 30.0
 """Notes are read with ease from this size on; for it the formula gives way."""
+_MOST_PARTS = 8
 _PAD = 44.0
 _GAP = 14.0
 

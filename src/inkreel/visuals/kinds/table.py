@@ -17,6 +17,7 @@ _FIGURE = re.compile(
 )
 _LARGEST, _READABLE, _SMALLEST = 42, 24, 12
 _RADIUS = 26
+_MOST_COLUMNS, _MOST_ROWS = 24, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def draw(brief: Brief[TableVisual]) -> int:
     header, rows = _squared(brief.visual)
     if not header:
         return 0
+    header, rows = _bounded(brief, header, rows)
     grid = _fit(brief, header, rows, area)
     if any(cell.cut for row in (grid.header, *grid.rows) for cell in row):
         brief.shortened("A table cell")
@@ -63,6 +65,16 @@ def _squared(visual: TableVisual) -> tuple[tuple[str, ...], tuple[tuple[str, ...
     count = max((len(row) for row in (visual.header, *visual.rows)), default=0)
     header = (*visual.header, *[""] * (count - len(visual.header)))
     return header, tuple((*row, *[""] * (count - len(row))) for row in visual.rows)
+
+
+def _bounded(
+    brief: Brief[TableVisual], header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """As many columns and rows as can be told apart; that others are missing is told."""
+    if len(header) > _MOST_COLUMNS or len(rows) > _MOST_ROWS:
+        what = f"Of {len(rows)} rows and {len(header)} columns only the first are shown"
+        brief.lost(what, f"a picture holds {_MOST_ROWS} and {_MOST_COLUMNS}")
+    return header[:_MOST_COLUMNS], tuple(row[:_MOST_COLUMNS] for row in rows[:_MOST_ROWS])
 
 
 def _fit(
