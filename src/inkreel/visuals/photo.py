@@ -11,8 +11,9 @@ import pyvips
 from numpy.typing import NDArray
 
 _MOST_PIXELS = 120_000_000
+_PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 _MAGIC = (
-    b"\x89PNG\r\n\x1a\n",
+    _PNG,
     b"\xff\xd8\xff",
     b"GIF8",
     b"RIFF",
@@ -29,6 +30,8 @@ def measure(data: bytes) -> tuple[int, int, bool]:
     """Width, height, and whether there is an alpha channel. Raises `UnreadableImageError`."""
     if not data.lstrip().startswith(_MAGIC):
         raise UnreadableImageError("its format is not PNG, JPEG, WebP, GIF or SVG")
+    if data.startswith(_PNG) and _PNG_END not in data:
+        raise UnreadableImageError("its end is missing")  # libvips draws the rest in black
     try:
         header = pyvips.Image.new_from_buffer(data, "")
     except pyvips.Error as error:
