@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from inkreel.model import SHAPES, SIZES, THEMES, Digest, Effect, ImageVisual
 from inkreel.visuals import draw, flatten
 from inkreel.visuals.drawing import lay_out
 from inkreel.visuals.layers import rasterise_opaque, take_apart
+from inkreel.visuals.stage import stage_for
 from inkreel.visuals.typeset import typeset
 from tests.visuals.scenes import SCENES, STEPS, MemoryShelf, image_visual, png, request
 
@@ -147,3 +149,20 @@ def test_unknown_theme_is_refused(shelf: MemoryShelf) -> None:
     with pytest.raises(OptionError) as caught:
         draw(request(SCENES["title"], theme="neon"), shelf)
     assert "light" in caught.value.hint
+
+
+@pytest.mark.parametrize("size", sorted(SIZES))
+@pytest.mark.parametrize("shape", [(1600, 900), (600, 1200), (2400, 500), (40, 40)])
+def test_a_picture_and_its_words_stay_in_their_place(
+    size: str, shape: tuple[int, int], shelf: MemoryShelf
+) -> None:
+    """However long its caption is, what is read with an image is not where captions are shown,
+    nor smaller than 28 px."""
+    visual = msgspec.structs.replace(
+        image_visual(shelf, png(*shape), *shape), caption="Bản đồ chú ý của mô hình " * 8
+    )
+    picture = draw(request(visual, size), shelf)
+    stage = stage_for(*SIZES[size])
+    bottom = max(layer.y + layer.height for layer in picture.layers)
+    assert bottom <= stage.content.bottom * stage.scale + 2
+    assert picture.text_px >= 28

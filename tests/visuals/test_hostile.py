@@ -108,8 +108,8 @@ TEXTS = {
     "marks": "Z" + "\u0310\u0327" * 300,
     "joiners": "👨" + "\u200d👨" * 200,
     "separators": "a\u2028b\u2029c\rd\x1ce",
-    "one long word": "x" * 1_000_000,
-    "one long line": "từ " * 400_000,
+    "one long word": "x" * 300_000,
+    "one long line": "từ " * 100_000,
     "lines": "\n" * 100_000,
     "formats": "%s %n {0} ${HOME} $(id) `id` ; | & ~/../..",
     "names": "../../etc/passwd\\..\\CON:x*?",
@@ -119,7 +119,7 @@ TEXTS = {
 
 
 def _pictures(text: str) -> list[Visual]:
-    """The text in the places of a picture; three visuals are enough to have it in all."""
+    """The text in the places of a picture; each text is drawn in some of them."""
     step = FormulaStep(text, text, text)
     return [
         SlideVisual(bullets=(Bullet(text, text),)),
@@ -310,11 +310,11 @@ async def _run_all(found: Outcome, filled: Any) -> None:
 
 
 def _text_recipes() -> Iterator[tuple[str, Recipe[Any]]]:
-    """Each text in the heading, in the captions, and in three kinds of picture by turns."""
+    """Each text in the heading, in the captions, and in two kinds of picture by turns."""
     turns = itertools.cycle(range(10))
     for name, text in TEXTS.items():
         kinds = _pictures(text)
-        for visual in (kinds[3], kinds[next(turns)], kinds[next(turns)], kinds[next(turns)]):
+        for visual in (kinds[3], kinds[next(turns)], kinds[next(turns)]):
             yield name, _drawn(text, visual)
         words = tuple(text.split()[:500]) or ("x",)
         yield name, CAPTION.recipe(CaptionRequest((words,), "vi", "dark", 1280, 720))
@@ -331,7 +331,7 @@ def _drawn(heading: str, visual: Any) -> Recipe[Picture]:
 def test_text_is_text(name: str, outcome: Outcome) -> None:
     """Whatever is written, wherever it is shown, a picture is drawn of it and nothing else."""
     answers = outcome.answers[f"text/{name}"]
-    assert len(answers) == 5
+    assert len(answers) == 4
     assert all(isinstance(one, Artifact) for one in answers), answers
 
 

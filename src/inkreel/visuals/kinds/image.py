@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from inkreel.model import Effect, ImageVisual
 from inkreel.visuals.brief import Brief
-from inkreel.visuals.canvas import Style
+from inkreel.visuals.canvas import Anchor, Group, Point, Style
 from inkreel.visuals.header import draw_background, draw_header
 from inkreel.visuals.photo import UnreadableImageError, load, measure
-from inkreel.visuals.setting import cut
+from inkreel.visuals.setting import Setting, cut
 from inkreel.visuals.stage import Box
 
 _MOST_ENLARGED = 2.0
 _PAPER = "#FFFFFF"
 _PAD = 18.0
+_GAP = 64.0
+_WORDS, _CREDIT = 34.0, 28.0
+_PITCH = 1.32
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What is read with the picture, set to a width."""
+
+    caption: Setting
+    credit: Setting
+    width: float
+
+    @property
+    def height(self) -> float:
+        """0 where there is nothing to read."""
+        return self.lines_height(self.caption) + self.lines_height(self.credit) + self.space
+
+    @property
+    def space(self) -> float:
+        """Between caption and credit."""
+        return 14.0 if self.caption.lines[0] and self.credit.lines[0] else 0.0
+
+    @staticmethod
+    def lines_height(setting: Setting) -> float:
+        """Of the lines of one of them."""
+        return len(setting.lines) * _PITCH * setting.size if setting.lines[0] else 0.0
 
 
 def draw(brief: Brief[ImageVisual]) -> int:
@@ -28,11 +55,9 @@ def draw(brief: Brief[ImageVisual]) -> int:
         width, height, had_alpha = measure(data)
     except UnreadableImageError as error:
         _lose(brief, str(error))
-        _draw_caption(brief, Box(area.x, area.y + 40, area.w, area.h), beside=True)
+        _draw_beside(brief, _legend(brief, area.w), area)
         return 1
-    worded = bool(brief.visual.caption or brief.visual.credit)
-    beside = canvas.stage.wide and worded and width / height < 1.5
-    picture = _picture_box(area, (width, height), beside=beside, worded=worded)
+    picture, legend, beside = _arranged(brief, area, (width, height))
     frame = picture.inset(-_PAD, -_PAD)
     # What is see-through was most likely drawn for white paper.
     plate = _PAPER if had_alpha else theme.surface
@@ -44,14 +69,11 @@ def draw(brief: Brief[ImageVisual]) -> int:
         canvas.photos.append((x, y, pixels))
     except UnreadableImageError as error:
         _lose(brief, str(error))
-    if worded and beside:
-        _draw_caption(
-            brief, replace(area, x=frame.right + 64, w=area.right - frame.right - 64), beside=True
-        )
-    elif worded:
-        _draw_caption(
-            brief, Box(frame.x, frame.bottom, frame.w, area.bottom - frame.bottom), beside=False
-        )
+    if beside:
+        room = replace(area, x=frame.right + _GAP, w=area.right - frame.right - _GAP)
+        _draw_beside(brief, legend, room)
+    else:
+        _draw_below(brief, legend, frame)
     return 1
 
 
@@ -59,47 +81,74 @@ def _lose(brief: Brief[ImageVisual], why: str) -> None:
     brief.lost("An image of the document is not shown", why)
 
 
-def _picture_box(area: Box, pixels: tuple[int, int], *, beside: bool, worded: bool) -> Box:
-    """As large as the area allows; small pictures are not blown up beyond twice their size."""
+def _arranged(
+    brief: Brief[ImageVisual], area: Box, pixels: tuple[int, int]
+) -> tuple[Box, Legend, bool]:
+    """The picture with its words below it, or beside it where it is larger so."""
+    legend = _legend(brief, area.w)
+    words = legend.height + 26 if legend.height else 0.0
+    below = _fitted(replace(area, h=area.h - words), pixels)
+    spare = area.h - words - below.h - 2 * _PAD
+    below = replace(below, x=area.x + (area.w - below.w) / 2, y=area.y + _PAD + spare * 0.4)
+    if not (brief.canvas.stage.wide and legend.height):
+        return below, legend, False
+    beside = _fitted(replace(area, w=area.w * 0.62), pixels)
+    if beside.w * beside.h < below.w * below.h:
+        return below, legend, False
+    beside = replace(beside, y=area.y + (area.h - beside.h) * 0.4)
+    return beside, _legend(brief, area.right - beside.right - _PAD - _GAP), True
+
+
+def _fitted(room: Box, pixels: tuple[int, int]) -> Box:
+    """As large as the room allows, in its left top; small pictures are not blown up beyond twice
+    their size."""
     width, height = pixels
-    room = Box(area.x, area.y, area.w * (0.6 if beside else 1.0), area.h)
-    if worded and not beside:
-        room = replace(room, h=room.h - 70)
-    room = room.inset(_PAD, _PAD)
-    factor = min(room.w / width, room.h / height, _MOST_ENLARGED)
-    w, h = max(2.0, width * factor), max(2.0, height * factor)
-    x = room.x if beside else room.x + (room.w - w) / 2
-    return Box(x, room.y + (room.h - h) * 0.4, w, h)
+    inner = room.inset(_PAD, _PAD)
+    factor = min(inner.w / width, inner.h / height, _MOST_ENLARGED)
+    return Box(inner.x, inner.y, max(2.0, width * factor), max(2.0, height * factor))
 
 
-def _draw_caption(brief: Brief[ImageVisual], box: Box, *, beside: bool) -> None:
-    """The caption and its credit: beside the picture, or centred below it."""
-    theme, visual = brief.theme, brief.visual
-    style = Style(40 if beside else 31, 500, theme.ink)
-    small = Style(27, 400, theme.muted)
-    layer = brief.canvas.layer("caption", 0, Effect.RISE)
-    if not beside:
-        room = brief.box.w
-        text = f"{visual.caption} · {visual.credit}" if visual.credit else visual.caption
-        caption = cut(text.strip(" ·"), style, room, 1)
-        if caption.cut:
-            caption = cut(text.strip(" ·"), style.sized(25), room, 2)
-        for row, line in enumerate(caption.lines):
-            y = box.y + 48 + row * 32
-            layer.text(box.x + box.w / 2, y, line, style.sized(caption.size), "center")
-        brief.canvas.note_body(caption.size)
+def _legend(brief: Brief[ImageVisual], width: float) -> Legend:
+    most = 9 if width < 0.45 * brief.box.w else 3
+    caption = cut(brief.visual.caption, Style(_WORDS, 500, ""), width, most)
+    if len(caption.lines) > 2:
+        caption = cut(brief.visual.caption, Style(_WORDS - 4, 500, ""), width, most)
+    credit = cut(brief.visual.credit, Style(_CREDIT, 400, ""), width, 2)
+    return Legend(caption, credit, width)
+
+
+def _draw_beside(brief: Brief[ImageVisual], legend: Legend, room: Box) -> None:
+    """The words in the middle of the room's height, under a short bar."""
+    if not legend.height:
         return
-    caption = cut(visual.caption, style, box.w, 8)
-    credit = cut(visual.credit, small, box.w, 2)
-    height = len(caption.lines) * 52 + (24 + len(credit.lines) * 36 if visual.credit else 0)
-    y = box.y + (box.h - height) * 0.42 + 40
-    layer.rect(Box(box.x, y - 78, 56, 8), theme.accent, radius=4)
-    for line in caption.lines:
-        layer.text(box.x, y, line, style)
-        y += 52
-    for line in credit.lines:
-        layer.text(box.x, y + 8, line, small)
-        y += 36
-    if caption.cut or credit.cut:
-        brief.shortened("A caption")
-    brief.canvas.note_body(small.size if visual.credit else style.size)
+    layer = brief.canvas.layer("caption", 0, Effect.RISE)
+    y = room.y + (room.h - legend.height) * 0.42
+    layer.rect(Box(room.x, y - 34, 56, 8), brief.theme.accent, radius=4)
+    _draw_words(brief, layer, legend, (room.x, y), "left")
+
+
+def _draw_below(brief: Brief[ImageVisual], legend: Legend, frame: Box) -> None:
+    """The words under the picture, centred."""
+    if legend.height:
+        layer = brief.canvas.layer("caption", 0, Effect.RISE)
+        top = (frame.x + frame.w / 2, frame.bottom + 26 - _PAD / 2)
+        _draw_words(brief, layer, legend, top, "center")
+
+
+def _draw_words(
+    brief: Brief[ImageVisual], layer: Group, legend: Legend, top: Point, anchor: Anchor
+) -> None:
+    x, y = top
+    for setting, weight, fill in (
+        (legend.caption, 500, brief.theme.ink),
+        (legend.credit, 400, brief.theme.muted),
+    ):
+        style = Style(setting.size, weight, fill)
+        for line in setting.lines if setting.lines[0] else ():
+            layer.text(x, y + 0.98 * style.size, line, style, anchor)
+            y += _PITCH * style.size
+        y += legend.space
+        if setting.lines[0]:
+            brief.canvas.note_body(style.size)
+        if setting.cut:
+            brief.shortened("A caption")
