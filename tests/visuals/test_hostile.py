@@ -12,7 +12,7 @@ import itertools
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,17 +30,21 @@ from inkreel.model import (
     CodeVisual,
     ComparisonVisual,
     Cue,
+    DiagramVisual,
+    Edge,
     EndVisual,
     FormulaStep,
     FormulaVisual,
     FrameRate,
     ImageVisual,
+    Node,
     NumberVisual,
     Picture,
     QuoteVisual,
     Series,
     Side,
     SlideVisual,
+    Storyboard,
     TableVisual,
     TitleVisual,
     Visual,
@@ -131,6 +135,12 @@ def _pictures(text: str) -> list[Visual]:
         NumberVisual(value=text, label=text, detail=text),
         ComparisonVisual(columns=(Side(text, (text,)), Side(text, (text,)))),
         EndVisual(takeaways=(text,), source=text),
+        DiagramVisual(
+            form="flow",
+            nodes=(Node(text, text, text, group=text), Node("b")),
+            edges=(Edge(text, "b", text), Edge("b", text)),
+            highlight=text,
+        ),
         ChartVisual(form="bar", labels=(text, "b"), series=(Series(text, (1, 2)),), unit=text),
     ]
 
@@ -219,6 +229,33 @@ DOCUMENTS = {
 }
 
 
+def _mermaid(source: str) -> bytes:
+    return f"# Sơ đồ\n\nMột sơ đồ ở đây.\n\n```mermaid\n{source}\n```\n".encode()
+
+
+DOCUMENTS |= {
+    "mermaid markup": _mermaid(
+        "flowchart TD\n"
+        'a["<img src=SERVER onerror=alert(1)>"] -->|"#quot;#panic(1)"| b\n'
+        'click a href "javascript:alert(1)"\n'
+        "style a fill:url(SERVER)"
+    ),
+    "mermaid settings": _mermaid(
+        "%%{init: {'securityLevel': 'loose', 'themeCSS': '@import url(SERVER)'}}%%\n"
+        "flowchart LR\na --> b"
+    ),
+    "mermaid loop": _mermaid("flowchart TD\na --> a\na --> b\nb --> a\nb --> b"),
+    "mermaid crowd": _mermaid(
+        "flowchart TD\n" + "\n".join(f"n{k} --> n{k + 1}" for k in range(3000))
+    ),
+    "mermaid knot": _mermaid(
+        "flowchart TD\n" + "\n".join(f"n{j} --> n{k}" for j in range(40) for k in range(40))
+    ),
+    "mermaid depth": _mermaid("mindmap\n" + "\n".join(" " * k + f"n{k}" for k in range(900))),
+    "mermaid brackets": _mermaid("flowchart TD\na" + "[" * 20_000),
+    "mermaid one line": _mermaid("sequenceDiagram\nA->>B: " + "x" * 200_000),
+}
+
 # --- What came of them ---------------------------------------------------------------------------
 
 
@@ -270,48 +307,60 @@ def outcome(tmp_path_factory: pytest.TempPathFactory, server: tuple[str, list[st
     return found
 
 
-async def _run_all(found: Outcome, filled: Any) -> None:
-    store = found.store
-    workers = ChildWorkers(store.root)
-    gate = asyncio.Semaphore(2)
+class Attack:
+    """Has the steps done by workers, two at once, and keeps what they answer."""
 
-    async def answer(name: str, recipe: Recipe[Any]) -> Artifact | None:
-        async with gate:
+    def __init__(self, found: Outcome) -> None:
+        self._store, self._answers = found.store, found.answers
+        self.workers = ChildWorkers(found.store.root)
+        self._gate = asyncio.Semaphore(2)
+
+    async def answer(self, name: str, recipe: Recipe[Any]) -> Artifact | None:
+        answers = self._answers.setdefault(name, [])
+        async with self._gate:
             try:
-                made = await workers.run(recipe)
+                made = await self.workers.run(recipe)
             except InkreelError as error:
-                found.answers.setdefault(name, []).append(error)
+                answers.append(error)
                 return None
-        found.answers.setdefault(name, []).append(made)
+        answers.append(made)
         return made
 
-    async def read(name: str, raw: bytes) -> None:
+    async def read(self, name: str, raw: bytes) -> None:
+        """Read a document, tell it, and draw the first scenes."""
         try:
-            source = source_from_bytes("a.md", raw, store.put)
+            source = source_from_bytes("a.md", raw, self._store.put)
         except InkreelError as error:
-            found.answers[name] = [error]
+            self._answers[name] = [error]
             return
-        document = await answer(name, READ.recipe(ReadRequest(source)))
-        if document:
-            board = OUTLINE.recipe(OutlineRequest(document.digest, 600.0, 150.0))
-            await answer(name, board)
+        document = await self.answer(name, READ.recipe(ReadRequest(source)))
+        if document is None:
+            return
+        board = OUTLINE.recipe(OutlineRequest(document.digest, 600.0, 150.0))
+        made = await self.answer(name, board)
+        scenes = self._store.load(made.digest, Storyboard).scenes if made else ()
+        for scene in scenes[:4]:
+            await self.answer(name, _drawn(scene.heading, scene.visual))
 
-    jobs = [answer(f"text/{name}", recipe) for name, recipe in _text_recipes()]
+
+async def _run_all(found: Outcome, filled: Callable[[str | bytes], bytes]) -> None:
+    attack = Attack(found)
+    jobs = [attack.answer(f"text/{name}", recipe) for name, recipe in _text_recipes()]
     for name, (data, _) in IMAGES.items():
-        visual = ImageVisual(digest=store.put(filled(data)), width=9, height=9, caption="x")
-        jobs.append(answer(f"image/{name}", _drawn("Ảnh", visual)))
-    for name, raw in DOCUMENTS.items():
-        jobs.append(read(f"document/{name}", filled(raw)))
+        digest = found.store.put(filled(data))
+        drawn = _drawn("Ảnh", ImageVisual(digest=digest, width=9, height=9, caption="x"))
+        jobs.append(attack.answer(f"image/{name}", drawn))
+    readings = [attack.read(f"document/{name}", filled(raw)) for name, raw in DOCUMENTS.items()]
     try:
         async with asyncio.timeout(240):
-            await asyncio.gather(*jobs)
+            await asyncio.gather(*jobs, *readings)
     finally:
-        await workers.close()
+        await attack.workers.close()
 
 
 def _text_recipes() -> Iterator[tuple[str, Recipe[Any]]]:
     """Each text in the heading, in the captions, and in two kinds of picture by turns."""
-    turns = itertools.cycle(range(10))
+    turns = itertools.cycle(range(11))
     for name, text in TEXTS.items():
         kinds = _pictures(text)
         for visual in (kinds[3], kinds[next(turns)], kinds[next(turns)]):

@@ -85,9 +85,9 @@ _READABLE: dict[type[Visual], int] = {
     QuoteVisual: 28,
     NumberVisual: 28,
 }
-_MIRRORED = frozenset(KINDS) - {CodeVisual, ChartVisual, FormulaVisual}
+_MIRRORED = frozenset(KINDS) - {CodeVisual, ChartVisual, DiagramVisual, FormulaVisual}
 """Kinds that begin at the right side where their text does. Code and formulas are read from left
-to right everywhere, and axes mostly."""
+to right everywhere, axes and diagrams mostly."""
 _NOT_READ = ("kind", "digest")
 _SMALL_PRINT = 24
 """Pixels, at 1080 lines, under which running text is hard to read in a video; code, tables and
