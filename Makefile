@@ -46,8 +46,8 @@ mission: $(DEV) ## Show what was asked for, item by item, and where it stands
 
 check: lint types mission test ## Everything a change must pass
 
-bench: $(DEV) ## Measure the demo: pace, memory, what an edit costs
-	@$(BIN)/python bench/pace.py
+bench: $(DEV) ## Measure composing against its bound and against others (about 20 minutes)
+	@$(BIN)/python -m bench.compose
 
 chaos: $(DEV) ## Put the promises of the service to the test (about 15 minutes)
 	@$(BIN)/python -m bench.chaos

@@ -16,3 +16,5 @@ lock requirements-dev.txt pyproject.toml --extra service --group dev --upgrade
 # The smaller two are parts of the first, never other versions.
 lock requirements.txt pyproject.toml --extra service --constraint requirements-dev.txt
 lock requirements-build.txt --group build --constraint requirements-dev.txt
+# In an environment of its own: it may disagree with the others.
+lock bench/requirements-rivals.txt --group rivals --upgrade

@@ -1,0 +1,232 @@
+"""What composing a film costs: ours, the bound, and others; one run of everything.
+
+Three films are composed at 1080p: a generated one that stands still most of the time, a generated
+one that moves nearly always, and one of a real document. Everybody gets the same pictures, drawn
+beforehand, the same sound and times, and is asked for the same preset and quality; everybody makes
+an MP4 of it. The ways follow each other within each run, so that they meet the same load; ratios
+are taken within a run, and the medians are told.
+
+Run: `python -m bench.compose [--runs N] [--films still,moving,document] [--scenes N]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench import ours, plot, rivals, sheet, stories
+from bench.bound import bound, lossless
+from bench.film import Film, prepare
+from bench.likeness import Likeness, compare
+from bench.meter import Spent, machine
+from inkreel.recipes import Encoding
+
+Json = dict[str, Any]
+ENCODING = Encoding()
+DOCUMENT_SECONDS = 60.0
+MOVIEPY_SECONDS = 10
+BOUND, PLAIN, SKIPPED = "bound", "inkreel", "inkreel, skipped pictures"
+SCENES, GRAPH = "ffmpeg, a process a scene", "ffmpeg, one filter graph"
+TUNED, MOVIEPY = "MoviePy, tuned", "MoviePy, as its guide"
+
+
+@dataclass
+class Way:
+    """A way to compose a film: `make` writes the video and says what it took."""
+
+    name: str
+    make: Callable[[Path], Spent]
+    suffix: str = ".mp4"
+    part: float = 1.0
+    """How much of the film it makes; what that took is scaled."""
+    runs: list[Spent] = field(default_factory=list)
+    likeness: Likeness | None = None
+
+    def run(self, folder: Path) -> Path:
+        target = folder / f"{self.name}{self.suffix}"
+        spent = self.make(target)
+        scaled = Spent(spent.wall / self.part, spent.cpu / self.part, spent.peak)
+        self.runs.append(scaled)
+        print(f"    {self.name}: {scaled.line}", file=sys.stderr)
+        return target
+
+
+class Contest:
+    """A film and all ways to compose it."""
+
+    def __init__(self, film: Film, ffmpeg: str) -> None:
+        self._film = film
+        self._ffmpeg = ffmpeg
+        told = sheet.write(film)
+        rivals.write_captions(told, film.folder / "sheet")
+        self._finished = film.folder / "finished.h264"
+        self.frames, self.changed = lossless(film, ENCODING, self._finished)
+        half, tenth = self.frames // 2, MOVIEPY_SECONDS * ENCODING.fps // 2
+        self._window = half - tenth, half + tenth
+        theirs = told, film.folder / "sheet", ENCODING
+        self.ways = [
+            Way(BOUND, partial(bound, film, ENCODING), ".h264"),
+            Way(PLAIN, partial(ours.compose, film, skip=False)),
+            Way(SKIPPED, partial(ours.compose, film, skip=True)),
+            Way(SCENES, partial(rivals.scene_by_scene, *theirs)),
+            Way(GRAPH, partial(rivals.one_graph, *theirs)),
+            *(
+                Way(
+                    name,
+                    partial(
+                        rivals.moviepy, film.folder / "sheet", ENCODING, self._window, tuned=tuned
+                    ),
+                    part=2 * tenth / self.frames,
+                )
+                for name, tuned in ((TUNED, True), (MOVIEPY, False))
+            ),
+        ]
+
+    @property
+    def name(self) -> str:
+        return self._film.name
+
+    def run(self) -> None:
+        """All ways once, in turn; the first time, what they made is looked at."""
+        for way in self.ways:
+            made = way.run(self._film.folder)
+            if way.likeness is None:
+                window = (0, self.frames) if way.part == 1 else self._window
+                way.likeness = compare(self._ffmpeg, made, self._finished, window)
+
+    def told(self) -> Json:
+        fps = ENCODING.fps
+        ways = [self._way(way) for way in self.ways]
+        return {
+            "film": self._film.name,
+            "seconds": self.frames / fps,
+            "scenes": len(self._film.scenes),
+            "changed": self.changed / self.frames,
+            "ways": ways,
+        }
+
+    def _way(self, way: Way) -> Json:
+        bounds, mine = self.ways[0].runs, self.ways[2].runs
+        assert way.likeness
+        seen = way.likeness
+        return {
+            "way": way.name,
+            "cpu_seconds": _median([run.cpu for run in way.runs]),
+            "cpu_of_bound": _ratio([run.cpu for run in way.runs], [run.cpu for run in bounds]),
+            "wall_seconds": _median([run.wall for run in way.runs]),
+            "wall_of_skipped": _ratio([run.wall for run in way.runs], [run.wall for run in mine]),
+            "wall_of_plain": _ratio(
+                [run.wall for run in way.runs], [run.wall for run in self.ways[1].runs]
+            ),
+            "peak_bytes": _median([run.peak for run in way.runs]) if way.name != BOUND else None,
+            "bytes": round(seen.bytes * self.frames / seen.frames),
+            "ssim": seen.ssim,
+            "psnr_db": seen.psnr,
+            "runs": [{"wall": run.wall, "cpu": run.cpu, "peak": run.peak} for run in way.runs],
+        }
+
+
+def _median(values: list[float]) -> float:
+    return round(statistics.median(values), 3)
+
+
+def _ratio(values: list[float], of: list[float]) -> float:
+    return round(statistics.median(a / b for a, b in zip(values, of, strict=True)), 3)
+
+
+HEADINGS = (
+    "way",
+    "CPU s",
+    "of the bound",
+    "wall s",
+    "× real time",
+    "wall of ours",
+    "peak MB",
+    "picture kB",
+    "SSIM",
+    "PSNR dB",
+)
+
+
+def table(told: Json) -> str:
+    """A table in Markdown for each film."""
+    lines = []
+    for film in told["films"]:
+        lines += ["", f"**{film['film']}**, {plot.about(film)}", ""]
+        lines += [f"| {' | '.join(HEADINGS)} |", f"|---{'|--:' * (len(HEADINGS) - 1)}|"]
+        lines += [f"| {' | '.join(_cells(film, way))} |" for way in film["ways"]]
+    return "\n".join(lines)
+
+
+def _cells(film: Json, way: Json) -> list[str]:
+    return [
+        way["way"],
+        f"{way['cpu_seconds']:.1f}",
+        f"{way['cpu_of_bound']:.2f}",
+        f"{way['wall_seconds']:.1f}",
+        f"{film['seconds'] / way['wall_seconds']:.1f}",
+        f"{way['wall_of_skipped']:.1f}",
+        f"{way['peak_bytes'] / 1e6:,.0f}" if way["peak_bytes"] else "–",
+        f"{way['bytes'] / 1000:,.0f}",
+        f"{way['ssim']:.5f}",
+        f"{way['psnr_db']:.1f}",
+    ]
+
+
+def boards(chosen: list[str], scenes: int, cache: Path) -> list[tuple[str, Any, Any]]:
+    """Name, storyboard and what is done to its pictures."""
+    made = {
+        "still": lambda: (stories.still(scenes), None),
+        "moving": lambda: (stories.moving(scenes), stories.cut),
+        "document": lambda: (stories.document(DOCUMENT_SECONDS, cache), None),
+    }
+    return [(name, *made[name]()) for name in chosen]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--scenes", type=int, default=16)
+    parser.add_argument("--films", default="still,moving,document")
+    parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"))
+    options = parser.parse_args()
+    rivals.install()
+    path, number = rivals.ffmpeg()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        chosen = boards(options.films.split(","), options.scenes, folder / "cache")
+        contests = [
+            Contest(prepare(board, folder / film, redraw), path) for film, board, redraw in chosen
+        ]
+        for run in range(options.runs):
+            for contest in contests:
+                print(f"  run {run + 1}, {contest.name}", file=sys.stderr)
+                contest.run()
+        told = {
+            "machine": machine(),
+            "preset": ENCODING.preset,
+            "crf": ENCODING.crf,
+            "runs": options.runs,
+            "ffmpeg": number,
+            "moviepy": rivals.moviepy_version(),
+            "pyav": version("av"),
+            "films": [contest.told() for contest in contests],
+        }
+    options.output.mkdir(parents=True, exist_ok=True)
+    (options.output / "compose.json").write_text(json.dumps(told, indent=1))
+    (options.output / "compose.svg").write_text(plot.compose(told))
+    print(f"{told['machine']}; ffmpeg {number}, MoviePy {told['moviepy']}, PyAV {told['pyav']}")
+    print(table(told))
+
+
+if __name__ == "__main__":
+    main()
