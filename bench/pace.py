@@ -1,54 +1,21 @@
-"""How fast, how lean: a cold run, the same again, and one after one word was changed.
+"""How fast, how lean: a document of three minutes cold, the same again, after one word changed.
 
-    python bench/pace.py [DOCUMENT]
+    python -m bench.pace [DOCUMENT] [--cores 4 2] [--runs N]
 
-Every run is the command as a user starts it, with a store of its own in a temp folder. Memory is
-the sum over parent and children of what each holds alone (USS), sampled five times a second.
+Every run is the command as a user starts it, with a store of its own in a temp folder.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import re
-import subprocess
-import sys
+import statistics
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
 
-import psutil
-
-ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "examples" / "gioi-thieu.vi.md"
-
-
-def run(document: Path, folder: Path) -> dict[str, Any]:
-    """Make the video; the result with `wall` (seconds, start to end) and `peak` (bytes)."""
-    command = [sys.executable, "-m", "inkreel", "make", str(document), "--json", "--quiet"]
-    places = ["-o", str(folder / "video.mp4"), "--cache", str(folder / "cache")]
-    began = time.monotonic()
-    process = psutil.Popen([*command, *places], stdout=subprocess.PIPE)
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, memory(process))
-        time.sleep(0.2)
-    wall = time.monotonic() - began
-    said = process.stdout.read().splitlines()
-    if process.returncode:
-        sys.exit(process.returncode)
-    return {**json.loads(said[-1]), "wall": wall, "peak": peak}
-
-
-def memory(process: psutil.Process) -> int:
-    """Bytes that the process and its children hold alone."""
-    total = 0
-    try:
-        for one in (process, *process.children(recursive=True)):
-            total += one.memory_full_info().uss
-    except psutil.Error:
-        pass  # one ended while it was looked at
-    return total
+from bench.command import HEADER, Run, make
+from bench.meter import cores, machine
+from bench.stories import DOCUMENT
 
 
 def edited(document: Path, folder: Path) -> Path:
@@ -60,28 +27,28 @@ def edited(document: Path, folder: Path) -> Path:
     return copy
 
 
-def show(name: str, result: dict[str, Any]) -> None:
-    """Print a row."""
-    made = result["made"]
-    counts = " ".join(f"{made[kind]:>3}" for kind in ("narrations", "pictures", "clips"))
-    pace = result["seconds"] / result["wall"]
-    print(
-        f"{name:<18} {result['seconds']:>7.1f} {result['wall']:>7.2f} {pace:>7.1f}× "
-        f"{result['peak'] / 1e6:>7.0f}   {counts}"
-    )
+def measure(document: Path, used: int) -> Run:
+    """A cold run, and what follows it; answers the cold one."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cold = make(document, folder, used)
+        print(cold.row(f"cold, {used} cores"))
+        print(make(document, folder, used).row("  again"))
+        if document.suffix != ".pdf":
+            print(make(edited(document, folder), folder, used).row("  one word changed"))
+    return cold
 
 
 def main() -> None:
-    """Measure and print."""
-    document = Path(sys.argv[1]) if len(sys.argv) > 1 else EXAMPLE
-    print(f"{document.name}, {len(psutil.Process().cpu_affinity())} cores")
-    print(f"{'':<18} {'video s':>7} {'wall s':>7} {'pace':>8} {'MB':>7}   made: narr. pict. clips")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        show("cold", run(document, folder))
-        show("again", run(document, folder))
-        if document.suffix != ".pdf":
-            show("one word changed", run(edited(document, folder), folder))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("document", type=Path, nargs="?", default=DOCUMENT)
+    parser.add_argument("--cores", type=int, nargs="+", default=[cores(), max(1, cores() // 2)])
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    print(f"{options.document.name}, {machine()}\n{HEADER}")
+    for used in options.cores:
+        paces = [measure(options.document, used).pace for _ in range(options.runs)]
+        print(f"cold, {used} cores: {statistics.median(paces):.1f} × real time (median)")
 
 
 if __name__ == "__main__":
