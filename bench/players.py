@@ -32,13 +32,14 @@ from typing import Any
 import av
 import numpy as np
 
-from inkreel.compose import sound
+from inkreel.compose import aac
 from inkreel.compose.encode import segment
 from inkreel.compose.mux import Movie
 from inkreel.compose.planes import Planes, from_rgb
-from inkreel.model import FPS, Clip
-from inkreel.recipes import Encoding
+from inkreel.model import Digest, Footage, FrameRate
+from inkreel.recipes import Encoding, SoundRequest
 
+FPS = 30
 WIDTH, HEIGHT, CELL, BITS = 1280, 720, 40, 10
 COLUMNS, ROWS = WIDTH // CELL, HEIGHT // CELL
 TOLERANCE = 12
@@ -99,7 +100,7 @@ def make(folder: Path, *, skip: bool = True) -> Sample:
     counters: list[int] = []
     mosaic, file = Mosaic(), folder / "sample.mp4"
     encoded = 0
-    with Movie(file, title="Players", language="en") as movie:
+    with Movie(file, title="Players", language="en", rate=FrameRate(FPS)) as movie:
         for stills in patterns():
 
             def draw(encoder: Any, stills: Sequence[int] = stills) -> None:
@@ -111,8 +112,8 @@ def make(folder: Path, *, skip: bool = True) -> Sample:
             body = segment((WIDTH, HEIGHT), sum(stills), encoding, draw)
             assert not body.degraded
             encoded += len(stills)
-            packets, extradata = sound.encode(b"", body.frames, encoding)
-            movie.add(Clip(0, body, packets, extradata, ()), None)
+            silence = aac.encode(b"", body.frames, SoundRequest(Digest(""), FPS))
+            movie.add(Footage((body,), silence.packets, silence.extradata))
         movie.close()
     with av.open(file) as read:
         pictures = [frame.to_ndarray() for frame in read.decode(video=0)]

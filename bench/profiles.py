@@ -31,7 +31,7 @@ from inkreel.narrator import Narrator
 from inkreel.pipeline import Plan, read_and_write
 from inkreel.providers.tts.espeak import choose
 from inkreel.recipes import PROFILES, Encoding, Recipe
-from inkreel.studio import Studio
+from inkreel.studio import Direction, Studio
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples").iterdir())
 EVERY = 15
@@ -62,6 +62,9 @@ class Bench:
             digest = self.save(msgspec.msgpack.encode(output))
             self.made[recipe.key] = Built(Artifact(digest), made=True)
         return self.made[recipe.key]
+
+    async def build_artifact(self, recipe: Recipe[Any]) -> Artifact:
+        return (await self.build(recipe)).artifact
 
     async def load(self, built: Built, kind: type[Any]) -> Any:
         return Shelf(self).load(built.artifact.digest, kind)
@@ -130,7 +133,7 @@ async def film(document: Path, options: Options) -> None:
     plan = Plan(options, choose, at_once=1, max_pages=100)
     _, board, _ = await read_and_write(source, plan, bench, lambda _: None)
     narrator = Narrator(bench, choose(options.voice, board.language), board.language)
-    studio = Studio(bench, board, options, narrator, lambda _: None)
+    studio = Studio(bench, board, Direction(options), narrator, lambda _: None)
     for index in range(len(board.scenes)):
         for part in range(studio.parts(index)):
             await studio.take(index, part)
@@ -142,7 +145,7 @@ def decoded(segment: Segment) -> Iterator[np.ndarray]:
     codec.extradata = segment.extradata
     for packet in (*segment.packets, None):
         for frame in codec.decode(packet and av.Packet(packet.data)):
-            yield encode._view(frame.planes[0])
+            yield encode.view(frame.planes[0])
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> float:

@@ -222,3 +222,17 @@ def test_links_lead_somewhere() -> None:
                 link = "".join(target)
                 if not re.match(r"[a-z]+:", link):
                     assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+BENCHES = sorted(
+    f"bench.{path.stem}" for path in (ROOT / "bench").glob("*.py") if path.stem != "rival_moviepy"
+)
+
+
+@pytest.mark.skipif(not BENCHES, reason="only in a checkout")
+def test_every_bench_finds_what_it_measures() -> None:
+    """Names that it takes from the product are there; MoviePy's program runs elsewhere."""
+    asked = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
+    command = [sys.executable, "-c", asked, *BENCHES]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
