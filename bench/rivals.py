@@ -2,8 +2,9 @@
 
 Each is written as somebody would who knows it well: every file is decoded once, is converted once,
 fades only while it fades, and is blended where it lies; the encoder is asked for the same preset,
-quality and tuning as ours, the colours are BT.709 in limited range. MoviePy is measured a second
-time as its guide uses it.
+quality and tuning as ours, the colours are BT.709 in limited range. The one filter graph and
+MoviePy are measured a second time as their guides use them: an input that is looped (`-loop 1`)
+for each picture, a clip for each layer.
 """
 
 from __future__ import annotations
@@ -79,8 +80,10 @@ def _numbers(version: str) -> list[int]:
 class Graph:
     """Inputs and filters of an ffmpeg command, scene by scene."""
 
-    def __init__(self, sheet: Json) -> None:
+    def __init__(self, sheet: Json, *, tuned: bool = True) -> None:
         self._sheet = sheet
+        self._tuned = tuned
+        self._frames = 0
         self.inputs: list[str] = []
         self.filters: list[str] = []
         self._labels = 0
@@ -88,7 +91,7 @@ class Graph:
 
     def scene(self, scene: Json, number: int) -> str:
         """Add a scene; answers the label of its frames."""
-        frames = scene["frames"]
+        frames = self._frames = scene["frames"]
         base = self._file(scene["base"], YUV.format("yuv420p"))
         at = self._add(f"[{base}]{self._looped(frames)}")
         if scene["lead"]:
@@ -143,6 +146,8 @@ class Graph:
 
     def _looped(self, frames: int, start: int = 0) -> str:
         """So many frames of a still, from `start` on."""
+        if not self._tuned:
+            return "null"  # its input is looped, through all of the scene
         return f"loop={frames - 1}:1,setpts=(N+{start})/{self._fps}/TB"
 
     def _fade(self, way: str, start: int, frames: float) -> str:
@@ -159,6 +164,8 @@ class Graph:
         return self._over(at, shown, f"x={x}:y={y}")
 
     def _file(self, file: str, chain: str) -> str:
+        if not self._tuned:
+            self.inputs += ["-loop", "1", "-t", f"{self._frames / self._fps:.6f}"]
         self.inputs += ["-framerate", str(self._fps), "-i", file]
         return self._add(f"[{self._count}:v]{chain}")
 
@@ -186,9 +193,9 @@ def write_captions(sheet: Json, folder: Path) -> None:
         (folder / f"captions-{number:02}.txt").write_text("\n".join(lines))
 
 
-def one_graph(sheet: Json, folder: Path, encoding: Encoding, target: Path) -> Spent:
+def one_graph(sheet: Json, folder: Path, encoding: Encoding, target: Path, *, tuned: bool) -> Spent:
     """The whole film in one command."""
-    graph = Graph(sheet)
+    graph = Graph(sheet, tuned=tuned)
     scenes = [graph.scene(scene, number) for number, scene in enumerate(sheet["scenes"])]
     labels = "".join(f"[{label}]" for label in scenes)
     graph.filters.append(f"{labels}concat=n={len(scenes)},setparams={TAGS}[film]")
