@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +48,16 @@ class Way:
     name: str
     make: Callable[[Path], Spent]
     suffix: str = ".mp4"
-    part: float = 1.0
-    """How much of the film it makes; what that took is scaled."""
+    window: tuple[int, int] | None = None
+    """The frames of the film that it makes, if not all; what that took is scaled."""
     runs: list[Spent] = field(default_factory=list)
     likeness: Likeness | None = None
 
-    def run(self, folder: Path) -> Path:
+    def run(self, folder: Path, frames: int) -> Path:
         target = folder / f"{self.name}{self.suffix}"
         spent = self.make(target)
-        scaled = Spent(spent.wall / self.part, spent.cpu / self.part, spent.peak)
+        part = (self.window[1] - self.window[0]) / frames if self.window else 1
+        scaled = Spent(spent.wall / part, spent.cpu / part, spent.peak)
         self.runs.append(scaled)
         print(f"    {self.name}: {scaled.line}", file=sys.stderr)
         return target
@@ -72,7 +74,8 @@ class Contest:
         self._finished = film.folder / "finished.h264"
         self.frames, self.changed = lossless(film, ENCODING, self._finished)
         half, tenth = self.frames // 2, MOVIEPY_SECONDS * ENCODING.fps // 2
-        self._window = half - tenth, half + tenth
+        window = half - tenth, half + tenth
+        middle, looped = _scenes(told, window)
         theirs = told, film.folder / "sheet", ENCODING
         self.ways = [
             Way(BOUND, partial(bound, film, ENCODING), ".h264"),
@@ -80,14 +83,16 @@ class Contest:
             Way(SKIPPED, partial(ours.compose, film, skip=True)),
             Way(SCENES, partial(rivals.scene_by_scene, *theirs)),
             Way(GRAPH, partial(rivals.one_graph, *theirs, tuned=True)),
-            Way(LOOPED, partial(rivals.one_graph, *theirs, tuned=False)),
+            Way(
+                LOOPED,
+                partial(rivals.one_graph, middle, *theirs[1:], tuned=False),
+                window=looped,
+            ),
             *(
                 Way(
                     name,
-                    partial(
-                        rivals.moviepy, film.folder / "sheet", ENCODING, self._window, tuned=tuned
-                    ),
-                    part=2 * tenth / self.frames,
+                    partial(rivals.moviepy, *theirs[1:], window, tuned=tuned),
+                    window=window,
                 )
                 for name, tuned in ((TUNED, True), (MOVIEPY, False))
             ),
@@ -100,9 +105,9 @@ class Contest:
     def run(self) -> None:
         """All ways once, in turn; the first time, what they made is looked at."""
         for way in self.ways:
-            made = way.run(self._film.folder)
+            made = way.run(self._film.folder, self.frames)
             if way.likeness is None:
-                window = (0, self.frames) if way.part == 1 else self._window
+                window = way.window or (0, self.frames)
                 way.likeness = compare(self._ffmpeg, made, self._finished, window)
 
     def told(self) -> Json:
@@ -135,6 +140,20 @@ class Contest:
             "psnr_db": seen.psnr,
             "runs": [{"wall": run.wall, "cpu": run.cpu, "peak": run.peak} for run in way.runs],
         }
+
+
+def _scenes(sheet: Json, window: tuple[int, int]) -> tuple[Json, tuple[int, int]]:
+    """The scenes that are seen in a window, and their frames."""
+    ends = list(accumulate(scene["frames"] for scene in sheet["scenes"]))
+    starts = [0, *ends[:-1]]
+    within = [
+        number
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True))
+        if start < window[1] and end > window[0]
+    ]
+    first, last = within[0], within[-1]
+    part = {**sheet, "scenes": sheet["scenes"][first : last + 1]}
+    return part, (starts[first], ends[last])
 
 
 def _median(values: list[float]) -> float:

@@ -44,7 +44,7 @@ def _title(told: Json) -> list[str]:
     rivals = f"ffmpeg {told['ffmpeg'].split('-')[0]}, MoviePy {told['moviepy']}"
     about = (
         f"{told['machine']}. x264 {told['preset']}, crf {told['crf']}; PyAV {told['pyav']}, "
-        f"{rivals} (10 s of it, scaled). Medians of {told['runs']} runs."
+        f"{rivals} (as guides show, and MoviePy: 10 s, scaled). Medians of {told['runs']} runs."
     )
     title = "Composing a 1080p film: how many times faster than real time"
     return [

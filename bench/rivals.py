@@ -89,7 +89,7 @@ class Graph:
         self._labels = 0
         self._fps = sheet["fps"]
 
-    def scene(self, scene: Json, number: int) -> str:
+    def scene(self, scene: Json) -> str:
         """Add a scene; answers the label of its frames."""
         frames = self._frames = scene["frames"]
         base = self._file(scene["base"], YUV.format("yuv420p"))
@@ -98,7 +98,7 @@ class Graph:
             at = self._transition(at, scene)
         for layer in scene["layers"]:
             at = self._layer(at, layer)
-        return self._captions(at, number)
+        return self._captions(at, scene["captions"])
 
     def write(self, path: Path) -> None:
         path.write_text(";\n".join(self.filters))
@@ -157,8 +157,8 @@ class Graph:
         first, last = ((frame - 0.5) / self._fps for frame in (start, end))
         return f"enable='between(t,{first:.6f},{last:.6f})'"
 
-    def _captions(self, at: str, number: int) -> str:
-        self.inputs += ["-f", "concat", "-safe", "0", "-i", f"captions-{number:02}.txt"]
+    def _captions(self, at: str, captions: list[Json]) -> str:
+        self.inputs += ["-f", "concat", "-safe", "0", "-i", _list(captions)]
         shown = self._add(f"[{self._count}:v]{YUV.format('yuva420p')}")
         x, y = self._sheet["strip"]
         return self._over(at, shown, f"x={x}:y={y}")
@@ -185,22 +185,35 @@ class Graph:
 
 def write_captions(sheet: Json, folder: Path) -> None:
     """For each scene a list of what stands on the strip, and how long."""
-    for number, scene in enumerate(sheet["scenes"]):
+    for scene in sheet["scenes"]:
         lines = ["ffconcat version 1.0"]
         for caption in scene["captions"]:
             lines += [f"file {caption['file']}", f"option framerate {sheet['fps']}"]
             lines += [f"duration {caption['frames'] / sheet['fps']:.6f}"]
-        (folder / f"captions-{number:02}.txt").write_text("\n".join(lines))
+        (folder / _list(scene["captions"])).write_text("\n".join(lines))
+
+
+def _list(captions: list[Json]) -> str:
+    return f"{captions[0]['file']}.txt"
 
 
 def one_graph(sheet: Json, folder: Path, encoding: Encoding, target: Path, *, tuned: bool) -> Spent:
-    """The whole film in one command."""
+    """The whole film, or some scenes of it, in one command."""
     graph = Graph(sheet, tuned=tuned)
-    scenes = [graph.scene(scene, number) for number, scene in enumerate(sheet["scenes"])]
+    scenes = [graph.scene(scene) for scene in sheet["scenes"]]
     labels = "".join(f"[{label}]" for label in scenes)
     graph.filters.append(f"{labels}concat=n={len(scenes)},setparams={TAGS}[film]")
     graph.write(folder / "film.graph")
-    sound = ["-i", "sound.wav", *_map("film"), "-map", f"{graph.inputs.count('-i')}:a"]
+    seconds = sum(scene["frames"] for scene in sheet["scenes"]) / sheet["fps"]
+    sound = [
+        "-t",
+        f"{seconds:.6f}",
+        "-i",
+        "sound.wav",
+        *_map("film"),
+        "-map",
+        f"{graph.inputs.count('-i')}:a",
+    ]
     command = [*graph.inputs, *sound, *_filter("film.graph"), *_video(encoding), *AUDIO]
     with spending() as spent:
         _ffmpeg([*command, "-movflags", "+faststart", str(target)], folder)
@@ -212,7 +225,7 @@ def scene_by_scene(sheet: Json, folder: Path, encoding: Encoding, target: Path) 
     jobs = []
     for number, scene in enumerate(sheet["scenes"]):
         graph = Graph(sheet)
-        label = graph.scene(scene, number)
+        label = graph.scene(scene)
         graph.filters.append(f"[{label}]setparams={TAGS}[film]")
         graph.write(folder / f"{number:02}.graph")
         threads = ["-filter_complex_threads", "1", *_filter(f"{number:02}.graph")]
