@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Visit
 
-MAKING = 40_000
+MAKING = 120_000
 """Milliseconds within which a short video is made on a busy machine."""
 
 DROP = """([name, text]) => {
