@@ -31,7 +31,7 @@ demos: $(RUNTIME) ## Make a video of every example, in out/
 
 test: $(DEV) ## Run all tests (as root on Debian, chromium and haproxy are installed for theirs)
 	@tools/debian.sh
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 lint: $(DEV) ## Check style, format and the arrows between the layers
 	@$(BIN)/ruff check --quiet

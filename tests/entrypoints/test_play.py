@@ -42,9 +42,10 @@ def test_players_of_hls_follow_it_to_the_end(made: Made, tmp_path: Path) -> None
     with playing(made, tmp_path) as command:
         playlist = f"{command.address}/playlist.m3u8"
         early = get(playlist)[1].decode()
-        with av.open(playlist) as stream:
-            frames = [frame.pts * frame.time_base for frame in stream.decode(video=0)]
-        late = get(playlist)[1].decode()
+        with urllib.request.urlopen(f"{own(command)}/events"):  # for as long as that takes
+            with av.open(playlist) as stream:
+                frames = [frame.pts * frame.time_base for frame in stream.decode(video=0)]
+            late = get(playlist)[1].decode()
         status, answer = command.ended()
         assert (status, answer.strip()) == (0, str(command.video)), command.said
         assert not command.left()

@@ -179,7 +179,8 @@ def test_a_finger_draws_and_then_seeks(visit: Visit, video: str) -> None:
 def test_what_is_not_there_yet_is_pale(visit: Visit) -> None:
     """While a video is made its scenes stand in the bar, those to come as long as the others are on
     average: they show their own pictures and what becomes of them, and cannot be gone to."""
-    page = visit(language="en")
+    page = visit("#/nowhere", language="en")  # a view that nothing comes into later
+    page.locator(".empty").wait_for()
     script = """async () => {
         await import("/elements/seekbar.js");
         const bar = document.createElement("ink-seekbar");
