@@ -67,7 +67,9 @@ class _Scene:
         self.rate = asked.encoding.rate
         self.picture = film.store.load(asked.picture, Picture)
         self.narration = film.store.load(asked.narration, Narration)
-        self.plan = timeline.plan(self.picture, self.narration, asked.cues, asked.lead, self.rate)
+        self.plan = timeline.plan(
+            self.picture, self.narration, asked.cues, asked.lead, self.rate, asked.words
+        )
         self.frames = self.plan.frames
         self._folder = folder
         self._name = name

@@ -14,6 +14,7 @@ from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
 from inkreel.compose.captions import cards_for, cues, track
 from inkreel.compose.timeline import scene_frames
+from inkreel.cueing import onsets, shown
 from inkreel.errors import ArtifactLost, InvalidStoryboard
 from inkreel.model import (
     PACKET_SAMPLES,
@@ -313,6 +314,11 @@ class Studio:
             )
         return said
 
+    def _shown(self, index: int) -> tuple[tuple[str, ...], ...]:
+        """The words of its sentences, as they are shown."""
+        said = self._sentences(index)
+        return tuple(tuple(token.shown for token in sentence) for sentence in said)
+
     async def load(self, take: Take) -> Footage:
         """What a take shows and sounds like; what the store lost is made again."""
         try:
@@ -371,11 +377,8 @@ class Studio:
         if not self._options.captions.burned:
             return None
         width, height = self._options.pixels
-        sentences = tuple(
-            tuple(token.shown for token in sentence) for sentence in self._sentences(index)
-        )
         request = recipes.CaptionRequest(
-            sentences, self._board.language, self._options.theme, width, height
+            self._shown(index), self._board.language, self._options.theme, width, height
         )
         return await self._builder.at(index).build(recipes.CAPTION.recipe(request))
 
@@ -388,11 +391,13 @@ class Studio:
         captions: Digest | None,
         span: Span,
     ) -> Built:
+        visual = self._board.scenes[index].visual
         request = recipes.ClipRequest(
             picture=picture.artifact.digest,
             narration=narration.artifact.digest,
             captions=captions,
-            cues=self._board.scenes[index].visual.cues,
+            cues=visual.cues,
+            words=onsets(shown(visual), self._shown(index), visual.cues),
             lead=self._lead(index),
             span=span,
             encoding=self._recording.encoding,

@@ -34,16 +34,25 @@ def test_a_scene_is_whole_quanta_with_a_pause(words: tuple[int, ...], rate: Fram
     assert silence <= 1.5 * 48_000
 
 
-@given(WORDS, st.integers(1, 9), st.lists(st.integers(-1, 20), max_size=12), LEADS, RATES)
+HEARD = st.lists(st.none() | st.integers(0, 70), max_size=12)
+
+
+@given(WORDS, st.integers(1, 9), st.lists(st.integers(-1, 20), max_size=12), HEARD, LEADS, RATES)
 def test_steps_come_in_order_and_settle(
-    words: tuple[int, ...], steps: int, cues: list[int], lead: int, rate: FrameRate
+    words: tuple[int, ...],
+    steps: int,
+    cues: list[int],
+    heard: list[int | None],
+    lead: int,
+    rate: FrameRate,
 ) -> None:
-    """Whatever the cues, steps come after the lead, in order, and are settled by the end."""
+    """Whatever the cues and words, steps come after the lead, in order, and are settled by the
+    end."""
     spoken = narration(words)
-    plan = timeline.plan(stepped(steps), spoken, cues, lead, rate)
+    plan = timeline.plan(stepped(steps), spoken, cues, lead, rate, heard)
     assert len(plan.starts) == steps
     assert list(plan.starts) == sorted(plan.starts)
-    assert lead <= plan.starts[0] <= lead + 0.6 * rate.fps
+    assert lead <= plan.starts[0] <= lead + (4 if heard else 0.6) * rate.fps
     for effect in Effect:
         board = stepped(steps, effect)
         looks = [plan.look(each, plan.frames - 1) for each in board.layers]
@@ -76,6 +85,23 @@ def test_steps_that_share_a_sentence_are_spread_over_its_words() -> None:
     onsets = {RATE.at(word.start) for word in spoken.words[8:]}
     assert set(starts[1:]) <= onsets
     assert starts[2] - starts[1] > 15
+
+
+def test_steps_come_with_their_words() -> None:
+    """A step whose word is known appears within half a frame of it, not at its sentence's start;
+    one between two such steps lies between them."""
+    spoken = narration((12_000,) * 24)
+    starts = timeline.plan(stepped(4), spoken, (0, 1, 2), 0, RATE, (2, 6, None, 21)).starts
+    for step, word in ((0, 2), (1, 6), (3, 21)):
+        assert abs(starts[step] * RATE.samples - spoken.words[word].start) <= 800
+    assert starts[1] < starts[2] < starts[3]
+
+
+def test_a_heading_does_not_stand_alone_for_long() -> None:
+    """The first step waits for its word, but no longer than four seconds."""
+    spoken = narration((24_000,) * 24)
+    starts = timeline.plan(stepped(2), spoken, (), 12, RATE, (20, 21)).starts
+    assert starts[0] == 12 + 4 * 30
 
 
 def test_a_focus_lasts_until_the_next_one() -> None:

@@ -21,7 +21,7 @@ def clip(request: ClipRequest, shelf: Shelf) -> Clip:
     narration = shelf.load(request.narration, Narration)
     captions = _captions(request.captions, shelf)
     rate = request.encoding.rate
-    plan = timeline.plan(picture, narration, request.cues, request.lead, rate)
+    plan = timeline.plan(picture, narration, request.cues, request.lead, rate, request.words)
     cards = captions.cards if captions else ()
     spans = subtitles.cards_of(captions) if captions else subtitles.cards_for(narration)
     timed = subtitles.track(narration, spans, plan.frames, rate)

@@ -7,7 +7,7 @@ and the first sample of its narration.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +27,8 @@ LEAST_MS = 1_067
 FIRST_STEP_MS = 133
 """Earliest step after the lead: the eye first finds the heading."""
 FIRST_STEP_LATEST_MS = 600
+FIRST_WORD_LATEST_MS = 4_000
+"""The same where the first step waits for its own words: a heading stands alone no longer."""
 STEP_GAP_MS = 200
 """Least distance between two steps, so that each is seen as one."""
 NEAR_MS = 500
@@ -136,21 +138,46 @@ class Timeline:
 
 
 def plan(
-    picture: Picture, narration: Narration, cues: Sequence[int], lead: int, rate: FrameRate
+    picture: Picture,
+    narration: Narration,
+    cues: Sequence[int],
+    lead: int,
+    rate: FrameRate,
+    words: Sequence[int | None] = (),
 ) -> Timeline:
     """Place every step of `picture` on the narration.
 
-    `cues[k]` is the sentence with which step k appears; steps without a cue are spread evenly
-    over what remains of the narration.
+    Step k appears with the word `words[k]`; where that is not known, with its sentence `cues[k]`;
+    steps with neither are spread evenly between the others.
     """
     frames = scene_frames(narration, rate)
     steps = max(picture.steps, 1 + max((layer.step for layer in picture.layers), default=-1))
-    sentences = narration.sentences
-    cued = [min(max(cue, 0), len(sentences) - 1) for cue in cues[:steps]] if sentences else []
-    wanted = [rate.at(sample) for sample in _cued(narration, cued)]
-    wanted += _spread(narration, steps - len(wanted), wanted, rate)
+    known = {
+        step: rate.at(narration.words[word].start)
+        for step, word in enumerate(words[:steps])
+        if word is not None and word < len(narration.words)
+    }
+    wanted = _wanted(narration, cues[:steps], known, steps, rate)
     rising = frozenset(each.step for each in picture.layers if each.effect is Effect.RISE)
-    return Timeline(lead, frames, _settle(wanted, lead, frames, rate), rate, rising)
+    latest = FIRST_WORD_LATEST_MS if 0 in known else FIRST_STEP_LATEST_MS
+    starts = _settle(wanted, lead, frames, rate.count(latest), rate)
+    return Timeline(lead, frames, starts, rate, rising)
+
+
+def _wanted(
+    narration: Narration, cues: Sequence[int], known: Mapping[int, int], steps: int, rate: FrameRate
+) -> list[int]:
+    """Frames of all steps; `known` are those of steps whose words are said."""
+    sentences = narration.sentences
+    cued = [min(max(cue, 0), len(sentences) - 1) for cue in cues] if sentences else []
+    marks: list[int | None] = [rate.at(sample) for sample in _cued(narration, cued)]
+    marks += [None] * (steps - len(marks))
+    for step, frame in known.items():
+        marks[step] = frame
+    frames = _spread(narration, marks, rate)
+    for step in reversed(range(steps - 1)):  # none pushes a known one away
+        frames[step] = min(frames[step], frames[step + 1])
+    return frames
 
 
 def _cued(narration: Narration, cues: Sequence[int]) -> list[int]:
@@ -170,16 +197,24 @@ def _within(narration: Narration, sentence: Sentence, count: int) -> list[int]:
     return [sentence.start + index * length // count for index in range(count)]
 
 
-def _spread(narration: Narration, count: int, before: Sequence[int], rate: FrameRate) -> list[int]:
-    """Even starts over the narration that is left after `before`, each at a word's start."""
-    if count <= 0:
-        return []
-    end = narration_frames(narration, rate)
-    start = before[-1] if before else 0
-    parts = count + bool(before)
+def _spread(narration: Narration, marks: Sequence[int | None], rate: FrameRate) -> list[int]:
+    """The marks, where those that are missing lie evenly between the others, each at the start of
+    a word."""
     onsets = sorted({rate.at(word.start) for word in narration.words})
-    ideal = [start + (end - start) * index // parts for index in range(parts)][-count:]
-    return [_nearest(onsets, frame, within=rate.count(NEAR_MS)) for frame in ideal]
+    end, near = narration_frames(narration, rate), rate.count(NEAR_MS)
+    frames: list[int] = []
+    for missing, run in itertools.groupby(marks, key=lambda mark: mark is None):
+        if not missing:
+            frames += [mark for mark in run if mark is not None]
+            continue
+        count, first = len(list(run)), len(frames)
+        start = frames[-1] if frames else 0
+        after = marks[first + count] if first + count < len(marks) else None
+        stop = max(start, end if after is None else after)
+        parts = count + bool(frames)
+        ideal = [start + (stop - start) * index // parts for index in range(parts)][-count:]
+        frames += [_nearest(onsets, frame, within=near) for frame in ideal]
+    return frames
 
 
 def _nearest(onsets: Sequence[int], frame: int, within: int) -> int:
@@ -187,8 +222,11 @@ def _nearest(onsets: Sequence[int], frame: int, within: int) -> int:
     return near if abs(near - frame) <= within else frame
 
 
-def _settle(wanted: Sequence[int], lead: int, frames: int, rate: FrameRate) -> tuple[int, ...]:
-    """Bring starts in order: after the lead, apart from each other, settled before the end."""
+def _settle(
+    wanted: Sequence[int], lead: int, frames: int, first_latest: int, rate: FrameRate
+) -> tuple[int, ...]:
+    """Bring starts in order: after the lead (the first one within `first_latest` of it), apart from
+    each other, settled before the end."""
     count = len(wanted)
     earliest = lead + rate.count(FIRST_STEP_MS)
     latest = frames - 1 - rate.count(max(EFFECT_MS.values()))
@@ -198,6 +236,6 @@ def _settle(wanted: Sequence[int], lead: int, frames: int, rate: FrameRate) -> t
         first = starts[-1] + gap if starts else min(earliest, max(latest, lead))
         last = latest - gap * (count - 1 - index)
         if index == 0:
-            last = min(last, lead + rate.count(FIRST_STEP_LATEST_MS))
+            last = min(last, lead + first_latest)
         starts.append(max(first, min(frame, last)))
     return tuple(starts)
