@@ -227,10 +227,15 @@ class Bullet(Struct, frozen=True):
     detail: str = ""
 
 
+Counted = Annotated[int, msgspec.Meta(ge=1)]
+
+
 class SlideVisual(Visual, frozen=True, tag="slide", kw_only=True):
     """Bullets, a step each."""
 
     bullets: tuple[Bullet, ...]
+    first: Counted = 1
+    """Number of the first one: a slide may go on from the one before."""
 
 
 class Side(Struct, frozen=True):
@@ -271,6 +276,8 @@ class CodeVisual(Visual, frozen=True, tag="code", kw_only=True):
     focus: tuple[Span, ...] = ()
     diff: bool = False
     """Each line begins with +, - or a space, as in a diff; so does one whose language is `diff`."""
+    first: Counted = 1
+    """Number that is shown at the first line; `focus` counts from 1 all the same."""
 
 
 class TableVisual(Visual, frozen=True, tag="table", kw_only=True):
@@ -336,6 +343,8 @@ class FormulaVisual(Visual, frozen=True, tag="formula", kw_only=True):
     and a `mark`, that one formula is shown large, and its parts are explained below it."""
 
     steps: tuple[FormulaStep, ...]
+    first: Counted = 1
+    """Number of the first one."""
 
 
 class NumberVisual(Visual, frozen=True, tag="number", kw_only=True):

@@ -27,16 +27,20 @@ class Brief(Generic[V]):
     shelf: Shelf
     logo: bytes = b""
     degraded: list[Degraded] = field(default_factory=list)
+    crowding: list[Degraded] = field(default_factory=list)
+    """Those of `degraded` which less in one picture would have spared."""
 
     @property
     def box(self) -> Box:
         return self.canvas.stage.content
 
-    def lost(self, what: str, why: str) -> None:
-        """Tell the user of a fallback, once."""
+    def lost(self, what: str, why: str, *, crowded: bool = False) -> None:
+        """Tell the user of a fallback, once; `crowded`: because it is too much for a picture."""
         report = Degraded(what, why)
         if report not in self.degraded:
             self.degraded.append(report)
+            self.crowding.extend([report] if crowded else [])
 
     def shortened(self, what: str) -> None:
-        self.lost(f"{what} was shortened", "it does not fit the picture at a readable size")
+        why = "it does not fit the picture at a readable size"
+        self.lost(f"{what} was shortened", why, crowded=True)

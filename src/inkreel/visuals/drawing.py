@@ -101,6 +101,8 @@ class Drawn:
     canvas: Canvas
     steps: int
     degraded: tuple[Degraded, ...]
+    crowded: bool
+    """It is too much for one picture: text is small, or something was shortened."""
 
 
 def draw(request: DrawRequest, shelf: Shelf) -> Picture:
@@ -141,7 +143,8 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
     steps = KINDS[type(request.visual)](brief)
     _report_small(brief)
     _report_colours(brief, request.theme)
-    return Drawn(canvas, steps, (*cover.degraded, *brief.degraded))
+    degraded = (*cover.degraded, *brief.degraded)
+    return Drawn(canvas, steps, degraded, crowded=bool(brief.crowding))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -173,13 +176,19 @@ def _report_colours(brief: Brief[Any], theme: str | Brand) -> None:
 
 def _report_small(brief: Brief[Any]) -> None:
     """Say when so much was asked of one picture that it can hardly be read."""
-    least = _READABLE.get(type(brief.visual), _SMALL_PRINT)
+    least = least_px(brief.visual)
     size = round(min(brief.canvas.body_px, default=least))
     if size < least:
         brief.lost(
             f"The text is set at {size} px",
             f"it is too much for one picture at {least} px; give it two scenes",
+            crowded=True,
         )
+
+
+def least_px(visual: Visual) -> int:
+    """Pixels, at 1080 lines, from which the visual's text is read well."""
+    return _READABLE.get(type(visual), _SMALL_PRINT)
 
 
 def _drawable(visual: Visual, cover: Cover) -> Visual:

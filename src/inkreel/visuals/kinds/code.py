@@ -59,7 +59,8 @@ Run = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line as it is shown: `number` is empty for the continuation of a long line."""
+    """A line as it is shown: `number` is empty for the continuation of a long line, `line` counts
+    from 0."""
 
     number: str
     line: int
@@ -188,17 +189,18 @@ def _look(token: _TokenType, colours: CodeColours) -> tuple[str, int]:
 
 def _fit(brief: Brief[CodeVisual], lines: list[list[Run]], area: Box) -> Panel:
     """The largest size at which all lines fit; below a readable one long lines are wrapped."""
+    first = brief.visual.first
     size = float(_LARGEST if area.w > 1000 else 34)
     while size > _SMALLEST:
-        panel = _panel(lines, area, size, wrap=size <= _WRAPPED)
+        panel = _panel(lines, first, area, size, wrap=size <= _WRAPPED)
         if panel is not None:
             return panel
         size -= 1
     most = max(1, int((area.h - _BAR - 1.4 * size) // (1.28 * size)))
     columns = int((area.w - 60) // (_ADVANCE * size)) - 6
     clipped = [_clipped(line, columns) for line in lines[:most]]
-    brief.lost("The end of a listing is not shown", "it is too long for one picture")
-    return _panel(clipped, area, size, wrap=True) or Panel(area, size, size, 8, area.x, ())
+    brief.lost("The end of a listing is not shown", "it is too long for one picture", crowded=True)
+    return _panel(clipped, first, area, size, wrap=True) or Panel(area, size, size, 8, area.x, ())
 
 
 def _clipped(line: list[Run], columns: int) -> list[Run]:
@@ -210,16 +212,23 @@ def _clipped(line: list[Run], columns: int) -> list[Run]:
     return kept
 
 
-def _panel(lines: list[list[Run]], area: Box, size: float, *, wrap: bool) -> Panel | None:
+def _panel(
+    lines: list[list[Run]], first: int, area: Box, size: float, *, wrap: bool
+) -> Panel | None:
+    """The listing at a size, its lines numbered from `first`; None where it does not fit."""
     cell = _ADVANCE * size
-    digits = len(str(len(lines)))
+    digits = len(str(first + len(lines) - 1))
     margin = min(40.0, max(20.0, size)) if area.w > 1000 else 24.0
     text_x = area.x + margin + (digits + 1.6) * cell
     columns = int((area.right - margin - text_x) // cell)
     longest = max(sum(len(text) for text, _, _ in line) for line in lines)
     if longest > columns and not wrap:
         return None
-    rows = tuple(row for index, line in enumerate(lines) for row in _wrapped(index, line, columns))
+    rows = tuple(
+        row
+        for index, line in enumerate(lines)
+        for row in _wrapped(index, str(first + index), line, columns)
+    )
     pitch = 1.56 * size
     pad = 0.7 * size
     room = area.h - _BAR - 2 * pad
@@ -232,7 +241,7 @@ def _panel(lines: list[list[Run]], area: Box, size: float, *, wrap: bool) -> Pan
     return Panel(box, size, pitch, pad, text_x, rows)
 
 
-def _wrapped(index: int, line: list[Run], columns: int) -> list[Row]:
+def _wrapped(index: int, number: str, line: list[Run], columns: int) -> list[Row]:
     """A line as rows of at most `columns` letters, cut after a sign or space where there is one;
     continuations are indented by two."""
     letters = [(letter, colour, weight) for text, colour, weight in line for letter in text]
@@ -241,18 +250,18 @@ def _wrapped(index: int, line: list[Run], columns: int) -> list[Row]:
         end = next(
             (k for k in range(columns, columns // 2, -1) if letters[k - 1][0] in _JOINTS), columns
         )
-        rows.append(_row(index, letters[:end], first=not rows))
+        rows.append(_row(index, "" if rows else number, letters[:end]))
         letters = [(" ", "", 400)] * 2 + letters[end:]
-    return [*rows, _row(index, letters, first=not rows)]
+    return [*rows, _row(index, "" if rows else number, letters)]
 
 
-def _row(index: int, letters: list[Run], *, first: bool) -> Row:
+def _row(index: int, number: str, letters: list[Run]) -> Row:
     """Neighbouring letters of one look become a run."""
     runs = [
         ("".join(letter for letter, _, _ in group), colour, weight)
         for (colour, weight), group in groupby(letters, key=lambda run: (run[1], run[2]))
     ]
-    return Row(str(index + 1) if first else "", index, tuple(runs))
+    return Row(number, index, tuple(runs))
 
 
 def _groups(filled: list[bool]) -> list[tuple[int, int]]:

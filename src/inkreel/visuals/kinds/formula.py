@@ -162,7 +162,7 @@ def _draw_card(
     if measures.number:
         number = Style(34, 700, theme.accent)
         middle = box.y + box.h / 2 if measures.beside else term_y + card.term_height / 2
-        layer.text(box.x + measures.pad, middle + 12, str(index + 1), number)
+        layer.text(box.x + measures.pad, middle + 12, str(brief.visual.first + index), number)
     centred = not measures.number
     room = Box(x, term_y, measures.formula, card.term_height)
     _draw_term(layer, card, room, (theme.ink, theme.accent), centred)

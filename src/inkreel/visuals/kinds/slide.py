@@ -43,12 +43,12 @@ def draw(brief: Brief[SlideVisual]) -> int:
     """Draw the slide; a step for each bullet."""
     draw_background(brief.canvas, brief.theme)
     area = draw_header(brief.canvas, brief.theme, brief.eyebrow, brief.heading)
-    draw_bullets(brief, brief.visual.bullets, area)
+    draw_bullets(brief, brief.visual.bullets, area, brief.visual.first)
     return len(brief.visual.bullets)
 
 
-def draw_bullets(brief: Brief[Any], bullets: Sequence[Bullet], area: Box) -> None:
-    """Set them as large as the area allows."""
+def draw_bullets(brief: Brief[Any], bullets: Sequence[Bullet], area: Box, first: int = 1) -> None:
+    """Set them as large as the area allows, numbered from `first`."""
     count = len(bullets)
     if not count:
         return
@@ -58,7 +58,8 @@ def draw_bullets(brief: Brief[Any], bullets: Sequence[Bullet], area: Box) -> Non
     gap = min(free / max(1, count - 1), column.size * widest) if count > 1 else 0.0
     y = resting_top(area, column.height + gap * (count - 1))
     for index, entry in enumerate(column.entries):
-        _draw_entry(brief, column, index, entry, Box(area.x, y, area.w, entry.height))
+        box = Box(area.x, y, area.w, entry.height)
+        _draw_entry(brief, column, (index, str(first + index)), entry, box)
         y += entry.height + gap
     brief.canvas.note_body(column.size)
 
@@ -123,13 +124,16 @@ def _height(text: Setting, detail: Setting, size: float, badge: float) -> float:
     return max(badge, height)
 
 
-def _draw_entry(brief: Brief[Any], column: Column, index: int, entry: Entry, box: Box) -> None:
+def _draw_entry(
+    brief: Brief[Any], column: Column, counted: tuple[int, str], entry: Entry, box: Box
+) -> None:
+    index, figure = counted
     size, badge, theme = column.size, column.badge, brief.theme
     layer = brief.canvas.layer(f"bullet-{index + 1}", index, Effect.RISE)
     number = Style(round(badge * 0.44), 700, theme.accent)
     middle = (box.x + badge / 2, box.y + badge / 2 + 0.37 * number.size)
     layer.rect(Box(box.x, box.y, badge, badge), theme.soft, radius=0.26 * badge)
-    layer.text(*middle, str(index + 1), number, "center")
+    layer.text(*middle, figure, number, "center")
     text_style, detail_style = _styles(brief, size)
     alone = len(entry.text.lines) == 1 and not entry.detail.lines[0]
     y = box.y + (badge / 2 + 0.36 * size if alone else 0.95 * size)
@@ -142,4 +146,4 @@ def _draw_entry(brief: Brief[Any], column: Column, index: int, entry: Entry, box
         y += 0.92 * size
     focus = brief.canvas.layer(f"badge-{index + 1}", index, Effect.FOCUS)
     focus.rect(Box(box.x, box.y, badge, badge), theme.accent, radius=0.26 * badge)
-    focus.text(*middle, str(index + 1), number.filled(theme.on), "center")
+    focus.text(*middle, figure, number.filled(theme.on), "center")

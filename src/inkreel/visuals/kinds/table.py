@@ -73,7 +73,8 @@ def _bounded(
     """As many columns and rows as can be told apart; that others are missing is told."""
     if len(header) > _MOST_COLUMNS or len(rows) > _MOST_ROWS:
         what = f"Of {len(rows)} rows and {len(header)} columns only the first are shown"
-        brief.lost(what, f"a picture holds {_MOST_ROWS} and {_MOST_COLUMNS}")
+        why = f"a picture holds {_MOST_ROWS} and {_MOST_COLUMNS}"
+        brief.lost(what, why, crowded=True)
     return header[:_MOST_COLUMNS], tuple(row[:_MOST_COLUMNS] for row in rows[:_MOST_ROWS])
 
 
