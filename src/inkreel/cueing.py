@@ -1,4 +1,4 @@
-"""Visual and sentences → the word with which each step is spoken of.
+"""Visual and sentences → the word, or at least the sentence, with which each step is spoken of.
 
 A step that shows "Nhãn được ba bác sĩ đọc" comes in where these words are said. What is shown and
 what is said differ; the run of the sentence that says most of a step's words is taken, so that the
@@ -77,7 +77,7 @@ def _of_diagram(visual: DiagramVisual) -> tuple[str, ...]:
 
 
 def onsets(
-    texts: Sequence[str], sentences: Sequence[Sequence[str]], cues: Sequence[int] = ()
+    texts: Sequence[str], sentences: Sequence[Sequence[str]], given: Sequence[int] = ()
 ) -> tuple[int | None, ...]:
     """For each text the number of the first word that says it, counted over all sentences; within
     the sentence that it is cued to, else anywhere, in the order of the texts."""
@@ -89,15 +89,34 @@ def onsets(
     wanted = [_tokens([text]) for text in texts]
     rarity = _rarity(wanted, spoken)
     for step, tokens in enumerate(wanted):
-        cue = cues[step] if step < len(cues) else None
+        cue = given[step] if step < len(given) else None
         inside = cue is not None and 0 <= cue < len(sentences)
         first, last = (bounds[cue], bounds[cue + 1]) if inside and cue is not None else (0, None)
         found.append(_candidates(tokens, spoken[:last], first, rarity))
     return _in_order(found)
 
 
-def sentence_of(word: int, sentences: Sequence[Sequence[str]]) -> int:
-    """The number of the sentence that holds a word."""
+def cues(visual: AnyVisual, narration: Sequence[str]) -> tuple[int, ...]:
+    """The sentence in which each step is spoken of: its cue, or where its words are said, or that
+    of the step before it; none where that is not known of any step."""
+    texts, given = shown(visual), visual.cues
+    if len(given) >= len(texts):
+        return given
+    sentences = [sentence.split() for sentence in narration]
+    words = onsets(texts, sentences, given)
+    if not given and all(word is None for word in words):
+        return ()
+    found: list[int] = []
+    for step, word in enumerate(words):
+        before = found[-1] if found else 0
+        cue = given[step] if step < len(given) else _sentence_of(word, sentences, before)
+        found.append(cue)
+    return tuple(found)
+
+
+def _sentence_of(word: int | None, sentences: Sequence[Sequence[str]], otherwise: int) -> int:
+    if word is None:
+        return otherwise
     bounds = itertools.accumulate(len(sentence) for sentence in sentences)
     return next(number for number, end in enumerate(bounds) if word < end)
 

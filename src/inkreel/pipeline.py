@@ -19,6 +19,7 @@ from typing import Protocol, TypeVar
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
+from inkreel.cueing import cues
 from inkreel.errors import VoiceFailed
 from inkreel.model import (
     Counts,
@@ -136,6 +137,8 @@ async def make_video(
                 material, plan, builder, report, lambda document: voiced(document.language)
             )
             tally.count("storyboards", made=written.made)
+        if plan.seen:
+            board = await fit_storyboard(board, plan.options, builder, report)
         direction = Direction(plan.options, plan.seen, plan.music)
         studio = Studio(builder, board, direction, voiced(board.language), report, show)
         movie = open_movie(board)
@@ -199,6 +202,29 @@ async def write_storyboard(
     for note in board.notes:
         report(Progress("storyboard", "warning", heading=note))
     return board, built
+
+
+async def fit_storyboard(
+    board: Storyboard, options: Options, builder: Builder, report: Report
+) -> Storyboard:
+    """The storyboard as it is filmed at a size: a scene that is too much for one picture is shown
+    in parts, which is told."""
+    request = recipes.FitRequest(
+        storyboard=board,
+        cues=tuple(cues(scene.visual, scene.narration) for scene in board.scenes),
+        theme=options.theme,
+        width=options.pixels[0],
+        height=options.pixels[1],
+    )
+
+    async def work() -> Storyboard:
+        built = await builder.build(recipes.FIT.recipe(request))
+        return await builder.load(built, Storyboard)
+
+    fitted = await persist(work)
+    for note in fitted.notes[len(board.notes) :]:
+        report(Progress("storyboard", "warning", heading=note))
+    return fitted
 
 
 async def film(

@@ -137,6 +137,17 @@ class DrawRequest(Struct, frozen=True):
     height: int
 
 
+class FitRequest(Struct, frozen=True):
+    """Storyboard → Storyboard, in which what is too much for one picture is shown in parts."""
+
+    storyboard: Storyboard
+    cues: tuple[tuple[int, ...], ...]
+    """For each scene the sentences in which its steps are spoken of, as far as that is known."""
+    theme: str | Brand
+    width: int
+    height: int
+
+
 class CaptionRequest(Struct, frozen=True):
     """Shown words of a scene, sentence by sentence → Captions."""
 
@@ -367,6 +378,7 @@ BED = Step(
 )
 NARRATE = Step("narration", "join", "inkreel.speech:narrate", NarrateRequest, Narration, 30)
 DRAW = Step("picture", "typst-kit", "inkreel.visuals:draw", DrawRequest, Picture, 30)
+FIT = Step("fitted", "typst-kit", "inkreel.visuals:fit", FitRequest, Storyboard, 30)
 CAPTION = Step(
     "captions", "typst-kit", "inkreel.visuals:draw_captions", CaptionRequest, Captions, 30
 )
@@ -407,6 +419,7 @@ STEPS: dict[str, Step[Any]] = {
         LEVEL,
         BED,
         NARRATE,
+        FIT,
         DRAW,
         CAPTION,
         TRANSITION,
