@@ -55,5 +55,5 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 # The default run searches the same examples each time: what it finds, it finds for everyone.
-settings.register_profile("default-run", derandomize=True)
+settings.register_profile("default-run", derandomize=True, deadline=None)
 settings.load_profile("default-run")

@@ -356,7 +356,7 @@ class NumberVisual(Visual, frozen=True, tag="number", kw_only=True):
 
 
 class ImageVisual(Visual, frozen=True, tag="image", kw_only=True):
-    """A picture from the document with its caption (step 0)."""
+    """A picture from the document, which drifts to rest, with its caption (step 0)."""
 
     digest: Digest
     width: int
@@ -575,6 +575,12 @@ class Effect(enum.StrEnum):
     """Uncovered from its right edge (arrows to the left)."""
     FOCUS = "focus"
     """Seen only while its step is the current one: from this step to the next, and fades out."""
+    DRIFT = "drift"
+    """An opaque photo, seen from the start: it begins `DRIFT_BEGIN` times as large within its own
+    box, which the base shows, and comes to rest, whole, before the scene ends."""
+
+
+DRIFT_BEGIN = 1.04
 
 
 class Layer(Struct, frozen=True):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -160,3 +163,26 @@ def test_layers_are_uncovered_from_their_edge(effect: Effect) -> None:
     assert uncovered(one, timeline.WHOLE // 4) == EDGES[effect]
     assert uncovered(one, timeline.WHOLE) == Rect(20, 60, 60, 100)
     assert uncovered(one, 0).area == 0
+
+
+def test_a_photo_drifts_to_rest_in_small_steps() -> None:
+    """A photo that drifts begins a little larger than its box, moves by less than a pixel from
+    frame to frame, and rests on its very pixels before the scene ends."""
+    photo = layer(0, Effect.DRIFT, (40, 20, 160, 120))
+    columns = np.tile(np.linspace(0, 255, 160, dtype=np.uint8)[None, :, None], (120, 1, 3))
+    rgba = np.dstack([columns, np.full((120, 160), 255, np.uint8)])
+    photo = msgspec.structs.replace(photo, rgba=rgba.tobytes())
+    board = picture((photo,), steps=1)
+    plan = timeline.plan(board, narration((40_000,) * 6), (), 12, RATE)
+    planes = blank(WIDTH, HEIGHT)
+    canvas = Canvas(board, None, planes)
+    seen = []
+    for frame in range(12, plan.frames):
+        canvas.show(frame_key(board, plan, None, frame))
+        seen.append(planes.y[80, 40:200].astype(int))
+    rest = from_rgb(columns.tobytes(), 160, 120).y[60].astype(int)
+    assert np.array_equal(seen[-1], rest)
+    assert np.abs(seen[0] - rest).max() >= 3  # of 219 on 160 pixels: two pixels
+    steps = [np.abs(b - a).max() for a, b in pairwise(seen)]
+    assert max(steps) <= 1
+    assert not any(steps[-15:])

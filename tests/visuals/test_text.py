@@ -138,3 +138,17 @@ def test_only_needed_decimals_are_shown() -> None:
     assert decimals_of([1.5, 2.25]) == 2
     assert decimals_of([0.1 + 0.2]) == 1
     assert decimals_of([1234.5678]) == 1
+
+
+def test_code_is_not_cut_within_an_operator() -> None:
+    """A line that is too long goes on after a comma or a space; without those after a sign, never
+    between the letters of `==` or behind the sign of a number."""
+    from inkreel.visuals.kinds.code import _end
+
+    line = "    scores = scores.masked_fill(mask == 0, -1e9)"
+    for columns in range(12, len(line)):
+        end = _end(list(line), columns)
+        assert end <= columns
+        assert line[max(0, end - 1) : end + 1] not in ("==", "-1")
+    assert line[: _end(list(line), 40)].endswith("== ")
+    assert _end(list("x" * 50), 40) == 40

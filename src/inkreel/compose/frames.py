@@ -10,10 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from inkreel.compose.captions import CaptionTrack, Shown
-from inkreel.compose.planes import Brush, Planes, Rect, Sprite, blank, from_rgb, sprite
+from inkreel.compose.planes import (
+    Brush,
+    Planes,
+    Rect,
+    Sprite,
+    blank,
+    enlarged,
+    from_rgb,
+    sprite,
+)
 from inkreel.compose.timeline import HIDDEN, OPAQUE, SETTLED, WHOLE, Look, Timeline
-from inkreel.model import CaptionCard, Captions, Effect, Layer, Picture
+from inkreel.model import DRIFT_BEGIN, CaptionCard, Captions, Effect, Layer, Picture
 
 
 class FrameKey(NamedTuple):
@@ -92,6 +103,7 @@ class Canvas:
     def __init__(self, picture: Picture, captions: Captions | None, target: Planes) -> None:
         self._layers = picture.layers
         self._sprites: list[Sprite | None] = [None] * len(picture.layers)
+        self._photos: dict[int, Planes] = {}
         # The base with those layers drawn in that will not change any more.
         self._floor = from_rgb(picture.base, picture.width, picture.height)
         self._baked = 0
@@ -145,6 +157,8 @@ class Canvas:
 
     def _layer_dirty(self, layer: Layer, old: Look, new: Look) -> list[Rect]:
         before, after = self._extent(layer, old), self._extent(layer, new)
+        if layer.effect is Effect.DRIFT:
+            return [after]
         if (old.opacity, old.sunk) == (new.opacity, new.sunk):
             return [_beyond(layer.effect, before, after)]
         return [before, after]
@@ -172,11 +186,35 @@ class Canvas:
 
     def _blend(self, onto: Planes, index: int, look: Look, part: Rect) -> None:
         layer = self._layers[index]
+        if layer.effect is Effect.DRIFT:
+            self._lay(onto, index, look, part)
+            return
         what = self._sprites[index]
         if what is None:
             what = self._sprites[index] = sprite(layer.rgba, layer.width, layer.height)
         at = (layer.x, layer.y + self._sunk(look))
         self._brush.blend(onto, what, at, part, look.opacity)
+
+    def _lay(self, onto: Planes, index: int, look: Look, part: Rect) -> None:
+        """Draw a photo that drifts."""
+        layer = self._layers[index]
+        if index not in self._photos:
+            rgba = np.frombuffer(layer.rgba, np.uint8).reshape(-1, 4)
+            self._photos[index] = from_rgb(rgba[:, :3].tobytes(), layer.width, layer.height)
+        photo = self._photos[index]
+        if look.share < WHOLE:
+            photo = enlarged(photo, DRIFT_BEGIN + (1 - DRIFT_BEGIN) * look.share / WHOLE)
+        source = part.moved(-layer.x, -layer.y)
+        for plane, other, to, of in zip(
+            onto,
+            photo,
+            (part, part.halved(), part.halved()),
+            (source, source.halved(), source.halved()),
+            strict=True,
+        ):
+            plane[to.top : to.bottom, to.left : to.right] = other[
+                of.top : of.bottom, of.left : of.right
+            ]
 
     def _bake(self, looks: Sequence[Look]) -> None:
         """Draw the lowest layers into the floor as far as they are final, and let them go."""
@@ -186,6 +224,7 @@ class Canvas:
             if part.area:
                 self._blend(self._floor, index, looks[index], part)
             self._sprites[index] = None
+            self._photos.pop(index, None)
             self._baked += 1
 
 

@@ -147,6 +147,37 @@ def _chroma(sums: Iterable[Ints]) -> tuple[Bytes, Bytes]:
     return found[0], found[1]
 
 
+def enlarged(planes: Planes, times: float) -> Planes:
+    """The middle of a picture, `times` (from 1 on) as large, in the same box. Samples are linear in
+    256ths between the nearest ones: what moves slowly does so without steps."""
+    return Planes(*(_enlarged(plane, times) for plane in planes))
+
+
+def _enlarged(plane: Bytes, times: float) -> Bytes:
+    height, width = plane.shape
+    near, far, share = _taps(height, times)
+    rows = _between(plane[near], plane[far], share[:, None])
+    near, far, share = _taps(width, times)
+    return _between(rows.take(near, axis=1), rows.take(far, axis=1), share)
+
+
+def _taps(length: int, times: float) -> tuple[Ints, Ints, Shorts]:
+    """For each sample the two that it lies between, and its share of the second in 256ths."""
+    middle = (length - 1) / 2
+    at = np.round(((np.arange(length) - middle) / times + middle) * 256).astype(np.int32)
+    at = np.clip(at, 0, (length - 1) << 8)
+    near = at >> 8
+    return near, np.minimum(near + 1, length - 1), (at & 255).astype(np.uint16)
+
+
+def _between(one: Bytes, other: Bytes, share: Shorts) -> Bytes:
+    mixed = one * (256 - share)
+    mixed += other * share
+    mixed += 128
+    mixed >>= 8
+    return mixed.astype(np.uint8)
+
+
 @dataclass(frozen=True)
 class Ink:
     """What a sprite does to one plane: `plane = (plane × keep + paint) / 255`."""

@@ -47,7 +47,10 @@ EFFECT_MS = {
     Effect.DROP: 600,
     Effect.BACK: 600,
     Effect.FOCUS: 200,
+    Effect.DRIFT: 0,
 }
+DRIFT_REST_MS = 700
+"""A photo has come to rest so long before the scene ends."""
 
 UNCOVERING = frozenset({Effect.GROW, Effect.WIPE, Effect.DROP, Effect.BACK})
 """Effects that show more and more of a layer, which stands still."""
@@ -108,6 +111,8 @@ class Timeline:
 
     def look(self, layer: Layer, frame: int) -> Look:
         """How `layer` is seen in `frame`."""
+        if layer.effect is Effect.DRIFT:
+            return self._drift(frame)
         if frame < self.starts[layer.step]:
             return HIDDEN
         if layer.effect is Effect.FOCUS:
@@ -123,6 +128,16 @@ class Timeline:
             return Look(OPAQUE, 0, round(WHOLE * done), final=False)
         sunk = round(RISE_THOUSANDTHS * (1 - done)) if effect is Effect.RISE else 0
         return Look(round(OPAQUE * done), sunk, WHOLE, final=False)
+
+    def _drift(self, frame: int) -> Look:
+        """On its way through the whole scene, slow at both ends; `share` is how far it is."""
+        since = frame - self.lead + 1
+        whole = self.frames - self.lead - self.rate.count(DRIFT_REST_MS)
+        if since <= 0:
+            return HIDDEN
+        if since >= whole:
+            return SETTLED
+        return Look(OPAQUE, 0, round(WHOLE * ease_in_out(since / whole)), final=False)
 
     def _focus(self, step: int, frame: int) -> Look:
         """Seen from its step to the next one; the last one to the scene's end."""

@@ -242,6 +242,8 @@ class Canvas:
         self.body_px: list[float] = []
         self.photos: list[tuple[int, int, NDArray[np.uint8]]] = []
         """RGB8 pixels that lie on the base, with their left and top in pixels of the video."""
+        self.drifting: list[tuple[int, int, NDArray[np.uint8]]] = []
+        """Photos likewise, at even places and sizes, as they are when they have come to rest."""
 
     def layer(self, name: str, step: int, effect: Effect) -> Group:
         """A new layer on top; names are unique within a picture."""
@@ -269,8 +271,17 @@ class Canvas:
 
     def placed_photos(self) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
         """The photos where they are seen."""
+        return self._on_their_side(self.photos)
+
+    def placed_drifting(self) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
+        """The photos that drift, where they are seen."""
+        return self._on_their_side(self.drifting)
+
+    def _on_their_side(
+        self, photos: list[tuple[int, int, NDArray[np.uint8]]]
+    ) -> Iterator[tuple[int, int, NDArray[np.uint8]]]:
         width, _ = self.stage.pixels
-        for x, y, pixels in self.photos:
+        for x, y, pixels in photos:
             yield (width - x - pixels.shape[1] if self.mirrored else x), y, pixels
 
     def _placed(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -116,7 +116,7 @@ def draw(request: DrawRequest, shelf: Shelf) -> Picture:
         width=sheet.width,
         height=sheet.height,
         base=_base(sheet, drawn.canvas),
-        layers=tuple(_layers(sheet)),
+        layers=(*_drifting(drawn.canvas), *_layers(sheet)),
         steps=drawn.steps,
         text_px=round(min(drawn.canvas.body_px, default=0)),
         degraded=(*drawn.degraded, *told),
@@ -210,6 +210,14 @@ def _layers(sheet: Sheet) -> Iterator[Layer]:
     for (drawing, crop), rgba in zip(seen, pixels, strict=True):
         step, effect, name = drawing.label.split("/", 2)
         yield Layer(name, int(step), Effect(effect), *crop, rgba)
+
+
+def _drifting(canvas: Canvas) -> Iterator[Layer]:
+    """A layer below all others for each photo that drifts."""
+    for index, (x, y, photo) in enumerate(canvas.placed_drifting(), 1):
+        height, width, _ = photo.shape
+        rgba = np.dstack([photo, np.full((height, width), 255, np.uint8)])
+        yield Layer(f"photo-{index}", 0, Effect.DRIFT, x, y, width, height, rgba.tobytes())
 
 
 def _base(sheet: Sheet, canvas: Canvas) -> bytes:

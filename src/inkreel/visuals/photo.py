@@ -56,3 +56,13 @@ def load(data: bytes, width: int, height: int, background: str) -> NDArray[np.ui
     except pyvips.Error as error:
         raise UnreadableImageError("its bytes are damaged") from error
     return pixels.reshape(height, width, 3)
+
+
+def enlarged(pixels: NDArray[np.uint8], times: float) -> NDArray[np.uint8]:
+    """The middle of RGB8 rows, `times` as large, in as many pixels."""
+    height, width, _ = pixels.shape
+    image = pyvips.Image.new_from_memory(pixels.tobytes(), width, height, 3, "uchar")
+    large = image.resize(times, kernel="linear")
+    left, top = (large.width - width) // 2, (large.height - height) // 2
+    middle = large.crop(left, top, width, height).write_to_memory()
+    return np.frombuffer(middle, np.uint8).reshape(height, width, 3)

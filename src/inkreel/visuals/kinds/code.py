@@ -30,11 +30,12 @@ from inkreel.visuals.setting import cut
 from inkreel.visuals.stage import Box
 from inkreel.visuals.themes import CodeColours
 
-_LARGEST, _WRAPPED, _READABLE, _SMALLEST = 42, 32, 24, 8
+_LARGEST, _WRAPPED, _READABLE, _SMALLEST = 42, 26, 24, 8
 _ADVANCE = 0.6
 _BAR = 64
 _TAB = 4
-_JOINTS = frozenset(" ,;.(){}[]=&|+-/?:")
+_PAUSES = frozenset(" ,;")
+_JOINTS = frozenset(".(){}[]=&|+-/?:<>!*")
 
 # The first row that holds a token decides its colour and weight.
 _LOOKS: tuple[tuple[tuple[_TokenType, ...], str, int], ...] = (
@@ -242,17 +243,23 @@ def _panel(
 
 
 def _wrapped(index: int, number: str, line: list[Run], columns: int) -> list[Row]:
-    """A line as rows of at most `columns` letters, cut after a sign or space where there is one;
-    continuations are indented by two."""
+    """A line as rows of at most `columns` letters, cut after a space or comma where there is one,
+    else after a sign but never within one of several letters; continuations are indented by two."""
     letters = [(letter, colour, weight) for text, colour, weight in line for letter in text]
     rows: list[Row] = []
     while len(letters) > columns:
-        end = next(
-            (k for k in range(columns, columns // 2, -1) if letters[k - 1][0] in _JOINTS), columns
-        )
+        end = _end([letter for letter, _, _ in letters], columns)
         rows.append(_row(index, "" if rows else number, letters[:end]))
         letters = [(" ", "", 400)] * 2 + letters[end:]
     return [*rows, _row(index, "" if rows else number, letters)]
+
+
+def _end(letters: list[str], columns: int) -> int:
+    """How many of more than `columns` letters stand in a row."""
+    places = range(columns, columns // 2, -1)
+    pauses = (k for k in places if letters[k - 1] in _PAUSES)
+    joints = (k for k in places if letters[k - 1] in _JOINTS and letters[k] not in _JOINTS)
+    return next(pauses, None) or next(joints, columns)
 
 
 def _row(index: int, number: str, letters: list[Run]) -> Row:

@@ -1,14 +1,14 @@
-"""A picture from the document, whole and undistorted, with its caption as the step."""
+"""A picture from the document, undistorted, which drifts to rest; its caption is the step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from inkreel.model import Effect, ImageVisual
+from inkreel.model import DRIFT_BEGIN, Effect, ImageVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Anchor, Group, Point, Style
 from inkreel.visuals.header import draw_background, draw_header
-from inkreel.visuals.photo import UnreadableImageError, load, measure
+from inkreel.visuals.photo import UnreadableImageError, enlarged, load, measure
 from inkreel.visuals.setting import Setting, cut
 from inkreel.visuals.stage import Box
 
@@ -64,9 +64,12 @@ def draw(brief: Brief[ImageVisual]) -> int:
     canvas.base.rect(frame, plate, radius=24, stroke=theme.line)
     try:
         scale = canvas.stage.scale
-        x, y = round(picture.x * scale), round(picture.y * scale)
-        pixels = load(data, round(picture.w * scale), round(picture.h * scale), plate)
-        canvas.photos.append((x, y, pixels))
+        x, y, w, h = (
+            2 * round(side * scale / 2) for side in (picture.x, picture.y, picture.w, picture.h)
+        )
+        pixels = load(data, max(2, w), max(2, h), plate)
+        canvas.photos.append((x, y, enlarged(pixels, DRIFT_BEGIN)))
+        canvas.drifting.append((x, y, pixels))
     except UnreadableImageError as error:
         _lose(brief, str(error))
     if beside:
