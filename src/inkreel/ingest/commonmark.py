@@ -206,7 +206,7 @@ _SAID: dict[str, _Count] = {
     "footnote": lambda n: f"Left out: {n} footnote(s).",
     "links": lambda n: f"Left out, nothing but links: {n} passage(s).",
     "image": lambda n: (
-        f"Left out, not a PNG, JPEG, WebP or GIF in the document's folder: {n} image(s)."
+        f"Left out, not a PNG, JPEG, WebP, GIF or SVG in the document's folder: {n} image(s)."
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 MAX_PIXELS = 100_000_000
@@ -9,10 +10,17 @@ MAX_PIXELS = 100_000_000
 
 _JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _MAX_SEGMENTS = 2_000
+_SVG_HEAD = 4_096
+"""Bytes within which the root of an SVG must begin and end."""
+_SVG_ROOT = re.compile(rb"<svg\b([^<>]{0,4000})>")
+_SVG_LENGTH = re.compile(rb"""\b(width|height)\s*=\s*["']\s*(\d{1,6}(?:\.\d+)?)(?:px)?\s*["']""")
+_SVG_BOX = re.compile(
+    rb"""\bviewBox\s*=\s*["']\s*\S+[\s,]+\S+[\s,]+(\d{1,6}(?:\.\d+)?)[\s,]+(\d{1,6}(?:\.\d+)?)"""
+)
 
 
 def size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG, JPEG, GIF or WebP; None when the header is damaged, another
+    """Width and height of a PNG, JPEG, GIF, WebP or SVG; None when the header is damaged, another
     format's, or promises more than `MAX_PIXELS`."""
     try:
         found = _size(data)
@@ -34,7 +42,21 @@ def _size(data: bytes) -> tuple[int, int] | None:
         return _webp_size(data)
     if data.startswith(b"\xff\xd8\xff"):
         return _jpeg_size(data)
+    if data.lstrip()[:5] in (b"<svg ", b"<svg\n", b"<svg\t", b"<svg\r", b"<?xml"):
+        return _svg_size(data[:_SVG_HEAD])
     return None
+
+
+def _svg_size(head: bytes) -> tuple[int, int] | None:
+    """In pixels as the root says, else those of its view box."""
+    root = _SVG_ROOT.search(head)
+    if root is None:
+        return None
+    lengths = {name: round(float(value)) for name, value in _SVG_LENGTH.findall(root[1])}
+    if len(lengths) == 2:
+        return lengths[b"width"], lengths[b"height"]
+    box = _SVG_BOX.search(root[1])
+    return (round(float(box[1])), round(float(box[2]))) if box else None
 
 
 def _webp_size(data: bytes) -> tuple[int, int] | None:

@@ -194,7 +194,9 @@ def _image_bytes(reference: str, folder: Path) -> bytes | None:
 
 
 def is_picture(head: bytes) -> bool:
-    """PNG, JPEG, GIF or WebP by the first 12 bytes."""
+    """PNG, JPEG, GIF, WebP or SVG by the first 16 bytes."""
+    if head.lstrip().startswith((b"<svg", b"<?xml")):
+        return True
     return head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")) or (
         head.startswith(b"RIFF") and head[8:12] == b"WEBP"
     )
