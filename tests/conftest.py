@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import settings
 
 import inkreel
 from inkreel.model import Result
+from tests.buckets import s3_server
 
 DOCUMENT = """# Tide tables
 
@@ -57,3 +59,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 # The default run searches the same examples each time: what it finds, it finds for everyone.
 settings.register_profile("default-run", derandomize=True, deadline=None)
 settings.load_profile("default-run")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 with one bucket, `buckets.BUCKET`."""
+    with s3_server() as address:
+        yield address

@@ -28,7 +28,7 @@ import zstandard
 from inkreel.backends.scratch import Scratch
 from inkreel.errors import ArtifactLost, DiskFull, OutputNotWritable
 from inkreel.model import Artifact, Degraded, Digest, Struct
-from inkreel.recipes import STEPS, Recipe
+from inkreel.recipes import STEPS, Recipe, Step
 
 T = TypeVar("T")
 
@@ -45,6 +45,8 @@ class Record(Struct, frozen=True):
     """Seconds since the epoch; the file's own mtime is the time of its last use."""
     size: int
     """Bytes on the disk of all blobs it names, when it was written."""
+    shared: bool = False
+    """Whether others find it, too: it lies in the bucket (`bucket/store.py`)."""
 
 
 class Entry(Struct, frozen=True):
@@ -66,15 +68,8 @@ class FileStore:
     # --- Store -----------------------------------------------------------------------------------
 
     def find(self, recipe: Recipe[Any]) -> Artifact | None:
-        path = self._record_path(recipe.step.role, recipe.key)
-        record = self._record(path)
-        if record is None or not self._whole(record.artifact):
-            return None
-        if time.time() - record.created > recipe.step.max_age_days * 86_400:
-            return None
-        with contextlib.suppress(FileNotFoundError, PermissionError):
-            os.utime(path)
-        return record.artifact
+        record = self.record(recipe)
+        return None if record is None else record.artifact
 
     def keep(
         self,
@@ -86,32 +81,17 @@ class FileStore:
         digest = self._write_blob(data, compressed=recipe.step.compressed)
         artifact = Artifact(digest, also, degraded)
         size = sum(path.stat().st_size for path in map(self._blob, (digest, *also)) if path)
-        record = msgspec.json.encode(Record(artifact, time.time(), size))
-        path = self._record_path(recipe.step.role, recipe.key)
-        with self._disk():
-            part = self.scratch.write(record)
-            try:
-                return self._publish(part, path, artifact, recipe)
-            finally:
-                part.unlink(missing_ok=True)
+        part = self._written(Record(artifact, time.time(), size))
+        try:
+            return self._publish(part, artifact, recipe)
+        finally:
+            part.unlink(missing_ok=True)
 
     def put(self, data: bytes) -> Digest:
         return self._write_blob(data, compressed=False)
 
     def read(self, digest: Digest) -> bytes:
-        path = self._blob(digest)
-        if path is None:
-            raise _lost(digest)
-        try:
-            data = path.read_bytes()
-            if path.suffix == ".zst":
-                data = zstandard.ZstdDecompressor().decompress(data)
-        except (FileNotFoundError, zstandard.ZstdError):
-            data = None
-        if data is None or hashlib.sha256(data).hexdigest() != digest:
-            path.unlink(missing_ok=True)
-            raise _lost(digest)
-        return data
+        return self._verified(digest)[1]
 
     def load(self, digest: Digest, kind: type[T]) -> T:
         data = self.read(digest)
@@ -119,7 +99,40 @@ class FileStore:
             return msgspec.msgpack.decode(data, type=kind)
         except msgspec.DecodeError:
             # Right bytes of an older shape: the maker's version should have been raised.
-            raise _lost(digest) from None
+            raise lost(digest) from None
+
+    # --- For who keeps it in step with a bucket --------------------------------------------------
+
+    def record(self, recipe: Recipe[Any]) -> Record | None:
+        """What `find` stands on: a record that is young enough and whose bytes are all here."""
+        path = self._record_path(recipe.step.role, recipe.key)
+        record = self._record(path)
+        if record is None or is_aged(record, recipe.step) or not self._whole(record.artifact):
+            return None
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            os.utime(path)
+        return record
+
+    def enter(self, recipe: Recipe[Any], record: Record) -> None:
+        """Have this record, whatever was there."""
+        part = self._written(record)
+        with self._disk():
+            self._into(part, self._record_path(recipe.step.role, recipe.key))
+
+    def has(self, digest: Digest) -> bool:
+        """Whether these bytes are here, damaged or not."""
+        return self._blob(digest) is not None
+
+    def packed(self, digest: Digest) -> bytes:
+        """The bytes as they lie here, compressed or not, verified. Raises `ArtifactLost`."""
+        return self._verified(digest)[0]
+
+    def take(self, digest: Digest, packed: bytes) -> bool:
+        """Keep bytes that were packed elsewhere; False when they are not what they should be."""
+        data = unpacked(packed, digest)
+        if data is not None:
+            self._lay(digest, packed, compressed=data is not packed)
+        return data is not None
 
     # --- Housekeeping ----------------------------------------------------------------------------
 
@@ -175,7 +188,7 @@ class FileStore:
         return self.root / "index" / role / key[:2] / key
 
     def _blob(self, digest: Digest) -> Path | None:
-        if _DIGEST.fullmatch(digest) is None:  # a storyboard may name anything as a picture
+        if not is_digest(digest):
             return None
         plain = self.root / "blobs" / digest[:2] / digest
         for path in (plain, plain.with_name(f"{digest}.zst")):
@@ -207,27 +220,49 @@ class FileStore:
             with contextlib.suppress(FileNotFoundError, PermissionError):
                 os.utime(there)
             return digest
-        name = f"{digest}.zst" if compressed else digest
-        with self._disk():
-            part = self.scratch.write(
-                zstandard.ZstdCompressor(level=3).compress(data) if compressed else data
-            )
-            self._into(part, self.root / "blobs" / digest[:2] / name)
+        packed = zstandard.ZstdCompressor(level=3).compress(data) if compressed else data
+        self._lay(digest, packed, compressed=compressed)
         return digest
 
-    def _publish(self, part: Path, path: Path, artifact: Artifact, recipe: Recipe[Any]) -> Artifact:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def _lay(self, digest: Digest, packed: bytes, *, compressed: bool) -> None:
+        name = f"{digest}.zst" if compressed else digest
+        with self._disk():
+            self._into(self.scratch.write(packed), self.root / "blobs" / digest[:2] / name)
+
+    def _verified(self, digest: Digest) -> tuple[bytes, bytes]:
+        """The bytes as they lie here, and plain. Damaged ones are dropped."""
+        path = self._blob(digest)
+        if path is None:
+            raise lost(digest)
         try:
-            path.hardlink_to(part)
-        except FileExistsError:
-            winner = self.find(recipe)
-            if winner is not None:
-                return winner
-            part.replace(path)
-        except OSError as error:
-            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK):
-                raise
-            part.replace(path)  # a file system without hard links: the last one wins
+            packed = path.read_bytes()
+        except FileNotFoundError:
+            raise lost(digest) from None
+        data = unpacked(packed, digest)
+        if data is None:
+            path.unlink(missing_ok=True)
+            raise lost(digest)
+        return packed, data
+
+    def _written(self, record: Record) -> Path:
+        with self._disk():
+            return self.scratch.write(msgspec.json.encode(record))
+
+    def _publish(self, part: Path, artifact: Artifact, recipe: Recipe[Any]) -> Artifact:
+        path = self._record_path(recipe.step.role, recipe.key)
+        with self._disk():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.hardlink_to(part)
+            except FileExistsError:
+                winner = self.find(recipe)
+                if winner is not None:
+                    return winner
+                part.replace(path)
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK):
+                    raise
+                part.replace(path)  # a file system without hard links: the last one wins
         return artifact
 
     def _into(self, part: Path, path: Path) -> None:
@@ -259,7 +294,30 @@ class FileStore:
             ) from error
 
 
-def _lost(digest: Digest) -> ArtifactLost:
+def is_digest(text: str) -> bool:
+    """A storyboard may name anything as a picture."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def is_aged(record: Record, step: Step[Any]) -> bool:
+    """Whether it is past the age of its kind."""
+    return time.time() - record.created > step.max_age_days * 86_400
+
+
+def unpacked(packed: bytes, digest: Digest) -> bytes | None:
+    """The plain bytes with this hash, whether they lie under zstd or not; None when they are
+    damaged. The hash says which, so that no name or header has to."""
+    if hashlib.sha256(packed).hexdigest() == digest:
+        return packed  # first of all: what a stranger sent is never taken for ours
+    try:
+        data = zstandard.ZstdDecompressor().decompress(packed)
+    except (zstandard.ZstdError, MemoryError):  # the damaged header may name any size
+        return None
+    return data if hashlib.sha256(data).hexdigest() == digest else None
+
+
+def lost(digest: Digest) -> ArtifactLost:
+    """The error for bytes that are not there."""
     return ArtifactLost(
         f"The store no longer holds {digest[:12]}…, or its bytes are damaged.",
         hint="Run the command again: what is missing is made again.",
