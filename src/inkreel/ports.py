@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -191,7 +191,8 @@ class Rates(Protocol):
 
 class Objects(Protocol):
     """Files that must stay until they are dropped: uploads and results. Keys are paths with /.
-    Safe for many processes; calls block on the disk."""
+    Safe for many processes; calls block on the disk or the network. Those whose truth is elsewhere
+    raise `Unavailable` while it is away."""
 
     def place(self, key: str, file: Path) -> None:
         """Take over a finished local file, durably; it is whole under its key or not at all.
@@ -203,8 +204,11 @@ class Objects(Protocol):
     def read(self, key: str) -> bytes:
         """Raises `NotFound`."""
 
-    def local(self, key: str) -> Path | None:
-        """Where it can be read, now; None when it is not there."""
+    def size(self, key: str) -> int | None:
+        """Bytes of it; None when it is not there."""
+
+    def stream(self, key: str, first: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes `[first, end)` in pieces, as fast as they are taken. Raises `NotFound`."""
 
     def scratch(self) -> Path:
         """A new name for an unfinished file, swept if this process dies."""
@@ -216,4 +220,4 @@ class Objects(Protocol):
         """Keys and sizes in bytes."""
 
     def free(self) -> int:
-        """Bytes that can still be written."""
+        """Bytes that can still be written on this machine."""

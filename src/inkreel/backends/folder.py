@@ -9,18 +9,22 @@ power. What a dead process left unfinished is swept by the next one that starts.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from inkreel.backends.scratch import Scratch
 from inkreel.errors import DiskFull, NotFound, Unavailable
 
 SCRATCH = "tmp"
+PIECE_BYTES = 1 << 18
+"""Of a stream."""
 
 _NAME = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,199}"
 _KEY = re.compile(rf"(?!{SCRATCH}(?:/|$)){_NAME}(?:/{_NAME})*")
@@ -63,11 +67,24 @@ class FolderObjects:
         try:
             return self._path(key).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise _unknown() from None
+            raise unknown() from None
 
-    def local(self, key: str) -> Path | None:
+    def size(self, key: str) -> int | None:
         path = self._path(key)
-        return path if path.is_file() else None
+        try:
+            return path.stat().st_size if path.is_file() else None
+        except FileNotFoundError:
+            return None
+
+    async def stream(self, key: str, first: int, end: int) -> AsyncIterator[bytes]:
+        file = await asyncio.to_thread(self._opened, key, first)
+        with file:
+            while first < end:
+                piece = await asyncio.to_thread(file.read, min(PIECE_BYTES, end - first))
+                if not piece:
+                    raise unknown()
+                yield piece
+                first += len(piece)
 
     def scratch(self) -> Path:
         with self._disk():
@@ -101,14 +118,20 @@ class FolderObjects:
     # --- The folder ------------------------------------------------------------------------------
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise _unknown()
-        return self.root / key
+        return self.root / checked(key)
+
+    def _opened(self, key: str, first: int) -> BinaryIO:
+        try:
+            file = self._path(key).open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise unknown() from None
+        file.seek(first)
+        return file
 
     def _below(self, prefix: str) -> Iterator[Path]:
         """Files whose keys begin with this; "" names all."""
-        if prefix and not _KEY.fullmatch(prefix.removesuffix("/")):
-            raise _unknown()
+        if prefix:
+            checked(prefix.removesuffix("/"))
         start = self.root / prefix.rpartition("/")[0]
         for folder, folders, names in os.walk(start):  # what vanishes meanwhile is passed over
             if folder == os.fspath(self.root) and SCRATCH in folders:
@@ -169,5 +192,13 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _unknown() -> NotFound:
+def checked(key: str) -> str:
+    """The key, if it can be one. Raises `NotFound`."""
+    if not _KEY.fullmatch(key):
+        raise unknown()
+    return key
+
+
+def unknown() -> NotFound:
+    """The error for a key that names nothing."""
     return NotFound("There is no such file.", hint="Check its name.")

@@ -42,6 +42,7 @@ def test_files_are_served_whole_and_in_parts(client: httpx2.Client, place: str) 
         ("bytes=0-0", 0, 1),
         ("bytes=100-199", 100, 200),
         ("bytes=100-", 100, SIZE),
+        ("bytes=0-", 0, SIZE),
         ("bytes=-5", SIZE - 5, SIZE),
         (f"bytes=5-{SIZE + 99}", 5, SIZE),
     ):

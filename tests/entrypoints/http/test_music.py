@@ -36,7 +36,7 @@ def test_music_is_taken_in(server: Running, client: httpx2.Client, tune: bytes) 
     other = send(client, tune + b"\0", music_volume="-3", key="tune")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     client.delete(video["links"]["self"])
-    assert server.service.objects.local(music_key(video["id"])) is None
+    assert server.service.objects.size(music_key(video["id"])) is None
 
 
 def test_bad_music_is_refused(server: Running, client: httpx2.Client, tune: bytes) -> None:

@@ -7,16 +7,14 @@ version in the link it may be kept for ever, without it must be asked for again.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as InPath
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 
 from inkreel.entrypoints.http import examples, links, problems
 from inkreel.entrypoints.http.answers import is_known, not_modified
@@ -27,6 +25,7 @@ from inkreel.entrypoints.http.videos import JobPath
 from inkreel.errors import Gone, NotFound, RangeRefused
 from inkreel.job import MEDIA_TYPES, Job, JobId, Variant, result_key, thumbnail_key
 from inkreel.model import Digest
+from inkreel.ports import Objects
 
 YEAR = 31_536_000
 SUFFIXES: dict[Variant, str] = {
@@ -109,8 +108,8 @@ async def get_content(
     job = await job_of(request, service, link, variant)
     digest = link.version or _current(job, variant)
     key = result_key(job.id, digest, variant)
-    path = service.objects.local(key)
-    if path is None:
+    file = await stored(service.objects, key, link, digest, MEDIA_TYPES[variant])
+    if file is None:
         raise missing(job, f"The {variant} is not there.")
     named = links.disposition(job.title, SUFFIXES[variant], download=download)
     if variant == "thumbnails":
@@ -118,8 +117,7 @@ async def get_content(
         headers = {"Content-Disposition": named, "Cache-Control": "private, no-store"}
         signed = service.links(request).signed(job.id, text)
         return Response(signed, headers=headers, media_type=MEDIA_TYPES[variant])
-    file = Stored(path, digest, MEDIA_TYPES[variant], fixed=link.version is not None)
-    return await answer_file(request, file, {"Content-Disposition": named})
+    return answer_file(request, file, {"Content-Disposition": named})
 
 
 async def get_thumbnail(
@@ -134,11 +132,13 @@ async def get_thumbnail(
     if digest is None:
         scenes = await service.queue.scenes(job.id)
         digest = scenes[number - 1].thumbnail if number <= len(scenes) else None
-    path = service.objects.local(thumbnail_key(job.id, digest)) if digest else None
-    if digest is None or path is None:
+    file = None
+    if digest is not None:
+        key = thumbnail_key(job.id, digest)
+        file = await stored(service.objects, key, link, digest, "image/jpeg")
+    if file is None:
         raise missing(job, f"There is no picture of scene {number}.")
-    file = Stored(path, digest, "image/jpeg", fixed=link.version is not None)
-    return await answer_file(request, file, {})
+    return answer_file(request, file, {})
 
 
 for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
@@ -191,54 +191,59 @@ def missing(job: Job, what: str) -> Gone | NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file on the disk; `fixed` when the request names its version."""
+    """An object; `fixed` when the request names its version."""
 
-    path: Path
+    objects: Objects
+    key: str
+    size: int
     digest: Digest
     media: str
     fixed: bool
 
 
-async def answer_file(request: Request, file: Stored, headers: dict[str, str]) -> Response:
+async def stored(
+    objects: Objects, key: str, link: Link, digest: Digest, media: str
+) -> Stored | None:
+    """What lies under this key, if anything does."""
+    size = await asyncio.to_thread(objects.size, key)
+    if size is None:
+        return None
+    return Stored(objects, key, size, digest, media, fixed=link.version is not None)
+
+
+def answer_file(request: Request, file: Stored, headers: dict[str, str]) -> Response:
     """The file, whole or in the part that is asked for, unless the client has it."""
     kept = f"private, max-age={YEAR}, immutable" if file.fixed else "private, no-cache"
     headers = {"ETag": f'"{file.digest}"', "Cache-Control": kept, **headers}
     if is_known(request, headers["ETag"]):
         return not_modified(headers)
-    try:
-        status = await asyncio.to_thread(os.stat, file.path)
-    except FileNotFoundError:
-        raise NotFound("The file was just removed.", hint="Ask for the video again.") from None
-    if _is_beyond(request, status.st_size, headers["ETag"]):
+    part = _part(request, file.size, headers["ETag"])
+    first, end = part or (0, file.size)
+    if part is not None and first >= end:
         refused = RangeRefused(
-            f"The file has {status.st_size} bytes; the range lies beyond.", hint="Ask for less."
+            f"The file has {file.size} bytes; the range lies beyond.", hint="Ask for less."
         )
-        told = {"Content-Range": f"bytes */{status.st_size}"}
-        return problems.answer(request, refused, told)
-    return FileResponse(file.path, headers=headers, media_type=file.media, stat_result=status)
+        return problems.answer(request, refused, {"Content-Range": f"bytes */{file.size}"})
+    headers |= {"Accept-Ranges": "bytes", "Content-Length": str(end - first)}
+    if part is not None:
+        headers["Content-Range"] = f"bytes {first}-{end - 1}/{file.size}"
+    status = 200 if part is None else 206
+    if request.method == "HEAD":
+        return Response(None, status, headers, file.media)
+    pieces = file.objects.stream(file.key, first, end)
+    return StreamingResponse(pieces, status, headers, file.media)
 
 
-def _is_beyond(request: Request, size: int, etag: str) -> bool:
-    """Whether the range lies beyond the end. Leaves to `FileResponse` a single good one only;
-    others are ignored, as RFC 9110 allows."""
-    asked = request.headers.get("range")
-    if asked is None:
-        return False
-    first, _, tail = _parsed(asked)
-    if first is None and tail is None:
-        others = [pair for pair in request.scope["headers"] if pair[0] != b"range"]
-        request.scope["headers"] = others
-        return False
-    meant = request.headers.get("if-range", etag) == etag
-    return meant and (tail == 0 or (first or 0) >= size)
-
-
-def _parsed(asked: str) -> tuple[int | None, int | None, int | None]:
-    """First and last byte, or how many at the end; nothing for what is no single range."""
-    match = _RANGE.fullmatch(asked.replace(" ", "").lower())
-    if match is None:
-        return None, None, None
+def _part(request: Request, size: int, etag: str) -> tuple[int, int] | None:
+    """Which bytes `[first, end)` are asked for, when a single good range of this version is;
+    others are ignored, as RFC 9110 allows. An empty one lies beyond the end."""
+    match = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", "").lower())
+    if match is None or request.headers.get("if-range", etag) != etag:
+        return None
     first, last, tail = (int(part) if part else None for part in match.groups())
-    if first is not None and last is not None and first > last:
-        return None, None, None
-    return first, last, tail
+    if tail is not None:
+        return size - min(tail, size), size
+    first = first or 0
+    if last is not None and last < first:
+        return None
+    return first, size if last is None else min(last + 1, size)

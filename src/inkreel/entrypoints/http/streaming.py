@@ -16,11 +16,11 @@ from starlette.responses import Response
 from inkreel.entrypoints.http import examples
 from inkreel.entrypoints.http.content import (
     Linked,
-    Stored,
     about_files,
     answer_file,
     job_of,
     missing,
+    stored,
 )
 from inkreel.entrypoints.http.links import SEGMENT_SUFFIX
 from inkreel.entrypoints.http.openapi import answers, refusals
@@ -53,11 +53,13 @@ async def get_segment(
     in playlists and events add `.m4s`, since players go by names."""
     job = await job_of(request, service, link, "")
     digest = link.version or segment_of(job, await service.queue.scenes(job.id), number)
-    path = service.objects.local(segment_key(job.id, digest)) if digest else None
-    if digest is None or path is None:
+    file = None
+    if digest is not None:
+        key = segment_key(job.id, digest)
+        file = await stored(service.objects, key, link, digest, "video/mp4")
+    if file is None:
         raise missing(job, f"There is no segment {number}.")
-    file = Stored(path, digest, "video/mp4", fixed=link.version is not None)
-    return await answer_file(request, file, {})
+    return answer_file(request, file, {})
 
 
 for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
