@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_cache_path("inkreel", appauthor=False),
         description="Folder of the store: artifacts that can be made again.",
     )
+    store: str = Field(
+        default="",
+        description="Where machines share artifacts, uploads and results: s3://BUCKET/PREFIX, or "
+        "file:///FOLDER on a shared disk; unset: `cache` and `data` alone. See docs/storage.md.",
+    )
     data: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("inkreel", appauthor=False),
         description="Folder of what the service keeps: jobs, uploads, results.",

@@ -17,9 +17,11 @@ import msgspec
 import pytest
 
 from inkreel.backends.bucket import bucket as bucket_module
-from inkreel.backends.bucket.bucket import Bucket
+from inkreel.backends.bucket import store as store_module
+from inkreel.backends.bucket.bucket import Bucket, Seen
 from inkreel.backends.bucket.store import BucketStore, blob_key
-from inkreel.backends.files import FileStore, Record
+from inkreel.backends.bucket.upkeep import expire
+from inkreel.backends.files import Drop, FileStore, Record
 from inkreel.errors import ArtifactLost, SettingError, Unavailable
 from inkreel.recipes import LEVEL, Level, LevelRequest, Recipe
 from tests import buckets
@@ -83,11 +85,13 @@ def test_what_is_here_costs_no_request(site: Site) -> None:
     """An artifact is two requests for its maker, two for each machine that finds it the first
     time, and none after that."""
     here, there = site.machine(), site.machine()
+    assert here.find(recipe("x")) is None
+    site.proxy.forget()
     kept = here.keep(recipe("x"), b"content")
     assert site.proxy.counts == {"PUT": 2}
     site.proxy.forget()
     assert there.find(recipe("x")) == kept
-    assert site.proxy.counts == {"GET": 2}
+    assert site.proxy.counts == {"GET": 3}  # and what others dropped, once a minute
     site.proxy.forget()
     for store in (here, there):
         assert store.find(recipe("x")) == kept
@@ -248,7 +252,8 @@ def test_the_later_of_two_who_could_not_share_adopts_the_winner(site: Site) -> N
 WRITES = """
 import sys
 from pathlib import Path
-from inkreel.backends.bucket.bucket import Bucket
+from inkreel.backends.bucket import store as store_module
+from inkreel.backends.bucket.bucket import Bucket, Seen
 from inkreel.backends.bucket.store import BucketStore
 from inkreel.backends.files import FileStore
 from inkreel.recipes import LEVEL, LevelRequest
@@ -308,3 +313,84 @@ def test_a_wrong_address_is_refused_at_once(url: str) -> None:
     with pytest.raises(SettingError) as told:
         Bucket(url)
     assert "s3://bucket/prefix" in told.value.hint
+
+
+def listed(bucket: Bucket, folder: str) -> list[str]:
+    return [seen.key for seen in bucket.keys(folder)]
+
+
+def test_expiry_is_by_kind_and_by_one_janitor(site: Site) -> None:
+    """A day's sweep is done once. What is too old to be found goes a day later, record and bytes;
+    what is younger, or was put again since, stays, and so does what a running job may have
+    found."""
+    here, bucket = site.machine(), site.bucket()
+    old = here.keep(recipe("old"), b"old")
+    also = here.put(b"picture")
+    here.keep(recipe("pictured"), b"pictured", (also,))
+    day, now = 86_400.0, time.time()
+    age = LEVEL.max_age_days * day
+    assert expire(bucket, now + age + 0.5 * day) == 0  # too old to be found, found a moment ago
+    assert site.machine().find(recipe("old")) == old
+    assert expire(bucket, now + age + 1.1 * day) == 2
+    assert expire(bucket, now + age + 1.2 * day) == 0  # somebody did it
+    assert listed(bucket, "index") == []
+    assert listed(bucket, "blobs") == [blob_key(also)]  # others may stand on it
+    assert expire(bucket, now + age + 3 * day) == 0
+    assert listed(bucket, "blobs") == []
+    assert len(listed(bucket, "sweeps")) <= 2
+
+
+def test_bytes_that_were_put_again_outlive_the_record_that_named_them_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two recipes with the same bytes the younger one keeps them."""
+    bucket = site.bucket()
+    real = bucket.keys
+    kept = site.machine().keep(recipe("first"), b"same")
+    site.machine().keep(recipe("second"), b"same")
+    bucket_time = time.time()
+    long_ago = bucket_time - (LEVEL.max_age_days + 2) * 86_400
+
+    def keys(folder: str, after: str = "") -> Iterator[Seen]:
+        for seen in real(folder, after):
+            aged = seen.key == index_key("first")
+            yield Seen(seen.key, seen.size, long_ago if aged else seen.changed)
+
+    monkeypatch.setattr(bucket, "keys", keys)
+    assert expire(bucket, bucket_time) == 1
+    assert site.machine().find(recipe("first")) is None
+    assert site.machine().find(recipe("second")) == kept
+
+
+def test_what_is_dropped_is_dropped_everywhere(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By kind, by key and by age: in the bucket, here, and in the folders of all machines as soon
+    as they look, once; what was made since stays."""
+    monkeypatch.setattr(store_module, "FOLLOW_SECONDS", 0.0)
+    here, there = site.machine(), site.machine()
+    for name in "abc":
+        here.keep(recipe(name), name.encode())
+        there.find(recipe(name))
+    one = frozenset({f"level/{recipe('a').key}"})
+    here.drop(Drop(time.time() + 1, frozenset(), one))
+    settled(there)
+    assert [store.find(recipe("a")) for store in (here, there, site.machine())] == [None] * 3
+    assert there.find(recipe("b"))
+    here.drop(Drop(time.time() - 3_600))
+    here.drop(Drop(time.time() + 1, frozenset({"clip"})))
+    settled(there)
+    assert there.find(recipe("b"))
+    here.drop(Drop(time.time() + 1, frozenset({"level"})))
+    settled(there)
+    assert [there.find(recipe(name)) for name in "abc"] == [None] * 3
+    time.sleep(1.1)
+    again = there.keep(recipe("a"), b"again")
+    settled(there)
+    assert there.find(recipe("a")) == again
+
+
+def settled(store: BucketStore) -> None:
+    """It has looked what others dropped."""
+    store.find(recipe("nothing"))
+    for thread in threading.enumerate():
+        if thread.name.startswith("drops"):
+            thread.join()

@@ -22,6 +22,7 @@ from inkreel.narrator import Narrator
 from inkreel.recipes import SAY, Recipe, SayRequest
 from inkreel.settings import Settings
 from inkreel.speech.normalise import read_aloud
+from inkreel.wiring.storage import open_storage
 from inkreel.wiring.voices import chooser, open_services
 from tests.providers.misbehaving import Server, misbehaving
 
@@ -88,7 +89,7 @@ async def desk(
     voice = {"kind": kind, "url": url, "key": KEY, "model": "tts-test", "voice": "alloy", **given}
     settings = Settings(cache=cache, voices={"mine": voice})  # type: ignore[arg-type]
     store, meter = FileStore(cache), Meter()
-    async with open_services(settings, store, meter) as services:
+    async with open_services(settings, open_storage(settings), meter) as services:
         builder = Builder(store, Here(store), {"cpu": 2, "network": places}, services)
         yield Desk(builder, chooser(settings)("mine", "en"), meter)
         await builder.close()

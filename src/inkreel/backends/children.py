@@ -44,6 +44,14 @@ CALM = {
 }
 
 
+SECRETS = ("AWS_", "INKREEL_SECRET", "INKREEL_VOICES", "INKREEL_REDIS", "INKREEL_CDN")
+"""Variables that may hold one begin so. No step needs them, and some read strangers' bytes."""
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
+
+
 class ChildLost(Exception):
     """The process ended in the middle of a step."""
 
@@ -68,7 +76,7 @@ class Child:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **CALM},
+            env={**_environment(), **CALM},
             start_new_session=True,  # Ctrl-C in a terminal is for the parent to handle
         )
         return cls(process)

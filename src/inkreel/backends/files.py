@@ -18,7 +18,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,6 +56,28 @@ class Entry(Struct, frozen=True):
     key: str
     record: Record
     used: float
+
+
+class Drop(Struct, frozen=True):
+    """Artifacts that are to be made again: of these kinds and with these keys, where any are
+    named, and made before this moment."""
+
+    before: float
+    roles: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    """`role/key`."""
+
+    def holds(self, role: str, key: str, created: float) -> bool:
+        """Whether an artifact is among them."""
+        return (
+            created < self.before
+            and (not self.roles or role in self.roles)
+            and (not self.names or f"{role}/{key}" in self.names)
+        )
+
+    def takes(self, entry: Entry) -> bool:
+        """As `FileStore.drop` asks."""
+        return self.holds(entry.role, entry.key, entry.record.created)
 
 
 class FileStore:
@@ -151,19 +173,32 @@ class FileStore:
     def evict(self, max_bytes: int) -> int:
         """Drop records past their kind's age, then the least recently used ones until the blobs
         fit, and the blobs that only they named. Returns the bytes freed."""
-        now = time.time()
         total = 0
+
+        def goes(entry: Entry) -> bool:
+            nonlocal total
+            step = STEPS.get(entry.role)
+            if step is None or is_aged(entry.record, step):
+                return True
+            if total + entry.record.size > max_bytes:
+                return True
+            total += entry.record.size
+            return False
+
+        return self.drop(goes)
+
+    def drop(self, goes: Callable[[Entry], bool]) -> int:
+        """Drop the records of which this says so, asked for the last used first, and the blobs
+        that only they named. Returns the bytes freed."""
+        now = time.time()
         named: set[str] = set()
         dropped: set[str] = set()
         for entry in sorted(self.entries(), key=lambda entry: entry.used, reverse=True):
             artifact = entry.record.artifact
-            step = STEPS.get(entry.role)
-            aged = step is None or now - entry.record.created > step.max_age_days * 86_400
-            if aged or total + entry.record.size > max_bytes:
+            if goes(entry):
                 self._record_path(entry.role, entry.key).unlink(missing_ok=True)
                 dropped.update((artifact.digest, *artifact.also))
             else:
-                total += entry.record.size
                 named.update((artifact.digest, *artifact.also))
         return self._drop(
             path

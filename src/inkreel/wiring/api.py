@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from inkreel.backends.children import ChildWorkers
-from inkreel.backends.files import FileStore
-from inkreel.backends.folder import FolderObjects
 from inkreel.backends.sqlite import SqliteJobs, SqliteRates
 from inkreel.build import Builder
 from inkreel.job import Admission
@@ -20,6 +18,7 @@ from inkreel.jobs.orders import Orders, Terms
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
 from inkreel.settings import Settings
 from inkreel.wiring.keys import DATABASE
+from inkreel.wiring.storage import Storage, open_objects, open_storage
 from inkreel.wiring.voices import chooser
 
 Clean = Callable[[], Awaitable[None]]
@@ -33,7 +32,7 @@ class Backends:
     keys: KeyRing
     rates: Rates
     objects: Objects
-    store: FileStore
+    storage: Storage
     orders: Orders
     clean: Clean
 
@@ -55,11 +54,11 @@ async def open_backends(
     jobs = SqliteJobs(settings.data / DATABASE)
     queue = around(jobs)
     rates = SqliteRates(settings.data / "limits.db")
-    objects = FolderObjects(settings.data / "objects")
-    store = FileStore(settings.cache)
-    builder = Builder(
-        store, ChildWorkers(store.root, yielding=True), {"cpu": settings.uploads, "network": 1}
-    )
+    storage = open_storage(settings)
+    files = storage.files
+    objects = open_objects(settings, storage.bucket)
+    children = storage.around(ChildWorkers(files.root, yielding=True))
+    builder = Builder(storage.store, children, {"cpu": settings.uploads, "network": 1})
     terms = Terms(
         keeping(settings),
         Admission(settings.max_waiting, settings.client_waiting),
@@ -71,22 +70,23 @@ async def open_backends(
         await jobs.check()
 
         def sweep() -> None:
-            store.sweep()
+            files.sweep()
             objects.sweep()
+            storage.expire()
 
         house = House(
             queue=queue,
             objects=objects,
-            store=store,
+            store=files,
             max_bytes=settings.cache_max_bytes,
             keeping=keeping(settings),
             sweep=sweep,
         )
         orders = Orders(queue, objects, builder, terms)
-        yield Backends(queue, jobs, rates, objects, store, orders, partial(clean, house))
+        yield Backends(queue, jobs, rates, objects, storage, orders, partial(clean, house))
     finally:
         await builder.close()
-        await asyncio.to_thread(store.scratch.close)
+        await asyncio.to_thread(files.scratch.close)
         await asyncio.to_thread(objects.close)
         await rates.close()
         await jobs.close()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkreel.backends.children import ChildWorkers
-from inkreel.backends.files import FileStore
 from inkreel.backends.folder import FolderObjects
 from inkreel.build import Builder
 from inkreel.delivery import SOUND, Delivery, check_output, load, write_text
@@ -21,13 +20,16 @@ from inkreel.ingest.sources import open_source, source_from_bytes
 from inkreel.model import Counts, Digest, Result, Source, Storyboard
 from inkreel.music.sources import fitting
 from inkreel.pipeline import Movie, Plan, make_video, read_and_write
+from inkreel.ports import Store
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.studio import Report
 from inkreel.wiring.options import check_workers, options_from, plan_for
+from inkreel.wiring.storage import open_storage
 from inkreel.wiring.voices import Unmetered, open_services
 
 if TYPE_CHECKING:
+    from inkreel.backends.files import FileStore
     from inkreel.jobs.premiere import Premiere
 
 __all__ = ["check_output", "make", "make_storyboard", "show", "write_text"]
@@ -40,19 +42,20 @@ BOARD_SUFFIXES = (".yaml", ".yml")
 
 @asynccontextmanager
 async def open_builder(settings: Settings) -> AsyncIterator[tuple[Builder, FileStore]]:
-    """The store, swept, and workers over it; afterwards the store is brought to its size."""
-    store = FileStore(settings.cache)
-    await asyncio.to_thread(store.sweep)
+    """The store, its folder swept, and workers over it; and the folder."""
+    storage = open_storage(settings)
+    files = storage.files
+    await asyncio.to_thread(files.sweep)
     limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
-    workers = ChildWorkers(store.root, prepared=settings.workers - 1)
-    async with open_services(settings, store, Unmetered()) as services:
-        builder = Builder(store, workers, limits, services)
+    workers = storage.around(ChildWorkers(files.root, prepared=settings.workers - 1))
+    async with open_services(settings, storage, Unmetered()) as services:
+        builder = Builder(storage.store, workers, limits, services)
         try:
-            yield builder, store
+            yield builder, files
         finally:
             await builder.close()
-            await asyncio.to_thread(store.scratch.close)
-            await asyncio.to_thread(store.sweep)  # what the workers left, which `close` killed
+            await asyncio.to_thread(files.scratch.close)
+            await asyncio.to_thread(files.sweep)  # what the workers left, which `close` killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Making:
     plan: Plan
     open_movie: Callable[[Storyboard], Movie]
     builder: Builder
-    store: FileStore
+    files: FileStore
 
 
 @asynccontextmanager
@@ -75,19 +78,19 @@ async def open_making(
     seen = output.suffix.lower() != SOUND
     plan = replace(plan_for(settings, options_from(settings)), seen=seen)
     check_output(output)
-    async with open_builder(settings) as (builder, store):
+    async with open_builder(settings) as (builder, files):
         # Nobody is to wait for it who gives up before it is needed.
         threading.Thread(target=load, daemon=True).start()
-        taken = await asyncio.to_thread(take_in, material, store, settings)
-        music = await asyncio.to_thread(take_music, store, settings)
+        taken = await asyncio.to_thread(take_in, material, builder.store, settings)
+        music = await asyncio.to_thread(take_music, builder.store, settings)
         plan = replace(plan, music=music)
 
         def open_movie(board: Storyboard) -> Movie:
             return Delivery(
-                output, board, plan.options, store.scratch, thumbnails=settings.thumbnails
+                output, board, plan.options, files.scratch, thumbnails=settings.thumbnails
             )
 
-        yield Making(taken, plan, open_movie, builder, store)
+        yield Making(taken, plan, open_movie, builder, files)
 
 
 async def make(material: Material, output: Path, settings: Settings, report: Report) -> Result:
@@ -116,7 +119,7 @@ async def show(
             hint="Leave --play out, or make a video (.mp4).",
         )
     async with open_making(material, output, settings) as making:
-        place = making.store.scratch.folder / "watched"
+        place = making.files.scratch.folder / "watched"
         with contextlib.closing(FolderObjects(place, durable=False)) as objects:
             name = material.stem if isinstance(material, Path) else material[0]
             premiere = Premiere(name, making.plan.options, objects)
@@ -149,7 +152,7 @@ async def _tell(making: Making, report: Report) -> Result:
 async def _tidy(making: Making, result: Result, settings: Settings) -> None:
     """Bring the store to its size after something was added to it."""
     if result.made != Counts() or result.verified:
-        await asyncio.to_thread(making.store.evict, settings.cache_max_bytes)
+        await asyncio.to_thread(making.files.evict, settings.cache_max_bytes)
 
 
 async def make_storyboard(material: Material, settings: Settings, report: Report) -> str:
@@ -158,8 +161,8 @@ async def make_storyboard(material: Material, settings: Settings, report: Report
 
     check_workers(settings)
     plan = plan_for(settings, options_from(settings))
-    async with open_builder(settings) as (builder, store):
-        source = await asyncio.to_thread(take_in, material, store, settings)
+    async with open_builder(settings) as (builder, _):
+        source = await asyncio.to_thread(take_in, material, builder.store, settings)
         if isinstance(source, Storyboard):
             raise OptionError(
                 "This is a storyboard already.", hint="Make the video: inkreel make board.yaml"
@@ -168,7 +171,7 @@ async def make_storyboard(material: Material, settings: Settings, report: Report
         return dump(board, document)
 
 
-def take_music(store: FileStore, settings: Settings) -> Digest | None:
+def take_music(store: Store, settings: Settings) -> Digest | None:
     """Put the music in the store, if any is wanted. Raises `InputNotFound`, `MusicUnreadable`."""
     path, limit = settings.music, settings.max_music_bytes
     if path is None:
@@ -183,7 +186,7 @@ def take_music(store: FileStore, settings: Settings) -> Digest | None:
     return store.put(fitting(data, limit))
 
 
-def take_in(material: Material, store: FileStore, settings: Settings) -> Source | Storyboard:
+def take_in(material: Material, store: Store, settings: Settings) -> Source | Storyboard:
     """Put a document in the store, or parse a storyboard. Raises `InputError`."""
     limit = settings.max_input_bytes
     if isinstance(material, tuple):

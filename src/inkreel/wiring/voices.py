@@ -10,7 +10,6 @@ from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from inkreel.backends.files import FileStore
 from inkreel.errors import OptionError, SettingError
 from inkreel.model import Language, VoiceChoice
 from inkreel.ports import Meter, Service
@@ -21,6 +20,7 @@ from inkreel.providers.tts.remote.elevenlabs import ElevenLabs
 from inkreel.providers.tts.remote.openai import Kokoro, OpenAI
 from inkreel.recipes import SAY
 from inkreel.settings import Settings, VoiceSettings
+from inkreel.wiring.storage import Storage
 
 if TYPE_CHECKING:
     from inkreel.providers.tts.remote import Line
@@ -224,7 +224,7 @@ class Unmetered:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, store: FileStore, meter: Meter
+    settings: Settings, storage: Storage, meter: Meter
 ) -> AsyncIterator[Mapping[str, Service]]:
     """Who does network steps, by role; a pooled client per service, closed afterwards. Raises
     `SettingError` when the HTTP library is not here."""
@@ -235,7 +235,7 @@ async def open_services(
         from inkreel.providers.tts.remote import Voices
 
         by_provider = {voice.provider: line for voice, line in lines.values()}
-        yield {SAY.role: Voices(store, store.scratch.path, by_provider)}
+        yield {SAY.role: Voices(storage.store, storage.files.scratch.path, by_provider)}
 
 
 @asynccontextmanager

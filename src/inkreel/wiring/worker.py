@@ -11,8 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from inkreel.backends.children import ChildWorkers
-from inkreel.backends.files import FileStore
-from inkreel.backends.folder import FolderObjects
 from inkreel.backends.sqlite import SqliteJobs
 from inkreel.build import Builder
 from inkreel.jobs import webhooks
@@ -27,6 +25,7 @@ from inkreel.settings import Settings
 from inkreel.wiring.api import keeping
 from inkreel.wiring.keys import DATABASE, secret
 from inkreel.wiring.options import plan_for
+from inkreel.wiring.storage import open_objects, open_storage
 from inkreel.wiring.voices import Unmetered, open_services
 
 
@@ -60,21 +59,23 @@ async def open_worker(
         stack.push_async_callback(jobs.close)
         await jobs.check()
         queue = around(jobs)
-        objects = FolderObjects(settings.data / "objects")
+        storage = open_storage(settings)
+        files = storage.files
+        objects = open_objects(settings, storage.bucket)
         stack.push_async_callback(asyncio.to_thread, objects.close)
-        store = FileStore(settings.cache)
-        stack.push_async_callback(asyncio.to_thread, store.scratch.close)
-        children = ChildWorkers(store.root, settings.workers_min, yielding=True)
+        stack.push_async_callback(asyncio.to_thread, files.scratch.close)
+        children = ChildWorkers(files.root, settings.workers_min, yielding=True)
         limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
         services = await stack.enter_async_context(
-            open_services(settings, store, meter or Unmetered())
+            open_services(settings, storage, meter or Unmetered())
         )
-        builder = Builder(store, children, limits, services)
+        builder = Builder(storage.store, storage.around(children), limits, services)
         stack.push_async_callback(builder.close)
 
         def sweep() -> None:
-            store.sweep()
+            files.sweep()
             objects.sweep()
+            storage.expire()
 
         def plan(options: Options) -> Plan:
             return plan_for(settings, options)
@@ -93,7 +94,7 @@ async def open_worker(
         house = House(
             queue=queue,
             objects=objects,
-            store=store,
+            store=files,
             max_bytes=settings.cache_max_bytes,
             keeping=kept,
             sweep=sweep,

@@ -11,6 +11,8 @@ first, then the record, which is put-if-absent there as it is here; the loser ad
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 from typing import Any, TypeVar
 
@@ -18,16 +20,21 @@ import msgspec
 from msgspec.structs import replace
 
 from inkreel.backends.bucket.bucket import Bucket
-from inkreel.backends.files import FileStore, Record, is_aged, is_digest
-from inkreel.errors import ArtifactLost
+from inkreel.backends.bucket.drops import catch_up, drop
+from inkreel.backends.files import Drop, FileStore, Record, is_aged, is_digest
+from inkreel.errors import ArtifactLost, Unavailable
 from inkreel.model import Artifact, Degraded, Digest
 from inkreel.recipes import Recipe
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 FRESH_SECONDS = 86_400.0
 """Bytes that were put so long ago are put again when something new stands on them, so that their
 age in the bucket says how long they may be needed."""
+FOLLOW_SECONDS = 60.0
+"""How often it is looked what others dropped."""
 
 
 class BucketStore:
@@ -36,8 +43,11 @@ class BucketStore:
     def __init__(self, files: FileStore, bucket: Bucket) -> None:
         self.files = files
         self._bucket = bucket
+        self._following = threading.Lock()
+        self._followed = float("-inf")
 
     def find(self, recipe: Recipe[Any]) -> Artifact | None:
+        self._follow()
         record = self.files.record(recipe)
         if record is None and recipe.step.max_age_days:
             record = self._fetch(recipe)
@@ -98,6 +108,33 @@ class BucketStore:
     def bring(self, digest: Digest) -> bool:
         """Have these bytes in the folder; False where nobody has them."""
         return self.files.has(digest) or self._bring(digest)
+
+    def drop(self, what: Drop) -> int:
+        """Have these artifacts made again, by all. Returns the bytes freed in the folder."""
+        drop(self._bucket, what)
+        return self.files.drop(what.takes)
+
+    def _follow(self) -> None:
+        """Drop here what others dropped, once a minute; only the first time somebody waits."""
+        now, first = time.monotonic(), self._followed == float("-inf")
+        if now - self._followed < FOLLOW_SECONDS or not self._following.acquire(blocking=first):
+            return
+        try:
+            if now - self._followed < FOLLOW_SECONDS:  # another one was faster
+                return
+            self._followed = now
+            if first:
+                self._catch_up()
+            else:
+                threading.Thread(target=self._catch_up, name="drops", daemon=True).start()
+        finally:
+            self._following.release()
+
+    def _catch_up(self) -> None:
+        try:
+            catch_up(self._bucket, self.files)
+        except Unavailable as error:
+            log.warning("what others dropped is not known: %s", error.message)
 
     def _fetch(self, recipe: Recipe[Any]) -> Record | None:
         """What the bucket has for this recipe, with all its bytes, taken into the folder."""

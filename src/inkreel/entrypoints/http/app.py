@@ -107,8 +107,9 @@ async def _open(settings: Settings, metrics: Metrics) -> AsyncIterator[Service]:
                 uploads=Turnstile(settings.uploads, settings.uploads_waiting, "uploads"),
                 listeners=Turnstile(max(1, most // 2), 0, "event streams"),
                 metrics=metrics,
-                sizes=Sizes(backends.objects, backends.store),
+                sizes=Sizes(backends.objects, backends.storage.files),
                 clean=backends.clean,
+                away=backends.storage.away,
             )
         finally:
             draining.set()

@@ -65,7 +65,10 @@ async def readyz(service: Served) -> Response:
     await service.queue.check()
     free = service.objects.free()
     room = "ok" if free >= service.settings.disk_reserve_bytes else "no room for uploads"
-    return _health(service, queue="ok", disk=room)
+    checks = {"queue": "ok", "disk": room}
+    if service.settings.store:  # what lies here already is served without it
+        checks["store"] = "away" if service.away() else "ok"
+    return _health(service, **checks)
 
 
 @router.get(

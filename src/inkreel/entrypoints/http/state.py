@@ -47,6 +47,8 @@ class Service:
     metrics: Metrics
     sizes: Sizes
     clean: Clean
+    away: Callable[[], str] = str
+    """Why the shared store cannot be reached, as far as is known; empty: it can."""
     began: float = field(default_factory=time.monotonic)
     tries: int = TRIES
     _door: asyncio.Lock = field(default_factory=asyncio.Lock)
