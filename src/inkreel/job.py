@@ -250,6 +250,31 @@ def segment_key(job: JobId, digest: Digest) -> str:
     return f"videos/{job}/{digest}.segment"
 
 
+SERVED: dict[str, tuple[str, str]] = {
+    "video": ("mp4", "video/mp4"),
+    "audio": ("m4a", "audio/mp4"),
+    "poster": ("jpg", "image/jpeg"),
+    "sprite": ("jpg", "image/jpeg"),
+    "thumbnail": ("jpg", "image/jpeg"),
+    "segment": ("m4s", "video/mp4"),
+}
+"""Suffix and media type of those objects that a CDN may keep, by the end of their keys."""
+
+
+def served_name(key: str) -> str:
+    """What such an object is called in a link: by its content, so that the path of a link says
+    which bytes it leads to. Empty for other objects."""
+    name = key.rpartition("/")[2]
+    served = SERVED.get(name.rpartition(".")[2])
+    return f"{name}.{served[0]}" if served else ""
+
+
+def served_link(key: str) -> str:
+    """The path of a link to such an object, without permission. Empty for other objects."""
+    name, job = served_name(key), key.split("/")[1] if key.startswith("videos/") else ""
+    return f"/v1/videos/{job}/files/{name}" if name and job else ""
+
+
 def folder_key(job: JobId) -> str:
     """What all keys of a job begin with."""
     return f"videos/{job}/"

@@ -245,6 +245,23 @@ class Settings(BaseSettings):
         description="What links and webhooks are signed with; unset makes one in `data`.",
     )
     link_seconds: int = Field(default=3_600, ge=1, description="How long a signed link is good.")
+    cdn_url: str = Field(
+        default="",
+        description="Where a CDN in front of this service serves videos, segments and pictures, "
+        "e.g. https://cdn.example.com; unset: the service does. See docs/storage.md.",
+    )
+    cdn_purge_url: str = Field(
+        default="{url}",
+        description="What is asked for when files are dropped: {url} stands for each of their "
+        "links; without it one request names many in its body.",
+    )
+    cdn_purge_method: str = Field(default="PURGE", description="The method of that request.")
+    cdn_purge_body: str = Field(
+        default="", description="Its body, JSON: {urls} stands for the list of the links."
+    )
+    cdn_purge_header: SecretStr | None = Field(
+        default=None, description="A header of it, e.g. Authorization: Bearer …"
+    )
     rate_per_minute: int = Field(
         default=600, ge=0, description="Requests of a client a minute; 0 sets no limit."
     )

@@ -9,8 +9,16 @@ from inkreel.model import Effect, Picture
 
 
 def jpeg(picture: Picture, quality: int, width: int | None = None) -> bytes:
-    """Blend all layers but those in focus onto the base, in RGB, bring it to a width in pixels,
-    and compress."""
+    """The picture, brought to a width in pixels, compressed."""
+    image = flattened(picture)
+    if width is not None and width < picture.width:
+        image = image.thumbnail_image(width)
+    data: bytes = image.jpegsave_buffer(Q=quality, keep="none")
+    return data
+
+
+def flattened(picture: Picture) -> pyvips.Image:
+    """All layers but those in focus, blended onto the base, in RGB."""
     canvas = np.frombuffer(picture.base, np.uint8).reshape(picture.height, picture.width, 3)
     canvas = canvas.copy()
     for layer in picture.layers:
@@ -23,7 +31,4 @@ def jpeg(picture: Picture, quality: int, width: int | None = None) -> bytes:
     image = pyvips.Image.new_from_memory(
         canvas.tobytes(), picture.width, picture.height, 3, "uchar"
     )
-    if width is not None and width < picture.width:
-        image = image.thumbnail_image(width)
-    data: bytes = image.copy(interpretation="srgb").jpegsave_buffer(Q=quality, keep="none")
-    return data
+    return image.copy(interpretation="srgb")

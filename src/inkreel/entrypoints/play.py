@@ -219,7 +219,7 @@ def _found(media_type: str, body: bytes | AsyncIterator[bytes]) -> Answer:
 
 
 def _file(asset: assets.Asset) -> Answer:
-    return Answer(HTTPStatus.OK, {**asset.headers, **_PRIVATE}, asset.data)
+    return Answer(HTTPStatus.OK, {**asset.headers(), **_PRIVATE}, asset.data)
 
 
 def _nothing() -> Answer:

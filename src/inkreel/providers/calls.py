@@ -107,10 +107,15 @@ async def _refusal(answer: httpx2.Response, secrets: Secrets) -> Failed:
                 said += chunk
                 if len(said) >= TASTE:
                     break
-    kind = _KINDS.get(status, "down" if status >= 500 else "refused")
+    kind = kind_of(status)
     why = _WHY.get(status, f"it answered {status}")
     quoted = _line(secrets.hidden(said[:TASTE].decode(errors="replace")))
     return Failed(kind, f"{why}{quoted}", retry_after(answer.headers))
+
+
+def kind_of(status: int) -> Kind:
+    """What a refusal with this status means."""
+    return _KINDS.get(status, "down" if status >= 500 else "refused")
 
 
 def _line(text: str) -> str:

@@ -17,6 +17,7 @@ from inkreel.jobs.lifecycle import Keeping
 from inkreel.jobs.orders import Orders, Terms
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
 from inkreel.settings import Settings
+from inkreel.wiring.cdn import known_to_cdn
 from inkreel.wiring.keys import DATABASE
 from inkreel.wiring.storage import Storage, open_objects, open_storage
 from inkreel.wiring.voices import chooser
@@ -56,7 +57,8 @@ async def open_backends(
     rates = SqliteRates(settings.data / "limits.db")
     storage = open_storage(settings)
     files = storage.files
-    objects = open_objects(settings, storage.bucket)
+    held = open_objects(settings, storage.bucket)
+    objects = known_to_cdn(settings, held)
     children = storage.around(ChildWorkers(files.root, yielding=True))
     builder = Builder(storage.store, children, {"cpu": settings.uploads, "network": 1})
     terms = Terms(
@@ -71,7 +73,7 @@ async def open_backends(
 
         def sweep() -> None:
             files.sweep()
-            objects.sweep()
+            held.sweep()
             storage.expire()
 
         house = House(
@@ -87,6 +89,6 @@ async def open_backends(
     finally:
         await builder.close()
         await asyncio.to_thread(files.scratch.close)
-        await asyncio.to_thread(objects.close)
+        await asyncio.to_thread(held.close)
         await rates.close()
         await jobs.close()

@@ -15,14 +15,16 @@ from inkreel.backends.sqlite import SqliteJobs
 from inkreel.build import Builder
 from inkreel.jobs import webhooks
 from inkreel.jobs.janitor import House, Janitor
+from inkreel.jobs.purging import Purger
 from inkreel.jobs.runner import Bench, Runner
 from inkreel.model import Options
 from inkreel.pipeline import Plan
-from inkreel.ports import JobQueue, KeyRing, Meter
-from inkreel.providers.http import Guard, networks_from, open_client
+from inkreel.ports import JobQueue, KeyRing, Meter, Objects
+from inkreel.providers.http import Guard, meant, networks_from, open_client
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.wiring.api import keeping
+from inkreel.wiring.cdn import known_to_cdn, purge_request
 from inkreel.wiring.keys import DATABASE, secret
 from inkreel.wiring.options import plan_for
 from inkreel.wiring.storage import open_objects, open_storage
@@ -37,6 +39,7 @@ class Worker:
     janitor: Janitor
     queue: JobQueue
     sender: webhooks.Sender
+    purger: Purger | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`. What is under way is handed back at once."""
@@ -44,6 +47,8 @@ class Worker:
             group.create_task(self.runner.run(stop))
             group.create_task(self.janitor.run(stop))
             group.create_task(webhooks.deliver(self.queue, self.sender, stop))
+            if self.purger is not None:
+                group.create_task(self.purger.run(stop))
 
 
 @asynccontextmanager
@@ -61,8 +66,9 @@ async def open_worker(
         queue = around(jobs)
         storage = open_storage(settings)
         files = storage.files
-        objects = open_objects(settings, storage.bucket)
-        stack.push_async_callback(asyncio.to_thread, objects.close)
+        held = open_objects(settings, storage.bucket)
+        stack.push_async_callback(asyncio.to_thread, held.close)
+        objects = known_to_cdn(settings, held)
         stack.push_async_callback(asyncio.to_thread, files.scratch.close)
         children = ChildWorkers(files.root, settings.workers_min, yielding=True)
         limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
@@ -74,7 +80,7 @@ async def open_worker(
 
         def sweep() -> None:
             files.sweep()
-            objects.sweep()
+            held.sweep()
             storage.expire()
 
         def plan(options: Options) -> Plan:
@@ -101,13 +107,23 @@ async def open_worker(
         )
         runner = Runner(_name(), bench)
         sender = await _sender(settings, jobs, stack)
-        yield Worker(runner, Janitor(house, lambda: runner.busy), queue, sender)
+        purger = await _purger(settings, objects, stack)
+        yield Worker(runner, Janitor(house, lambda: runner.busy), queue, sender, purger)
 
 
 async def _sender(settings: Settings, keys: KeyRing, stack: AsyncExitStack) -> webhooks.Sender:
     client = open_client(Guard(networks_from(settings.webhook_networks)))
     await stack.enter_async_context(client)
     return webhooks.Sender(client, await secret(settings, keys, "webhooks"), settings.public_url)
+
+
+async def _purger(settings: Settings, objects: Objects, stack: AsyncExitStack) -> Purger | None:
+    request = purge_request(settings)
+    if request is None:
+        return None
+    asked = request.url.replace("{url}", request.cdn)
+    client = await stack.enter_async_context(open_client(Guard(meant(asked))))
+    return Purger(objects, client, request)
 
 
 def _name() -> str:

@@ -42,7 +42,7 @@ from inkreel.settings import Settings, load
 from inkreel.wiring.api import open_backends
 from inkreel.wiring.keys import secret
 
-FILE = re.compile(r"/(content|thumbnail|segments/\d+(\.m4s)?)$")
+FILE = re.compile(r"/(content|thumbnail|segments/\d+(\.m4s)?|files/[^/]+)$")
 """Paths of files: their ranges and tags are of their own bytes."""
 MINIMUM_BYTES = 500
 """Smaller answers are not compressed."""

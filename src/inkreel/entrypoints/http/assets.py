@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from inkreel.errors import NotFound
 
 POLICY = (
-    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self'{cdn} blob: data:; media-src 'self'{cdn} blob:; "
+    "connect-src 'self'{cdn}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
-"""Nothing from elsewhere, nothing inline."""
+"""Nothing from elsewhere but from the CDN, nothing inline."""
 
 FOLDERS = ("core", "css", "elements", "lang")
 WEIGHTS = ("400", "600", "700")
@@ -34,14 +36,16 @@ class Asset:
     media_type: str
     tag: str
 
-    @property
-    def headers(self) -> dict[str, str]:
+    def headers(self, cdn_url: str = "") -> dict[str, str]:
         """It is asked for anew each time: a new release is seen at once, and an old one never
         mixes with it."""
+        cdn = urlsplit(cdn_url)
         return {
             "ETag": self.tag,
             "Cache-Control": "no-cache",
-            "Content-Security-Policy": POLICY,
+            "Content-Security-Policy": POLICY.format(
+                cdn=f" {cdn.scheme}://{cdn.netloc}" if cdn_url else ""
+            ),
             "Content-Type": self.media_type,
             "X-Content-Type-Options": "nosniff",
         }

@@ -23,7 +23,16 @@ from inkreel.entrypoints.http.openapi import Described, Responses, answers, refu
 from inkreel.entrypoints.http.state import Served, Service
 from inkreel.entrypoints.http.videos import JobPath
 from inkreel.errors import Gone, NotFound, RangeRefused
-from inkreel.job import MEDIA_TYPES, Job, JobId, Variant, result_key, thumbnail_key
+from inkreel.job import (
+    MEDIA_TYPES,
+    SERVED,
+    Job,
+    JobId,
+    Variant,
+    folder_key,
+    result_key,
+    thumbnail_key,
+)
 from inkreel.model import Digest
 from inkreel.ports import Objects
 
@@ -38,6 +47,7 @@ SUFFIXES: dict[Variant, str] = {
     "thumbnails": "thumbnails.vtt",
     "sprite": "thumbnails.jpg",
 }
+NAME = rf"^[0-9a-f]{{64}}\.({'|'.join(SERVED)})\.[a-z0-9]{{3}}$"
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=Response)
@@ -108,7 +118,8 @@ async def get_content(
     job = await job_of(request, service, link, variant)
     digest = link.version or _current(job, variant)
     key = result_key(job.id, digest, variant)
-    file = await stored(service.objects, key, link, digest, MEDIA_TYPES[variant])
+    fixed = link.version is not None
+    file = await stored(service.objects, key, digest, MEDIA_TYPES[variant], fixed=fixed)
     if file is None:
         raise missing(job, f"The {variant} is not there.")
     named = links.disposition(job.title, SUFFIXES[variant], download=download)
@@ -135,10 +146,40 @@ async def get_thumbnail(
     file = None
     if digest is not None:
         key = thumbnail_key(job.id, digest)
-        file = await stored(service.objects, key, link, digest, "image/jpeg")
+        fixed = link.version is not None
+        file = await stored(service.objects, key, digest, "image/jpeg", fixed=fixed)
     if file is None:
         raise missing(job, f"There is no picture of scene {number}.")
     return answer_file(request, file, {})
+
+
+async def get_file(
+    request: Request,
+    service: Served,
+    link: Linked,
+    name: Annotated[str, InPath(pattern=NAME, description="Hash, kind and suffix.")],
+    download: Annotated[bool, Query(description="Name the file after the video's title.")] = False,
+) -> Response:
+    """A file by its content, as links below `INKREEL_CDN_URL` name it: its path alone says which
+    bytes it is, and anybody on the way may keep it."""
+    job = await job_of(request, service, link, "")
+    digest, kind, suffix = name.split(".")
+    right, media = SERVED[kind]
+    file = None
+    if suffix == right:
+        key = f"{folder_key(job.id)}{digest}.{kind}"
+        file = await stored(service.objects, key, Digest(digest), media, fixed=True)
+    if file is None:
+        raise missing(job, "There is no such file.")
+    headers = {"Content-Disposition": links.disposition(job.title, suffix, download=download)}
+    if service.settings.cdn_url:
+        headers |= {
+            "Cache-Control": f"public, max-age={YEAR}, immutable",
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "Cache-Tag": job.id,
+        }
+    return answer_file(request, file, headers)
 
 
 for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
@@ -150,6 +191,15 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
         summary="A file of a video",
         include_in_schema=also,
         responses=about_files(*MEDIA_TYPES.values()),
+    )
+    router.add_api_route(
+        "/{video_id}/files/{name}",
+        get_file,
+        methods=methods,
+        operation_id=f"{told}_file",
+        summary="A file by its content",
+        include_in_schema=also,
+        responses=about_files(*sorted({media for _, media in SERVED.values()})),
     )
     router.add_api_route(
         "/{video_id}/scenes/{number}/thumbnail",
@@ -202,13 +252,13 @@ class Stored:
 
 
 async def stored(
-    objects: Objects, key: str, link: Link, digest: Digest, media: str
+    objects: Objects, key: str, digest: Digest, media: str, *, fixed: bool
 ) -> Stored | None:
     """What lies under this key, if anything does."""
     size = await asyncio.to_thread(objects.size, key)
     if size is None:
         return None
-    return Stored(objects, key, size, digest, media, fixed=link.version is not None)
+    return Stored(objects, key, size, digest, media, fixed)
 
 
 def answer_file(request: Request, file: Stored, headers: dict[str, str]) -> Response:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from inkreel.errors import NotAllowed
-from inkreel.job import JobId, SceneSegment, Variant
+from inkreel.job import (
+    JobId,
+    SceneSegment,
+    Variant,
+    result_key,
+    segment_key,
+    served_link,
+    thumbnail_key,
+)
 from inkreel.model import Digest
 
 VIDEOS = "/v1/videos"
@@ -24,18 +32,20 @@ _WITHOUT_STROKE = str.maketrans("đĐ", "dD")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Paths of the API, below `root`; `expires` is in whole seconds since the epoch."""
+    """Paths of the API, below `root`; `expires` is in whole seconds since the epoch. What may be
+    kept for ever lies below `cdn`, if there is one."""
 
     secret: bytes
     expires: int
     root: str = ""
+    cdn: str = ""
 
     @classmethod
-    def at(cls, secret: bytes, now: float, seconds: int, root: str = "") -> Links:
+    def at(cls, secret: bytes, now: float, seconds: int, root: str = "", cdn: str = "") -> Links:
         """Links that are good for `seconds` or a little more. They stay the same for half of
         that, so that a browser that asks for the status again keeps the pictures it has."""
         step = max(1, seconds // 2)
-        return cls(secret, (int(now) // step + 1) * step + seconds, root)
+        return cls(secret, (int(now) // step + 1) * step + seconds, root, cdn)
 
     def video(self, job: JobId, *below: str) -> str:
         """A job, or something of it."""
@@ -43,6 +53,9 @@ class Links:
 
     def content(self, job: JobId, variant: Variant, version: Digest) -> str:
         """A result, signed and with its version."""
+        served = served_link(result_key(job, version, variant))
+        if self.cdn and served:
+            return self._served(served)
         path = f"{VIDEOS}/{job}/content"
         proof = self.sign(path, variant, version, self.expires)
         return (
@@ -56,6 +69,8 @@ class Links:
 
     def thumbnail(self, job: JobId, number: int, digest: Digest) -> str:
         """The small picture of a scene (from 1), signed and with its version."""
+        if self.cdn:
+            return self._served(served_link(thumbnail_key(job, digest)))
         return self._versioned(f"{VIDEOS}/{job}/scenes/{number}/thumbnail", digest)
 
     def segment(self, job: JobId, segment: SceneSegment) -> str:
@@ -67,6 +82,8 @@ class Links:
         return self._segment(job, 0, digest)
 
     def _segment(self, job: JobId, number: int, digest: Digest) -> str:
+        if self.cdn:
+            return self._served(served_link(segment_key(job, digest)))
         # FFmpeg plays nothing that is not named like a video.
         return self._versioned(f"{VIDEOS}/{job}/segments/{number}{SEGMENT_SUFFIX}", digest)
 
@@ -75,6 +92,10 @@ class Links:
         path = f"{VIDEOS}/{job}/playlist.m3u8"
         proof = self.sign(path, "", "", self.expires)
         return f"{self.root}{path}?expires={self.expires}&signature={proof}"
+
+    def _served(self, path: str) -> str:
+        proof = self.sign(path, "", "", self.expires)
+        return f"{self.cdn}{path}?expires={self.expires}&signature={proof}"
 
     def _versioned(self, path: str, digest: Digest) -> str:
         proof = self.sign(path, "", digest, self.expires)

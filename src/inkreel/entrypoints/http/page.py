@@ -42,7 +42,9 @@ for _folder in FOLDERS:
 
 
 def _answer(request: Request, asset: Asset) -> Response:
+    cdn_url: str = request.app.state.service.settings.cdn_url
+    headers = asset.headers(cdn_url)
     known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
     if asset.tag in known:
-        return Response(status_code=304, headers=asset.headers)
-    return Response(asset.data, headers=asset.headers)
+        return Response(status_code=304, headers=headers)
+    return Response(asset.data, headers=headers)

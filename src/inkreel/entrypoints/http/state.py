@@ -62,8 +62,9 @@ class Service:
 
     def links(self, request: Request) -> Links:
         """Links for an answer to this request."""
-        seconds, root = self.settings.link_seconds, request.scope.get("root_path", "")
-        return Links.at(self.link_secret, time.time(), seconds, root)
+        settings, root = self.settings, request.scope.get("root_path", "")
+        cdn = settings.cdn_url.rstrip("/")
+        return Links.at(self.link_secret, time.time(), settings.link_seconds, root, cdn)
 
     async def check_room(self, client: str) -> None:
         """Raises `QueueFull` or `QuotaExceeded` before anything is read, if those that are being

@@ -56,7 +56,8 @@ async def get_segment(
     file = None
     if digest is not None:
         key = segment_key(job.id, digest)
-        file = await stored(service.objects, key, link, digest, "video/mp4")
+        fixed = link.version is not None
+        file = await stored(service.objects, key, digest, "video/mp4", fixed=fixed)
     if file is None:
         raise missing(job, f"There is no segment {number}.")
     return answer_file(request, file, {})

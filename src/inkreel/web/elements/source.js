@@ -1,6 +1,6 @@
 // Where a player's pictures come from: a finished file, or scenes while they are still being made.
 
-import { Problem, headers, pause } from "../core/api.js";
+import { Problem, pause } from "../core/api.js";
 
 const BEHIND = 20; // seconds that are kept behind what is shown when the browser has no room
 const SLACK = 0.1; // seconds by which the ends of pictures and sound may differ
@@ -107,7 +107,7 @@ function has(buffer, { start, end }) {
 async function fetched(url, signal) {
   for (;;) {
     try {
-      const answer = await fetch(url, { headers: headers(), signal });
+      const answer = await fetch(url, { signal }); // its link is signed, and may lead to a CDN
       if (!answer.ok) throw new Problem(answer.status);
       return await answer.arrayBuffer();
     } catch (error) {
