@@ -50,6 +50,8 @@ _DOLLARS = re.compile(r"\$\$?([^$\n]{1,200})\$\$?")
 _LONE_MARK = re.compile(r"(?<!\S)[#$>|*~]+(?!\S)")
 _CODED = re.compile(r"[_=<>{}$#|\\~]|\w/\w|^--?\w|^[#$%&+/]$|\(\)|::|^/|;$")
 _SPACE_BEFORE = re.compile(r"\s+([,.;:!?…])(?=\s|$)")
+_NEGATIVE = re.compile(r"\s*[-–][$€£¥₫]?[.,]?\d")
+"""A number below zero: its sign is no bullet."""
 _DOUBLED = re.compile(r"([,;:])(?:\s*[,;:])+|,\s*(?=[.!?])")
 
 
@@ -159,5 +161,6 @@ def _tidy(text: str) -> str:
     text = _DOUBLED.sub(lambda m: m.group(1) or "", text)
     text = re.sub(r"[“\"]\s*[”\"]|(?<!\w)\(\s*\)|(?<!\w)\[\s*\]", "", text)
     text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"^[\s,.;:!?–—•·*>-]+(?=\w|[“\"'«(])", "", text)
+    if not _NEGATIVE.match(text):
+        text = re.sub(r"^[\s,.;:!?–—•·*>-]+(?=\w|[“\"'«(])", "", text)
     return text.strip()
