@@ -16,9 +16,12 @@ from inkreel.model import (
     Bullet,
     CodeVisual,
     ComparisonVisual,
+    DiagramVisual,
+    Edge,
     FormulaStep,
     FormulaVisual,
     Language,
+    Node,
     QuoteVisual,
     Scene,
     Side,
@@ -46,6 +49,11 @@ TOO_MUCH: dict[str, AnyVisual] = {
     ),
     "ten points": ComparisonVisual(
         columns=tuple(Side(f"Cột {c}", tuple(f"điểm thứ {k}" for k in range(10))) for c in "AB")
+    ),
+    "sixteen messages": DiagramVisual(
+        form="sequence",
+        nodes=(Node("a", "Khách"), Node("b", "Máy chủ"), Node("c", "Kho")),
+        edges=tuple(Edge("ab"[k % 2], "bc"[k % 2], f"bước thứ {k}", step=k) for k in range(16)),
     ),
     "twelve formulas": FormulaVisual(
         steps=tuple(FormulaStep(rf"x_{{{k}}} = \frac{{a}}{{{k}}}", "ghi chú") for k in range(12))
@@ -76,6 +84,8 @@ def parts_of(visual: Any) -> tuple[Any, ...]:
             return tuple(line for line in visual.text.split("\n") if line.strip())
         case FormulaVisual():
             return visual.steps
+        case DiagramVisual():
+            return tuple(edge.text for edge in visual.edges)
         case ComparisonVisual():
             return tuple(zip(*(side.points for side in visual.columns), strict=True))
     return (visual,)

@@ -1,8 +1,9 @@
 """Storyboard → Storyboard whose pictures can be read: what is too much for one is shown in parts.
 
 A part is a scene of its own: some of the bullets, rows, lines, points or formulas, with the
-sentences that are said of them. It is cut where a sentence begins, as evenly as that allows. What
-has no parts (a diagram, a chart) stays as it is, and the picture tells that it is small.
+sentences that are said of them. It is cut where a sentence begins, as evenly as that allows. Of
+diagrams a sequence is cut between messages and a time line between events; what has no parts (a
+graph, a chart) stays as it is, and the picture tells that it is small.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Any
 
 import msgspec
 
+from inkreel.errors import DiagramTooLarge
 from inkreel.model import (
     AnyVisual,
     CodeVisual,
     ComparisonVisual,
+    DiagramVisual,
     FormulaVisual,
     Scene,
     SlideVisual,
@@ -83,7 +86,10 @@ def _seen_by(request: FitRequest, shelf: Shelf) -> See:
             width=request.width,
             height=request.height,
         )
-        drawn = lay_out(asked, shelf)
+        try:
+            drawn = lay_out(asked, shelf)
+        except DiagramTooLarge:
+            return 0.0
         least = least_px(scene.visual)
         size = min(drawn.canvas.body_px, default=least) / least
         return min(size, 0.99) if drawn.crowded else max(size, 1.0)
@@ -163,6 +169,8 @@ def _cued(visual: AnyVisual, cues: Sequence[int]) -> list[Joint]:
     starts = list(range(_units(visual)))
     if isinstance(visual, CodeVisual):
         starts = [span.first - 1 for span in visual.focus]
+    if isinstance(visual, DiagramVisual):
+        cues = [cues[step] for step in _steps(visual) if step < len(cues)]
     joints: list[Joint] = []
     unit, sentence = 0, cues[0] if cues else 0
     for start, cue in zip(starts, cues, strict=False):
@@ -227,7 +235,18 @@ def _units(visual: AnyVisual) -> int:
             return 1 if is_one_formula(steps) else len(steps)
         case CodeVisual(text=text):
             return text.rstrip().count("\n") + 1
+        case DiagramVisual(form="sequence" | "timeline"):
+            return len(_steps(visual))
     return 1
+
+
+def _steps(visual: DiagramVisual) -> list[int]:
+    """When each of its messages or events appears."""
+    steps: list[int] = []
+    given = [own.step for own in visual.edges] if visual.form == "sequence" else None
+    for own in given if given is not None else [node.step for node in visual.nodes]:
+        steps.append(own if own is not None else steps[-1] + 1 if steps else 0)
+    return steps
 
 
 def _cut(scene: Scene, joints: Sequence[Joint]) -> list[Scene]:
@@ -270,6 +289,8 @@ def _piece(visual: AnyVisual, first: int, last: int) -> AnyVisual:
     """Units `[first, last)` of it, with their cues."""
     if isinstance(visual, CodeVisual):
         return _lines(visual, first, last)
+    if isinstance(visual, DiagramVisual):
+        return _stretch(visual, first, last)
     cues = visual.cues[first:last]
     changes: dict[str, Any] = {"cues": cues}
     match visual:
@@ -285,6 +306,26 @@ def _piece(visual: AnyVisual, first: int, last: int) -> AnyVisual:
             sides = (msgspec.structs.replace(c, points=c.points[first:last]) for c in columns)
             changes["columns"] = tuple(sides)
     return msgspec.structs.replace(visual, **changes)
+
+
+def _stretch(visual: DiagramVisual, first: int, last: int) -> DiagramVisual:
+    """Messages of a sequence among all its participants, or events of a time line."""
+    steps = _steps(visual)[first:last]
+    begin, end = min(steps), max(steps) + 1
+    cues = visual.cues[begin:end]
+    replace = msgspec.structs.replace
+    if visual.form == "sequence":
+        edges = zip(visual.edges[first:last], steps, strict=True)
+        return replace(
+            visual, edges=tuple(replace(edge, step=at - begin) for edge, at in edges), cues=cues
+        )
+    nodes = zip(visual.nodes[first:last], steps, strict=True)
+    return replace(
+        visual,
+        nodes=tuple(replace(node, step=at - begin) for node, at in nodes),
+        edges=(),
+        cues=cues,
+    )
 
 
 def _lines(visual: CodeVisual, first: int, last: int) -> CodeVisual:
