@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inkreel.model import Language
-from inkreel.storyboard import figures, keyphrases, sentences, spoken
+from inkreel.storyboard import figures, keyphrases, programs, sentences, spoken
 from inkreel.storyboard.drafting import TONGUES
 from inkreel.storyboard.openers import anchored, utter
 
@@ -108,3 +108,24 @@ def test_no_vietnamese_compound_is_cut() -> None:
     shown = [p.text for p in keyphrases.phrases("Hơi nước trong không khí gặp lạnh.", VI)]
     assert "Không khí" in shown
     assert all(text != "Khí" for text in shown)
+
+
+@pytest.mark.parametrize("cell", ["-3.4", "−3.4", "–12%", "-$38.5", "-.5"])
+def test_a_number_below_zero_keeps_its_sign(cell: str) -> None:
+    """A cell's minus is no bullet: a loss is never shown as a gain."""
+    assert spoken.plain(cell, EN) == cell
+    assert spoken.plain("- a point", EN) == "a point"
+
+
+def test_a_long_listing_is_cut_between_its_parts() -> None:
+    """A class too long for a screen is cut before one of its methods, and no line is left out or
+    cut short that a screen can hold."""
+    body = "\n\n".join(
+        f"    def f{k}(self):\n        # Reads\n        return {k}" for k in range(8)
+    )
+    text = f"class Reader:\n{body}\n    {'x' * 80}"
+    screens = programs.screens(text)
+    assert all(screen.text.count("\n") < programs.MOST_LINES for screen in screens)
+    assert all(screen.text.lstrip().startswith(("class", "def")) for screen in screens)
+    shown = [line for screen in screens for line in screen.text.split("\n") if line.strip()]
+    assert shown == [line for line in text.split("\n") if line.strip()]

@@ -10,7 +10,7 @@ from inkreel.model import Span
 from inkreel.storyboard import sentences, spoken
 from inkreel.storyboard.tongue import Tongue
 
-MOST_LINES, MOST_COLUMNS = 16, 76
+MOST_LINES, MOST_COLUMNS = 16, 96
 _DEFINITION = re.compile(
     r"^\s*(?:export\s+|default\s+|pub(?:\([a-z]+\))?\s+|public\s+|private\s+|static\s+|async\s+|"
     r"final\s+)*"
@@ -85,9 +85,27 @@ def screens(text: str) -> list[Screen]:
         if cut and len(cut[-1]) + 1 + len(block) <= MOST_LINES:
             cut[-1] += ["", *block]
         else:
-            cut += [block[i : i + MOST_LINES] for i in range(0, len(block), MOST_LINES)]
+            cut += _pieces(block)
     cut = [s for s in cut if sum(bool(line.strip()) for line in s) >= 2] or cut[:1]
     return [_screen(s, total) for s in cut]
+
+
+def _pieces(block: list[str]) -> list[list[str]]:
+    """A block in pieces that fit a screen, cut near its middle at an empty line, else before the
+    line that is least indented."""
+    if len(block) <= MOST_LINES:
+        return [block]
+
+    def cost(at: int) -> float:
+        indent = len(block[at]) - len(block[at].lstrip())
+        here = 0.0 if not block[at - 1].strip() else 2.0 + indent
+        return abs(at - len(block) / 2) / 2 + here + 100 * (not block[at].strip())
+
+    middle = min(range(2, len(block) - 1), key=cost)
+    head = block[:middle]
+    while not head[-1].strip():
+        head = head[:-1]
+    return [*_pieces(head), *_pieces(block[middle:])]
 
 
 def _screen(lines: Sequence[str], total: int) -> Screen:

@@ -299,14 +299,20 @@ def formula(block: Formulas, around: Around, writer: Writer, heading: str) -> li
     return [Shot(narration, visual, _cited(lead, ids, follow))]
 
 
+_NOTE_WORDS = {"vi": 4, "en": 2}
+"""Fewer words under a formula say nothing of it."""
+
+
 def _notes(narration: Sequence[str], heading: str, count: int, writer: Writer) -> list[str]:
-    """A key phrase for each formula, from the sentences in their order."""
+    """A key phrase for each formula, from the sentences in their order, where one says enough."""
     known = set(keyphrases.bag(heading))
     notes: list[str] = []
     for index in range(count):
         sentence = narration[min(index * len(narration) // count, len(narration) - 1)]
         ranked = sorted(keyphrases.phrases(sentence, writer.tongue), key=lambda p: -p.score)
-        fresh = [p.text for p in ranked if p.score >= 0.6 and p.text not in notes]
+        least = _NOTE_WORDS[writer.tongue.language]
+        telling = [p.text for p in ranked if p.score >= 0.6 and len(p.text.split()) >= least]
+        fresh = [text for text in telling if text not in notes]
         better = [text for text in fresh if not set(keyphrases.bag(text)) <= known]
         notes.append((better or fresh or [""])[0])
     return notes
