@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/*.md examples/*.txt examples/*.pdf)
 MAKE_VIDEO := mkdir -p out && $(BIN)/inkreel make
 export PYTHON
 
-.PHONY: help demo demos test lint types check bench chaos mission reference lock clean
+.PHONY: help demo demos test lint types check bench chaos mission pictures reference lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ check: lint types mission test ## Everything a change must pass
 
 bench: $(DEV) ## Measure composing against its bound and against others (about 20 minutes)
 	@$(BIN)/python -m bench.compose
+
+pictures: $(DEV) ## Hold 2,000 random pictures to their rules, and measure them (about 15 minutes)
+	@$(BIN)/python -m bench.pictures
 
 chaos: $(DEV) ## Put the promises of the service to the test (about 15 minutes)
 	@$(BIN)/python -m bench.chaos

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,8 @@ from inkreel.recipes import DrawRequest
 from inkreel.visuals.canvas import Canvas
 from inkreel.visuals.colours import contrast
 from inkreel.visuals.drawing import Drawn, lay_out
-from inkreel.visuals.faces import advance
+from inkreel.visuals.faces import advance, covers
+from inkreel.visuals.glyphs import BOX
 from inkreel.visuals.layers import take_apart
 from inkreel.visuals.typeset import typeset
 from tests.visuals.scenes import MemoryShelf, requests
@@ -81,6 +83,20 @@ def test_small_text_is_told(request: DrawRequest) -> None:
     drawn = _laid_out(request)
     small = [size for size in drawn.canvas.body_px if round(size) < 24]
     assert not small or any("px" in one.what for one in drawn.degraded)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(requests)
+def test_no_letter_is_lost(request: DrawRequest) -> None:
+    """Every letter that a random scene is set in has a face; one that had none was replaced, and
+    that is told."""
+    drawn = _laid_out(request)
+    groups = (drawn.canvas.base, *drawn.canvas.layers)
+    runs = [run for g in groups for item in g.items for run in item.get("runs", ())]
+    letters = {letter for run in runs for letter in run["text"] if not letter.isspace()}
+    assert all(covers(letter) or unicodedata.category(letter) == "Cf" for letter in letters)
+    if BOX in letters and BOX not in str(request):
+        assert any(one.what.startswith("Letters drawn differently") for one in drawn.degraded)
 
 
 TOO_MUCH = {
