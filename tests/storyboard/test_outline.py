@@ -15,6 +15,7 @@ from inkreel.model import (
     ChartVisual,
     CodeVisual,
     ComparisonVisual,
+    DiagramVisual,
     Digest,
     Document,
     EndVisual,
@@ -355,3 +356,22 @@ def test_a_picture_takes_the_text_after_it() -> None:
     head = Heading(id="h", level=2, text="Kết quả đo")
     board = told(Document("Báo cáo tuần", "vi", (opens, head, image, speaks, quoted)))
     assert "image" in [scene.visual.kind for scene in board.scenes]
+
+
+def test_the_demo_shows_a_flow_and_an_image() -> None:
+    """The Vietnamese example, read with its picture, shows seven kinds or more, a flow and an image
+    among them."""
+    from inkreel.ingest import read
+    from inkreel.ingest.sources import open_source
+    from inkreel.recipes import ReadRequest
+
+    from .conftest import EXAMPLES
+
+    shelf = MemoryShelf()
+    source = open_source(EXAMPLES / "gioi-thieu.vi.md", shelf.save)
+    board = told(read(ReadRequest(source), shelf))
+    kinds = {scene.visual.kind for scene in board.scenes}
+    flows = [s for s in board.scenes if isinstance(s.visual, DiagramVisual)]
+    assert len(kinds) >= 7
+    assert "image" in kinds
+    assert any(isinstance(s.visual, DiagramVisual) and s.visual.form == "flow" for s in flows)
