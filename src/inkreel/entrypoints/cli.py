@@ -6,24 +6,22 @@ options, 3 bad input, 4 output, 5 a service or process failed, 130 cancelled, 1 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import gc
 import os
-import signal
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import msgspec
 import typer
 from rich.console import Console
 
 from inkreel import __version__
-from inkreel.entrypoints import commands
+from inkreel.entrypoints import caching, commands
 from inkreel.entrypoints import voices as voices_command
+from inkreel.entrypoints.running import run
 from inkreel.errors import Cancelled, InkreelError, OptionError
 from inkreel.model import Result
 
@@ -43,8 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-cache_app = typer.Typer(help="Look at and tidy the store of artifacts.", no_args_is_help=True)
-app.add_typer(cache_app, name="cache")
+app.add_typer(caching.cache_app, name="cache")
 app.add_typer(commands.keys_app, name="keys")
 
 Input = Annotated[
@@ -178,9 +175,9 @@ def make(  # noqa: PLR0913  # long: an option each
             from inkreel.entrypoints.play import theatre
 
             shown = functools.partial(theatre, teller=teller, done=done, browser=loaded.browser)
-            _run(video.show(material, place, loaded, teller, shown))
+            run(video.show(material, place, loaded, teller, shown))
         else:
-            done(_run(video.make(material, place, loaded, teller)))
+            done(run(video.make(material, place, loaded, teller)))
 
 
 def _profile(named: str | None, *, draft: bool, quality: bool) -> str | None:
@@ -236,7 +233,7 @@ def storyboard(  # noqa: PLR0913  an option each
     if output:
         video.check_output(output, video.BOARD_SUFFIXES)
     with progress(quiet=quiet) as report:
-        text = _run(video.make_storyboard(_material(document), loaded, report))
+        text = run(video.make_storyboard(_material(document), loaded, report))
     if output:
         video.write_text(output, text)
         typer.echo(str(output.resolve()))
@@ -267,41 +264,6 @@ app.command()(commands.gallery)
 app.command()(voices_command.voices)
 app.command()(commands.serve)
 app.command()(commands.worker)
-
-
-@cache_app.command("size")
-def cache_size(cache: Cache = None) -> None:
-    """Print the store's folder and how much it holds."""
-    store = _store(cache)
-    typer.echo(f"{_bytes(store.size())} in {store.root}")
-
-
-@cache_app.command("list")
-def cache_list(cache: Cache = None) -> None:
-    """List the artifacts, the last used first."""
-    import datetime as dt
-
-    for entry in sorted(_store(cache).entries(), key=lambda entry: entry.used, reverse=True):
-        used = dt.datetime.fromtimestamp(entry.used).astimezone()
-        size = _bytes(entry.record.size)
-        typer.echo(f"{used:%Y-%m-%d %H:%M}  {size:>9}  {entry.role:<12} {entry.key[:16]}")
-
-
-@cache_app.command("clear")
-def cache_clear(cache: Cache = None) -> None:
-    """Drop every artifact; they are made again when they are needed."""
-    typer.echo(f"{_bytes(_store(cache).clear())} freed")
-
-
-@cache_app.command("evict")
-def cache_evict(
-    size: Annotated[str, typer.Argument(help="What may stay, e.g. 2GB or 500MB.")],
-    cache: Cache = None,
-) -> None:
-    """Drop the least recently used artifacts until the rest fits."""
-    store = _store(cache)
-    freed = store.evict(_parse_bytes(size))
-    typer.echo(f"{_bytes(freed)} freed, {_bytes(store.size())} kept")
 
 
 def main() -> NoReturn:
@@ -344,63 +306,10 @@ def _fail(error: InkreelError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; Ctrl-C, SIGTERM and SIGHUP cancel it cleanly."""
-
-    async def guarded() -> T:
-        task = asyncio.ensure_future(work)
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-            if hasattr(signal, name) and sys.platform != "win32":
-                loop.add_signal_handler(getattr(signal, name), task.cancel)
-        return await task
-
-    try:
-        return asyncio.run(guarded())
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        raise Cancelled(
-            "Cancelled.", hint="Run it again to go on: finished scenes are kept."
-        ) from None
-
-
 def _material(document: Path) -> Path | tuple[str, bytes]:
     if str(document) != "-":
         return document
     return "stdin", sys.stdin.buffer.read()
-
-
-def _store(cache: Path | None) -> Any:
-    from inkreel import settings
-    from inkreel.backends.files import FileStore
-
-    return FileStore(settings.load(cache=cache).cache)
-
-
-UNITS: dict[str, int] = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "B": 1}
-
-
-def _bytes(count: int) -> str:
-    for unit in ("TB", "GB", "MB", "KB"):
-        if count >= UNITS[unit]:
-            return f"{count / UNITS[unit]:.1f} {unit}"
-    return f"{count} B"
-
-
-def _parse_bytes(text: str) -> int:
-    number, unit = text.strip().upper(), "B"
-    for name in UNITS:
-        if number.endswith(name):
-            number, unit = number.removesuffix(name), name
-            break
-    try:
-        value = float(number) * UNITS[unit]
-    except ValueError as error:
-        raise OptionError(
-            f"{text!r} is not a size.", hint="Write it like 500MB, 2GB or 0."
-        ) from error
-    if not 0 <= value < 10**18:
-        raise OptionError(f"{text!r} is not a size.", hint="Write it like 500MB, 2GB or 0.")
-    return int(value)
 
 
 def _say(text: str) -> None:

@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CONNECT_SECONDS = 3
-READ_SECONDS = 10
-"""Between two packets of an answer."""
+READ_SECONDS = 30
+"""Between two packets of an answer, which for a part that is sent begins with its last byte."""
 WHOLE_SECONDS = 120
 """For one request with all its bytes: at most a part of a large object, or a small one."""
 TRIES = 4
 TRIES_SECONDS = 15
 """After this nothing is tried again."""
-REST_SECONDS = 2.0
-"""So long nobody asks a store that was away."""
+REST_SECONDS = (2.0, 30.0)
+"""So long nobody asks a store that was away: at first, and at most when it stays away."""
 PART_BYTES = 8 << 20
-PARTS_AT_ONCE = 4
+PARTS_AT_ONCE = 2
 """Of one large object: they bound its memory."""
 DROP_AT_ONCE = 1_000
 
@@ -65,6 +65,7 @@ class Bucket:
         self._remote = _open(url)
         self._lock = threading.Lock()
         self._until = float("-inf")
+        self._rests = 0
         self._why = ""
 
     @property
@@ -125,11 +126,13 @@ class Bucket:
         """Bytes `[first, end)`, which is not empty."""
         self._check()
         try:
-            return bytes(await obstore.get_range_async(self._remote, key, start=first, end=end))
+            piece = bytes(await obstore.get_range_async(self._remote, key, start=first, end=end))
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
             raise self._fault(error) from error
+        self._rests = 0
+        return piece
 
     def _asked(self, ask: Callable[[], T]) -> T | None:
         """The answer; None where there is no such object."""
@@ -140,11 +143,13 @@ class Bucket:
     def _told(self, ask: Callable[[], T]) -> T:
         self._check()
         try:
-            return ask()
+            answer = ask()
         except (AlreadyExistsError, FileNotFoundError):
             raise
         except (BaseError, OSError, ValueError) as error:
             raise self._fault(error) from error
+        self._rests = 0
+        return answer
 
     def _check(self) -> None:
         if self.away:
@@ -153,7 +158,10 @@ class Bucket:
     def _fault(self, error: Exception) -> Unavailable:
         why = " ".join(str(error).partition("Debug source")[0].split())[:300]
         with self._lock:
-            self._until, self._why = self._clock() + REST_SECONDS, why
+            now, (first, most) = self._clock(), REST_SECONDS
+            if now >= self._until:  # of those that failed together one counts
+                self._until, self._why = now + min(most, first * 2.0**self._rests), why
+                self._rests += 1
         return _away(self.url, why)
 
 
