@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from inkreel import errors
 from inkreel.entrypoints.cli import app
-from inkreel.settings import Settings, VoiceSettings
+from inkreel.settings import ServiceSettings, Settings, VoiceSettings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTICE = "<!-- Made by `make reference`; do not edit. -->"
@@ -62,10 +62,8 @@ def settings_page() -> str:
         f"| {field.description} |"
         for name, field in Settings.model_fields.items()
     )
-    voices = "\n".join(
-        f"| `{name}` | {_type(field)} | {_default(field)} | {field.description} |"
-        for name, field in VoiceSettings.model_fields.items()
-    )
+    voices = _rows(VoiceSettings, ServiceSettings)
+    services = _rows(ServiceSettings)
     return f"""{NOTICE}
 # Settings
 
@@ -89,7 +87,26 @@ see [voices](voices.md).
 | name | type | default | meaning |
 |---|---|---|---|
 {voices}
+
+<a id="services"></a>
+## A service outside
+
+Each of them, whatever it is for, also has:
+
+| name | type | default | meaning |
+|---|---|---|---|
+{services}
 """
+
+
+def _rows(settings: type[BaseModel], base: type[BaseModel] | None = None) -> str:
+    """Of the fields of a table of settings; those of its base stand elsewhere, save its kind."""
+    shared = set(base.model_fields) - {"kind"} if base else {"kind"}
+    return "\n".join(
+        f"| `{name}` | {_type(field)} | {_default(field)} | {field.description} |"
+        for name, field in settings.model_fields.items()
+        if name not in shared
+    )
 
 
 def commands_page() -> str:

@@ -1,7 +1,8 @@
 """A voice of one's own as a package: the protocol of an imaginary server called Parrot."""
 
 from inkreel.model import Utterance
-from inkreel.providers.tts.remote.dialect import Ask, decoded, utterance
+from inkreel.providers.dialect import Ask, decoded
+from inkreel.providers.tts.remote.dialect import utterance
 from inkreel.recipes import SayRequest
 
 

@@ -62,30 +62,16 @@ def cores() -> int:
     return count if quota == "max" else max(1, min(count, round(int(quota) / int(period))))
 
 
-class VoiceSettings(BaseModel):
-    """A voice of a service outside; what is left out comes from its kind."""
+class ServiceSettings(BaseModel):
+    """A service outside: where it is, and how it is called; what is left out comes from its
+    kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str = Field(
-        default="",
-        description="Its protocol: openai, kokoro, chatterbox, elevenlabs, or one of a package; "
-        "unset: its name if that is one, else openai.",
-    )
+    kind: str = Field(default="", description="Its protocol.")
     url: str = Field(default="", description="Where it is; unset: the vendor's own address.")
     key: SecretStr | None = Field(default=None, description="Its API key.")
     model: str = Field(default="", description="Name of the model.")
-    voice: str = Field(default="", description="Name of the voice.")
-    format: Literal["wav", "pcm", "mp3", "flac", "ogg"] | None = Field(
-        default=None, description="The format that is asked for."
-    )
-    speed: float = Field(default=1.0, ge=0.5, le=2.0, description="1 is the voice's usual one.")
-    pace: float | None = Field(
-        default=None, ge=60, le=400, description="Words a minute that it says, as you measured it."
-    )
-    characters: int = Field(
-        default=0, ge=0, description="Most that it takes at once: longer sentences are split."
-    )
     connections: int = Field(default=4, ge=1, le=64, description="Calls at once, and connections.")
     per_minute: int = Field(default=0, ge=0, description="Calls a minute; 0 sets no limit.")
     connect_seconds: float = Field(default=5.0, gt=0, le=60, description="To connect.")
@@ -96,7 +82,7 @@ class VoiceSettings(BaseModel):
     deadline_seconds: float = Field(
         default=120.0, gt=0, le=900, description="For a call in all, however slowly it drips."
     )
-    tries: int = Field(default=10, ge=1, le=20, description="Calls for one sentence.")
+    tries: int = Field(default=10, ge=1, le=20, description="Calls for one thing.")
     patience_seconds: float = Field(
         default=30.0, ge=0, le=600, description="Waits between those calls, in all."
     )
@@ -105,6 +91,27 @@ class VoiceSettings(BaseModel):
         default=(),
         description="Private networks (CIDR) that its name may lead to. An address or localhost "
         "in `url` needs none.",
+    )
+
+
+class VoiceSettings(ServiceSettings):
+    """A voice of a service outside."""
+
+    kind: str = Field(
+        default="",
+        description="Its protocol: openai, kokoro, chatterbox, elevenlabs, or one of a package; "
+        "unset: its name if that is one, else openai.",
+    )
+    voice: str = Field(default="", description="Name of the voice.")
+    format: Literal["wav", "pcm", "mp3", "flac", "ogg"] | None = Field(
+        default=None, description="The format that is asked for."
+    )
+    speed: float = Field(default=1.0, ge=0.5, le=2.0, description="1 is the voice's usual one.")
+    pace: float | None = Field(
+        default=None, ge=60, le=400, description="Words a minute that it says, as you measured it."
+    )
+    characters: int = Field(
+        default=0, ge=0, description="Most that it takes at once: longer sentences are split."
     )
 
 

@@ -22,8 +22,9 @@ from inkreel.narrator import Narrator
 from inkreel.recipes import SAY, Recipe, SayRequest
 from inkreel.settings import Settings
 from inkreel.speech.normalise import read_aloud
+from inkreel.wiring.services import open_services
 from inkreel.wiring.storage import open_storage
-from inkreel.wiring.voices import chooser, open_services
+from inkreel.wiring.voices import chooser
 from tests.providers.misbehaving import Server, misbehaving
 
 KEY = "sk-loopback-1234"

@@ -112,21 +112,22 @@ def _voices(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
 
 _STATES: dict[str, tuple[Literal["ok", "missing"], str]] = {
     "ok": ("ok", ""),
-    "keyless": ("missing", "Set INKREEL_VOICES__{name}__KEY."),
+    "keyless": ("missing", "Set {key}."),
     "failed": ("missing", "Check its url, its key and that it runs."),
-    "modelless": ("missing", "Set INKREEL_VOICES__{name}__MODEL to one that it has."),
+    "modelless": ("missing", "Set {model} to one that it has."),
 }
 
 
 def _services(settings: Settings) -> Iterator[Finding]:
-    from inkreel.wiring.trial import look
+    from inkreel.wiring.services import Seen, look
 
-    async def gather() -> list[tuple[str, str, str]]:
-        return [one async for one in look(settings)]
+    async def gather() -> list[Seen]:
+        return [seen async for seen in look(settings)]
 
-    for name, found, said in asyncio.run(gather()):
-        state, hint = _STATES[found]
-        yield Finding(f"voice {name}", state, said, hint.format(name=name.upper()))
+    for seen in asyncio.run(gather()):
+        service, (state, hint) = seen.service, _STATES[seen.state]
+        hint = hint.format(key=service.variable("key"), model=service.variable("model"))
+        yield Finding(f"{service.noun} {service.name}", state, seen.said, hint)
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

@@ -24,9 +24,10 @@ from inkreel.ports import Store
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.studio import Report
+from inkreel.wiring.lines import Unmetered
 from inkreel.wiring.options import check_workers, options_from, plan_for
+from inkreel.wiring.services import open_services
 from inkreel.wiring.storage import open_storage
-from inkreel.wiring.voices import Unmetered, open_services
 
 if TYPE_CHECKING:
     from inkreel.backends.files import FileStore

@@ -26,9 +26,10 @@ from inkreel.settings import Settings
 from inkreel.wiring.api import keeping
 from inkreel.wiring.cdn import known_to_cdn, purge_request
 from inkreel.wiring.keys import DATABASE, secret
+from inkreel.wiring.lines import Unmetered
 from inkreel.wiring.options import plan_for
+from inkreel.wiring.services import open_services
 from inkreel.wiring.storage import open_objects, open_storage
-from inkreel.wiring.voices import Unmetered, open_services
 
 
 @dataclass(frozen=True, slots=True)

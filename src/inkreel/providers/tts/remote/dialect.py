@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-import binascii
-import re
-import urllib.parse
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
-
-import msgspec
+from typing import Protocol
 
 from inkreel.model import SpokenWord, Utterance
+from inkreel.providers import dialect
+from inkreel.providers.dialect import Ask
 from inkreel.providers.policies import Failed
 from inkreel.recipes import SayRequest
-
-T = TypeVar("T")
 
 PCM_RATE = 24_000
 """Samples a second of `pcm`, which does not tell: what these services send."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request: the path below the service's URL, and what is sent as JSON."""
-
-    path: str
-    body: dict[str, Any] = field(default_factory=dict)
-
-
-class Dialect(Protocol):
-    """A protocol of speech. `name` has its version: what it made is not taken for another's."""
-
-    name: str
-    models: str
-    """Path of the list of models, with GET."""
-
-    def headers(self, key: str) -> dict[str, str]:
-        """How a request shows its key; none for an empty one."""
+class Dialect(dialect.Dialect, Protocol):
+    """A protocol of speech."""
 
     def ask(self, request: SayRequest) -> Ask:
         """How a text is asked for."""
 
     def read(self, request: SayRequest, body: bytes) -> Utterance:
         """What came. Raises `Failed` (bad) for what is no sound."""
-
-    def known(self, body: bytes) -> frozenset[str]:
-        """Models in the list. Raises `Failed` (bad)."""
-
-
-def fault_of_url(url: str) -> str:
-    """Why it cannot be the address of a service; empty for a good one. Whom it leads to is for the
-    guard to say, where connections are made."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return "it is not http://… or https://…"
-    if parts.username or parts.password:
-        return "it holds a user name or password"
-    if parts.query or parts.fragment or re.search(r"[^\x21-\x7e]|\\", url):
-        return "it has a query, or letters that no URL has"
-    return ""
 
 
 def utterance(sound: bytes, request: SayRequest, words: tuple[SpokenWord, ...] = ()) -> Utterance:
@@ -87,22 +50,6 @@ def _is_text(data: bytes) -> bool:
     """Whether it is likely to be a message: HTML, JSON, or a line."""
     start = data[:64]
     return not start or all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in start)
-
-
-def decoded(body: bytes, kind: type[T]) -> T:
-    """JSON of this shape. Raises `Failed` (bad)."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
-        raise Failed("bad", f"its answer is not the JSON it should be ({error})"[:160]) from error
-
-
-def unpacked(text: str) -> bytes:
-    """Bytes written as base64. Raises `Failed` (bad)."""
-    try:
-        return binascii.a2b_base64(text, strict_mode=True)
-    except (binascii.Error, ValueError) as error:
-        raise Failed("bad", "its sound is not the base64 it should be") from error
 
 
 def placed(text: str, words: Iterable[tuple[str, float]]) -> tuple[SpokenWord, ...]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import msgspec
 
 from inkreel.model import SpokenWord, Utterance
-from inkreel.providers.tts.remote.dialect import Ask, decoded, unpacked, utterance
+from inkreel.providers.dialect import Ask, decoded, unpacked
+from inkreel.providers.tts.remote.dialect import utterance
 from inkreel.recipes import SayRequest
 
 _FORMS = {"pcm": "pcm_24000", "mp3": "mp3_44100_128", "ogg": "opus_48000_64"}

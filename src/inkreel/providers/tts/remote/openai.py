@@ -6,26 +6,16 @@ from __future__ import annotations
 import msgspec
 
 from inkreel.model import Utterance
-from inkreel.providers.tts.remote.dialect import Ask, decoded, placed, unpacked, utterance
+from inkreel.providers.dialect import Ask, decoded, unpacked
+from inkreel.providers.openai import Compatible
+from inkreel.providers.tts.remote.dialect import placed, utterance
 from inkreel.recipes import SayRequest
 
 
-class _Model(msgspec.Struct):
-    id: str
-
-
-class _Models(msgspec.Struct):
-    data: list[_Model]
-
-
-class OpenAI:
+class OpenAI(Compatible):
     """The plain protocol: sound, and nothing of its words."""
 
     name = "openai/1"
-    models = "/models"
-
-    def headers(self, key: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {key}"} if key else {}
 
     def ask(self, request: SayRequest) -> Ask:
         body: dict[str, object] = {
@@ -40,9 +30,6 @@ class OpenAI:
 
     def read(self, request: SayRequest, body: bytes) -> Utterance:
         return utterance(body, request)
-
-    def known(self, body: bytes) -> frozenset[str]:
-        return frozenset(model.id for model in decoded(body, _Models).data)
 
 
 class _Stamp(msgspec.Struct):

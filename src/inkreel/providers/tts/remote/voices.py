@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import msgspec
 
 from inkreel.errors import VoiceFailed, WorkerFailed
 from inkreel.model import Artifact, Utterance
 from inkreel.ports import Build, Store
-from inkreel.providers.calls import Secrets, fetch
-from inkreel.providers.policies import Failed, Policy, Retry, around
+from inkreel.providers import lines
+from inkreel.providers.policies import Failed, around
 from inkreel.providers.tts.remote.dialect import Dialect
 from inkreel.recipes import HEAR, HearRequest, Recipe, SayRequest
 
@@ -28,54 +26,16 @@ log = logging.getLogger(__name__)
 
 SPEECH_BYTES = 32_000_000
 """Most that is taken for one request: five minutes of sound in base64 are less."""
-LIST_BYTES = 4_000_000
-LIST_SECONDS = 10.0
 
 
-@dataclass(slots=True)
-class Line:
-    """One service, with what stands between us and it."""
-
-    name: str
-    """As the user calls it."""
-    dialect: Dialect
-    url: str
-    key: str
-    client: httpx2.AsyncClient
-    retry: Retry
-    guarded: Callable[[str], Sequence[Policy]]
-    """Policies for a new model; each model has a breaker of its own."""
-    _models: dict[str, Sequence[Policy]] = field(default_factory=dict)
+class Line(lines.Line[Dialect]):
+    """One service of voices."""
 
     async def say(self, request: SayRequest, part: Path) -> Utterance:
         """Have it said, over `part`. Raises `Failed`."""
         ask = self.dialect.ask(request)
-        post = self._request("POST", ask.path, json=ask.body)
-        await fetch(self.client, post, part, SPEECH_BYTES, self._secrets)
+        await self.fetch(self.request("POST", ask.path, json=ask.body), part, SPEECH_BYTES)
         return await asyncio.to_thread(lambda: self.dialect.read(request, part.read_bytes()))
-
-    async def models(self, part: Path) -> frozenset[str]:
-        """Names of the models that it has. Raises `Failed`."""
-        get = self._request("GET", self.dialect.models, timeout=LIST_SECONDS)
-        await fetch(self.client, get, part, LIST_BYTES, self._secrets)
-        return await asyncio.to_thread(lambda: self.dialect.known(part.read_bytes()))
-
-    def policies(self, model: str) -> Sequence[Policy]:
-        """Those of a model, which last as long as the process."""
-        if model not in self._models:
-            self._models[model] = self.guarded(model)
-        return self._models[model]
-
-    @property
-    def _secrets(self) -> Secrets:
-        return Secrets((self.key,))
-
-    def _request(self, method: str, path: str, **more: Any) -> httpx2.Request:
-        headers = {**self.dialect.headers(self.key), "Accept-Encoding": "identity"}
-        base = self.url.rstrip("/")
-        if path.startswith("/.."):
-            base, path = base.rpartition("/")[0], path.removeprefix("/..")
-        return self.client.build_request(method, base + path, headers=headers, **more)
 
 
 class Voices:

@@ -1,0 +1,190 @@
+"""Settings → the way to a service outside: what it is, whether it can be meant, and its `Line`.
+
+Whatever a service is for, the same settings say how it is reached (`settings.ServiceSettings`), and
+the same policies stand about each call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+from inkreel.errors import SettingError
+from inkreel.ports import Meter
+from inkreel.providers.dialect import Dialect, fault_of_url
+from inkreel.providers.policies import Breaker, Deadline, Pace, Policy, Retry, Room, Watched
+from inkreel.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from inkreel.providers.lines import Line
+
+D = TypeVar("D", bound=Dialect)
+K = TypeVar("K", bound="Kind[Any]")
+S = TypeVar("S", bound="Outside[Any]")
+L = TypeVar("L", bound="Line[Any]")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[D]):
+    """A vendor: its protocol, and what is used where the settings are silent."""
+
+    dialect: D
+    url: str
+    model: str
+    keyed: bool = False
+    """Whether its own address asks for a key."""
+
+
+@dataclass(frozen=True)
+class Outside(Generic[D]):
+    """A service of the settings, with what its kind adds."""
+
+    noun: ClassVar[str]
+    """What users call it: `voice`."""
+    setting: ClassVar[str]
+    """The table of the settings that holds it: `voices`; also the extra that installs what it
+    takes, and `inkreel.` before it the entry points by which a package adds a kind."""
+
+    name: str
+    kind: Kind[D]
+    given: ServiceSettings
+
+    @property
+    def url(self) -> str:
+        return (self.given.url or self.kind.url).rstrip("/")
+
+    @property
+    def model(self) -> str:
+        return self.given.model or self.kind.model
+
+    @property
+    def key(self) -> str:
+        return self.given.key.get_secret_value() if self.given.key else ""
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether it cannot work without a key that is not there."""
+        return self.kind.keyed and not self.key and not self.given.url
+
+    @property
+    def provider(self) -> str:
+        """Names the protocol and, by a hash, where it is spoken; a URL may hold a secret."""
+        return f"{self.kind.dialect.name}@{hashlib.sha256(self.url.encode()).hexdigest()[:12]}"
+
+    def variable(self, field: str) -> str:
+        """Of the environment, that sets a field of it."""
+        return f"INKREEL_{self.setting.upper()}__{self.name.upper()}__{field.upper()}"
+
+    def checked(self) -> Self:
+        """Itself. Raises `SettingError` for a URL that cannot be one."""
+        fault = fault_of_url(self.url)
+        if fault:
+            raise SettingError(
+                f"The URL of the {self.noun} {self.name} is refused: {fault}.",
+                hint="Write it like https://host/v1, without a password or what follows a ?.",
+                field=self.setting,
+            )
+        return self
+
+
+def kind_of(
+    service: type[Outside[Any]],
+    name: str,
+    given: ServiceSettings,
+    kinds: Mapping[str, K],
+    packaged: Callable[[Any], K],
+) -> K:
+    """The kind that a service names, or its name does; one of ours, or of an installed package
+    (`packaged` has its dialect), which names everything else in the settings. Raises
+    `SettingError`."""
+    group = f"inkreel.{service.setting}"
+    added = {point.name: point for point in entry_points(group=group)}
+    known = name in kinds or name in added
+    wanted = given.kind or (name if known else "openai")
+    if wanted in kinds:
+        return kinds[wanted]
+    if wanted in added:
+        return packaged(added[wanted].load()())
+    raise SettingError(
+        f"The kind {wanted[:60]!r} of the {service.noun} {name} is not known.",
+        hint=f"Use: {', '.join((*kinds, *added))}.",
+    )
+
+
+class Unmetered:
+    """A `Meter` where nobody reads one."""
+
+    def called(self, *_: object) -> None:
+        return None
+
+    def rests(self, *_: object) -> None:
+        return None
+
+
+@asynccontextmanager
+async def open_lines(
+    services: Mapping[str, S], line: Callable[[], type[L]], meter: Meter
+) -> AsyncIterator[dict[str, tuple[S, L]]]:
+    """A line to each, by name: a pooled client each, closed afterwards. `line` says of which type;
+    it is only asked where there is a service, as it brings the HTTP library. Raises `SettingError`
+    when that is not here."""
+    opened: dict[str, tuple[S, L]] = {}
+    async with AsyncExitStack() as stack:
+        for name, service in services.items():
+            made = _line(service, line, meter)
+            await stack.enter_async_context(made.client)
+            opened[name] = service, made
+        yield opened
+
+
+def _line(service: Outside[Any], line: Callable[[], type[L]], meter: Meter) -> L:
+    try:
+        import httpx2
+
+        from inkreel.providers.http import Guard, meant, networks_from, open_client
+
+        made = line()
+    except ImportError as error:
+        raise SettingError(
+            f"The {service.noun} {service.name} needs a library for HTTP ({error.name}).",
+            hint=f"Install it with its extra, in a checkout: pip install '.[{service.setting}]'",
+        ) from error
+    given = service.given
+    proxy = given.proxy.get_secret_value() if given.proxy else ""
+    networks = (
+        *networks_from(given.networks, f"networks of a {service.noun}"),
+        *meant(proxy or service.url),
+    )
+    timeout = httpx2.Timeout(
+        connect=given.connect_seconds,
+        read=given.read_seconds,
+        write=given.write_seconds,
+        pool=given.read_seconds,
+    )
+    client = open_client(Guard(networks), given.connections, timeout, proxy)
+    retry = Retry(given.tries, given.patience_seconds)
+    guarded = _policies(service, meter)
+    return made(
+        service.name, service.kind.dialect, service.url, service.key, client, retry, guarded
+    )
+
+
+def _policies(service: Outside[Any], meter: Meter) -> Callable[[str], tuple[Policy, ...]]:
+    """What stands about each call, within the retries: room and pace are the service's, a breaker
+    is a model's."""
+    given = service.given
+    room = Room(given.connections)
+    pace = (Pace(given.per_minute),) if given.per_minute else ()
+
+    def guarded(model: str) -> tuple[Policy, ...]:
+        told = f"{service.name}/{model}" if model != service.model else service.name
+        breaker = Breaker(rests=partial(meter.rests, told))
+        watched = Watched(partial(meter.called, told))
+        return (room, breaker, *pace, Deadline(given.deadline_seconds), watched)
+
+    return guarded

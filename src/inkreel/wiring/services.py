@@ -1,0 +1,72 @@
+"""Settings → who does network steps, by role; and a look at each of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from inkreel.ports import Meter, Service
+from inkreel.providers.policies import Deadline, Failed
+from inkreel.settings import Settings
+from inkreel.wiring import voices
+from inkreel.wiring.lines import Outside, Unmetered, open_lines
+from inkreel.wiring.storage import Storage
+
+LOOK_SECONDS = 15.0
+"""For one look at a service, in all."""
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, storage: Storage, meter: Meter
+) -> AsyncIterator[Mapping[str, Service]]:
+    """A pooled client per service, closed afterwards. Raises `SettingError`."""
+    opened: dict[str, Service] = {}
+    async with AsyncExitStack() as stack:
+        for kind in (voices.open_service,):
+            opened |= await stack.enter_async_context(kind(settings, storage, meter))
+        yield opened
+
+
+State = Literal["ok", "keyless", "failed", "modelless"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A service as it was found."""
+
+    service: Outside[Any]
+    state: State
+    said: str
+
+
+async def look(settings: Settings) -> AsyncIterator[Seen]:
+    """Each service outside: calls it once, with its list of models, which costs nothing."""
+    for service in (*voices.configured(settings).values(),):
+        if service.lacks_key:
+            yield Seen(service, "keyless", "has no key")
+        else:
+            yield await _asked(service)
+
+
+async def _asked(service: Outside[Any]) -> Seen:
+    from inkreel.providers.lines import Line
+
+    shown = f"{service.kind.dialect.name.partition('/')[0]} protocol"
+    with tempfile.TemporaryDirectory() as folder:
+        one = {service.name: service}
+        async with open_lines(one, lambda: Line[Any], Unmetered()) as lines:
+            line, part = lines[service.name][1], Path(folder) / "models"
+            try:
+                known = await Deadline(LOOK_SECONDS)(lambda: line.models(part))
+            except Failed as failed:
+                if failed.kind == "refused" and "(404)" in failed.why:
+                    return Seen(service, "ok", f"{shown}, reachable; it has no list of models")
+                return Seen(service, "failed", f"{shown}: {failed.why}")
+    if service.model in known:
+        return Seen(service, "ok", f"{shown}, reachable, has {service.model}")
+    return Seen(service, "modelless", f"{shown}, reachable, does not list {service.model}")
