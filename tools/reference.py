@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 
 from inkreel import errors
 from inkreel.entrypoints.cli import app
-from inkreel.settings import ServiceSettings, Settings, VoiceSettings
+from inkreel.settings import ModelSettings, ServiceSettings, Settings, VoiceSettings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTICE = "<!-- Made by `make reference`; do not edit. -->"
@@ -63,6 +63,7 @@ def settings_page() -> str:
         for name, field in Settings.model_fields.items()
     )
     voices = _rows(VoiceSettings, ServiceSettings)
+    models = _rows(ModelSettings, ServiceSettings)
     services = _rows(ServiceSettings)
     return f"""{NOTICE}
 # Settings
@@ -88,10 +89,20 @@ see [voices](voices.md).
 |---|---|---|---|
 {voices}
 
+<a id="models"></a>
+## A language model of `models`
+
+A table `[models.NAME]` in the file, or variables `INKREEL_MODELS__NAME__FIELD`:
+see [models](models.md).
+
+| name | type | default | meaning |
+|---|---|---|---|
+{models}
+
 <a id="services"></a>
 ## A service outside
 
-Each of them, whatever it is for, also has:
+Each of them, whatever it is for, also has, where nothing else is said above:
 
 | name | type | default | meaning |
 |---|---|---|---|
@@ -100,8 +111,11 @@ Each of them, whatever it is for, also has:
 
 
 def _rows(settings: type[BaseModel], base: type[BaseModel] | None = None) -> str:
-    """Of the fields of a table of settings; those of its base stand elsewhere, save its kind."""
-    shared = set(base.model_fields) - {"kind"} if base else {"kind"}
+    """Of the fields of a table of settings, without those that are as in its base."""
+    own, usual = settings.model_fields, base.model_fields if base else {}
+    same = ((name, own[name], field) for name, field in usual.items())
+    shared = {n for n, a, b in same if (a.default, a.description) == (b.default, b.description)}
+    shared |= set() if base else {"kind"}
     return "\n".join(
         f"| `{name}` | {_type(field)} | {_default(field)} | {field.description} |"
         for name, field in settings.model_fields.items()

@@ -22,6 +22,7 @@ InkreelError
 │   └── DiskFull            disk_full              507
 ├── ServiceError          something that works for us failed               exit 5
 │   ├── VoiceFailed         voice_failed           502
+│   ├── WriterFailed        writer_failed          502   a language model; never the video's end
 │   ├── DrawingFailed       drawing_failed         500
 │   ├── EncodingFailed      encoding_failed        500
 │   ├── VideoDamaged        video_damaged          500   it does not stand `--verify`
@@ -174,6 +175,10 @@ class ServiceError(InkreelError):
 
 class VoiceFailed(ServiceError):
     code = "voice_failed"
+
+
+class WriterFailed(ServiceError):
+    code = "writer_failed"
 
 
 class DrawingFailed(ServiceError):

@@ -13,7 +13,16 @@ import secrets
 from collections.abc import Callable
 from typing import Literal, NewType
 
-from inkreel.model import Counts, Degraded, Digest, Options, Progress, Source, Struct
+from inkreel.model import (
+    Counts,
+    Degraded,
+    Digest,
+    Options,
+    Progress,
+    Source,
+    Struct,
+    Writing,
+)
 
 JobId = NewType("JobId", str)
 """`vid_` and 26 letters of Crockford's base 32: 48 bits of milliseconds, then 80 random bits, so
@@ -134,6 +143,7 @@ class Outcome(Struct, frozen=True):
     wall_seconds: float
     made: Counts
     found: Counts
+    writing: Writing | None = None
 
 
 class Stream(Struct, frozen=True):

@@ -461,6 +461,136 @@ class Storyboard(Struct, frozen=True):
     """What the writer left out or could not keep, one sentence each, for the user."""
 
 
+# --- What a language model writes ----------------------------------------------------------------
+
+
+class FigureVisual(Visual, frozen=True, tag="figure", kw_only=True):
+    """An image of the document, by the id of its block; it becomes an `ImageVisual`."""
+
+    block: str
+
+
+AnyDrafted = (
+    SlideVisual
+    | QuoteVisual
+    | NumberVisual
+    | ComparisonVisual
+    | TableVisual
+    | ChartVisual
+    | CodeVisual
+    | FormulaVisual
+    | DiagramVisual
+    | FigureVisual
+)
+
+
+class DraftScene(Struct, frozen=True):
+    """A scene as a language model is asked for it, in the order in which it is to think of it;
+    `sources` are the ids of the blocks it tells."""
+
+    sources: tuple[str, ...]
+    heading: str
+    narration: tuple[str, ...]
+    visual: AnyDrafted
+
+
+class Cited(Struct, frozen=True):
+    """A block as a language model sees it."""
+
+    id: str
+    kind: str
+    text: str
+
+
+class Brief(Struct, frozen=True):
+    """What a language model is told of a section, and what its answer is checked against. It holds
+    nothing of other sections but their headings, and no place in the source."""
+
+    system: str
+    user: str
+    blocks: tuple[Cited, ...]
+    named: str
+    """Title and headings: names in them may be said, too."""
+    language: Language
+    words_per_minute: float
+
+
+class Usage(Struct, frozen=True):
+    """What calls to a language model used. `estimated` where a server does not count."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.answer_tokens + other.answer_tokens,
+            self.estimated or other.estimated,
+        )
+
+
+class LostScene(Struct, frozen=True):
+    """A scene that was no good after a second try: the writer of the house tells `sources`, before
+    the scene `at`."""
+
+    at: int
+    sources: tuple[str, ...]
+    why: str
+
+
+class Draft(Struct, frozen=True):
+    """A section as a language model wrote it; all that is in `scenes` was checked."""
+
+    scenes: tuple[DraftScene, ...]
+    lost: tuple[LostScene, ...] = ()
+    usage: Usage = Usage()
+
+
+class WriterChoice(Struct, frozen=True):
+    """The language model that a job was planned with."""
+
+    name: str
+    """As the user calls it."""
+    provider: str
+    """Protocol with its version, and a hash of where it is spoken."""
+    model: str
+    temperature: float | None
+    answer_tokens: int
+    """Most that an answer may take."""
+    characters: int
+    """Most of a document that it is shown at once."""
+    prompt_price: float | None = None
+    """For a million tokens, as the next one."""
+    answer_price: float | None = None
+
+    def cost(self, usage: Usage) -> float | None:
+        """In the currency of the prices; None without them."""
+        if self.prompt_price is None and self.answer_price is None:
+            return None
+        prompt = usage.prompt_tokens * (self.prompt_price or 0.0)
+        answer = usage.answer_tokens * (self.answer_price or 0.0)
+        return round((prompt + answer) / 1e6, 6)
+
+
+class Writing(Struct, frozen=True):
+    """What a language model had to do with a storyboard. `usage` and `cost` are of this run: what
+    is found costs nothing."""
+
+    writer: str
+    model: str
+    sections: int
+    """That it was asked to write."""
+    found: int
+    """Of these: written before."""
+    own: int
+    """Of these: told by the writer of the house instead."""
+    usage: Usage
+    cost: float | None = None
+
+
 # --- Narration -----------------------------------------------------------------------------------
 
 
@@ -774,6 +904,8 @@ class Result(Struct, frozen=True):
     """None when it was not asked for."""
     degraded: tuple[Degraded, ...] = ()
     """Fallbacks of the whole video; those of a scene stand with it."""
+    writing: Writing | None = None
+    """None when the writer of the house alone was asked."""
 
 
 # --- Themes --------------------------------------------------------------------------------------
@@ -851,6 +983,7 @@ class Options(Struct, frozen=True):
     theme: str | Brand = "light"
     """A name; where a video is made, what the name of the user's own theme stands for."""
     voice: str = "auto"
+    writer: str = "auto"
     captions: CaptionsMode = CaptionsMode.BURN
     seconds: float | None = None
     """Target length; None tells the document whole, up to 20 minutes."""

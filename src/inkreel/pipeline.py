@@ -39,9 +39,12 @@ from inkreel.model import (
     Struct,
     Verified,
     VoiceChoice,
+    WriterChoice,
+    Writing,
 )
 from inkreel.narrator import Narrator
 from inkreel.studio import Direction, Report, Show, Studio, Take
+from inkreel.writer import Task, Written, write
 
 T = TypeVar("T")
 
@@ -78,6 +81,8 @@ class Plan:
     at_once: int
     """Scenes under way at once."""
     max_pages: int
+    writer: WriterChoice | None = None
+    """The language model that writes the storyboard; without, the writer of the house does."""
     seen: bool = True
     """With pictures; else it is only heard."""
     music: Digest | None = None
@@ -122,6 +127,7 @@ async def make_video(
     """The whole flow: says what was made, what was found and how long it took. `show` is given a
     small picture of each scene."""
     tally = Tally(plan.options.rate)
+    lost, writing = plan.degraded, None
     async with together() as group:
 
         def voiced(language: Language) -> Narrator:
@@ -133,10 +139,12 @@ async def make_video(
         if isinstance(material, Storyboard):
             board = material
         else:
-            _, board, written = await read_and_write(
+            _, written = await read_and_write(
                 material, plan, builder, report, lambda document: voiced(document.language)
             )
-            tally.count("storyboards", made=written.made)
+            board, writing = written.board, written.writing
+            lost = (*lost, *written.degraded)
+            tally.count("storyboards", made=written.built.made)
         if plan.seen:
             board = await fit_storyboard(board, plan.options, builder, report)
         direction = Direction(plan.options, plan.seen, plan.music)
@@ -154,7 +162,7 @@ async def make_video(
             await asyncio.shield(asyncio.to_thread(movie.abort))
             raise
     report(Progress("video", "done"))
-    return tally.result(movie.path, plan.degraded, verified)
+    return tally.result(movie.path, lost, verified, writing)
 
 
 async def read_and_write(
@@ -163,14 +171,14 @@ async def read_and_write(
     builder: Builder,
     report: Report,
     known: Callable[[Document], object] = lambda _: None,
-) -> tuple[Document, Storyboard, Built]:
+) -> tuple[Document, Written]:
     """Source → Document → Storyboard; `known` is told of the document before the storyboard is
     written."""
 
-    async def work() -> tuple[Document, Storyboard, Built]:
+    async def work() -> tuple[Document, Written]:
         document, read = await read_document(source, plan, builder, report)
         known(document)
-        return document, *await write_storyboard(document, read, plan, builder, report)
+        return document, await write_storyboard(document, read, plan, builder, report)
 
     return await persist(work)
 
@@ -191,17 +199,21 @@ async def read_document(
 
 async def write_storyboard(
     document: Document, read: Built, plan: Plan, builder: Builder, report: Report
-) -> tuple[Storyboard, Built]:
+) -> Written:
     """Document → Storyboard, at the pace of the voice that will tell it."""
     report(Progress("storyboard", "started"))
     pace = plan.choose_voice(plan.options.voice, document.language).pace
-    request = recipes.OutlineRequest(read.artifact.digest, plan.options.seconds, pace)
-    built = await builder.build(recipes.OUTLINE.recipe(request))
-    board = await builder.load(built, Storyboard)
-    report(Progress("storyboard", built.state, None, len(board.scenes)))
-    for note in board.notes:
+    task = Task(read.artifact.digest, plan.options.seconds, pace)
+
+    def told(done: int, sections: int) -> None:
+        report(Progress("storyboard", "started", heading=f"{done}/{sections}"))
+
+    written = await write(task, plan.writer, builder, told)
+    report(Progress("storyboard", written.built.state, None, len(written.board.scenes)))
+    lost = (f"{one.what}: {one.why}" for one in written.degraded)
+    for note in (*lost, *written.board.notes):
         report(Progress("storyboard", "warning", heading=note))
-    return board, built
+    return written
 
 
 async def fit_storyboard(
@@ -353,7 +365,11 @@ class Tally:
         self._frames += frames
 
     def result(
-        self, video: Path, degraded: tuple[Degraded, ...], verified: Verified | None
+        self,
+        video: Path,
+        degraded: tuple[Degraded, ...],
+        verified: Verified | None,
+        writing: Writing | None,
     ) -> Result:
         """The figures of the finished run."""
         for filmed in self._scenes:
@@ -370,4 +386,5 @@ class Tally:
             found=Counts(**self._found),
             wall_seconds=round(time.monotonic() - self._began, 3),
             degraded=degraded,
+            writing=writing,
         )

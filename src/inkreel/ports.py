@@ -93,6 +93,9 @@ class Meter(Protocol):
     def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001  a gauge of one bit
         """A service that failed too often is left alone, or is called again."""
 
+    def spent(self, service: str, prompt_tokens: int, answer_tokens: int, /) -> None:
+        """A language model was asked, and has answered."""
+
 
 class JobRecord(Protocol):
     """What is known of jobs, their scenes and events, and how it changes.

@@ -6,6 +6,8 @@ by `Digest`, never by the recipe that made it, and holds no ids, line numbers or
 so that an edit of the document stays local.
 """
 
+# long: all that is asked and answered on one page, so that the whole flow can be read in one go.
+
 from __future__ import annotations
 
 import hashlib
@@ -22,10 +24,13 @@ from inkreel.model import (
     AnyVisual,
     Bed,
     Brand,
+    Brief,
     Captions,
     Clip,
     Digest,
     Document,
+    Draft,
+    DraftScene,
     FrameRate,
     Language,
     Narration,
@@ -65,6 +70,69 @@ class OutlineRequest(Struct, frozen=True):
     seconds: float | None
     words_per_minute: float
     """Measured speaking rate of the chosen voice, shown words a minute."""
+
+
+class BriefRequest(Struct, frozen=True):
+    """Document → Briefs: what a language model is told of each section."""
+
+    document: Digest
+    seconds: float | None
+    words_per_minute: float
+    characters: int
+    """Most of a section that it is shown at once; longer ones are parted."""
+
+
+class Briefs(Struct, frozen=True):
+    """A brief for each section, None where there is nothing for a language model to tell."""
+
+    sections: tuple[Brief | None, ...]
+
+
+class WriteRequest(Struct, frozen=True):
+    """A section → Draft, by a language model. It holds no secret."""
+
+    brief: Brief
+    provider: str
+    """The protocol with its version, and a hash of where it is spoken."""
+    model: str
+    temperature: float | None
+    answer_tokens: int
+
+
+class CheckRequest(Struct, frozen=True):
+    """Scenes as a language model wrote them, in JSON → whether they hold."""
+
+    brief: Brief
+    scenes: tuple[str, ...]
+
+
+class CheckedScene(Struct, frozen=True):
+    """A scene, if it is one; what is wrong with it, in words; and how the model is told to write it
+    anew. A good one has neither."""
+
+    scene: DraftScene | None
+    sources: tuple[str, ...] = ()
+    """The blocks that it cites and that are there."""
+    fault: str = ""
+    repair: str = ""
+
+
+class Checked(Struct, frozen=True):
+    """The scenes in their order."""
+
+    scenes: tuple[CheckedScene, ...]
+
+
+class AssembleRequest(Struct, frozen=True):
+    """Drafts of sections → Storyboard. The first four are those of the briefs; a section that has a
+    brief and no draft is for the writer of the house to tell."""
+
+    document: Digest
+    seconds: float | None
+    words_per_minute: float
+    characters: int
+    briefed: tuple[bool, ...]
+    drafts: tuple[Digest | None, ...]
 
 
 class SpeakRequest(Struct, frozen=True):
@@ -305,7 +373,7 @@ def fingerprint(module: str) -> str:
     """Short hash of the sources of a module, or of all that lies in a package, and of the nouns."""
     house = Path(__file__).parent
     room = house.joinpath(*module.split(".")[1:])
-    files = [file for file in room.rglob("*") if file.suffix in (".py", ".typ")]
+    files = [file for file in room.rglob("*") if file.suffix in (".py", ".typ", ".md")]
     digest = hashlib.sha256()
     for file in [house / "model.py", *(sorted(files) or [room.with_suffix(".py")])]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
@@ -352,6 +420,14 @@ class Step(Generic[Out]):
 READ = Step("document", "reader", "inkreel.ingest:read", ReadRequest, Document, 90, sandboxed=True)
 OUTLINE = Step(
     "storyboard", "outline", "inkreel.storyboard:outline", OutlineRequest, Storyboard, 90
+)
+BRIEF = Step("briefs", "prompts", "inkreel.storyboard:brief", BriefRequest, Briefs, 90)
+WRITE = Step(
+    "draft", "service", "inkreel.providers.llm:Writers", WriteRequest, Draft, 90, resource="network"
+)
+CHECK = Step("checked", "checker", "inkreel.storyboard:check", CheckRequest, Checked, 90)
+ASSEMBLE = Step(
+    "assembled", "outline", "inkreel.storyboard:assemble", AssembleRequest, Storyboard, 90
 )
 SPEAK = Step("speech", "speak", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
 SAY = Step(
@@ -413,6 +489,10 @@ STEPS: dict[str, Step[Any]] = {
     for step in (
         READ,
         OUTLINE,
+        BRIEF,
+        WRITE,
+        CHECK,
+        ASSEMBLE,
         SPEAK,
         SAY,
         HEAR,

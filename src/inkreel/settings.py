@@ -115,6 +115,38 @@ class VoiceSettings(ServiceSettings):
     )
 
 
+class ModelSettings(ServiceSettings):
+    """A language model of a service outside."""
+
+    kind: str = Field(
+        default="",
+        description="Its protocol and usual place: openai, gemini, anthropic, ollama, vllm, llama, "
+        "litellm, or one of a package; unset: its name if that is one, else openai.",
+    )
+    temperature: float | None = Field(
+        default=None, ge=0, le=2, description="How freely it writes; unset: as the model has it."
+    )
+    context: int = Field(
+        default=32_768, ge=4_096, description="Tokens of question and answer that it can hold."
+    )
+    answer_tokens: int = Field(
+        default=8_192, ge=512, description="Most of an answer, with what a model thinks before it."
+    )
+    prompt_price: float | None = Field(
+        default=None, ge=0, description="Of a million tokens that are asked, for the costs told."
+    )
+    answer_price: float | None = Field(
+        default=None, ge=0, description="Of a million tokens that are answered."
+    )
+    read_seconds: float = Field(
+        default=120.0, gt=0, le=600, description="Until the answer begins, and between its parts."
+    )
+    deadline_seconds: float = Field(
+        default=300.0, gt=0, le=900, description="For a call in all, however slowly it drips."
+    )
+    tries: int = Field(default=6, ge=1, le=20, description="Calls for one thing.")
+
+
 class Settings(BaseSettings):
     """Every setting, documented; see `docs/settings.md`."""
 
@@ -182,6 +214,13 @@ class Settings(BaseSettings):
         default=("espeak",),
         description="Voices to tell the whole video in, in this order, when the chosen one fails "
         "for good. Without any the video fails.",
+    )
+    writer: str = Field(
+        default="auto",
+        description="Who writes storyboards: own (which auto is), or NAME[:MODEL] of `models`.",
+    )
+    models: dict[str, ModelSettings] = Field(
+        default={}, description="Language models of services outside, by name; see below."
     )
     captions: Literal["burn", "track", "both", "off"] = Field(
         default="burn", description="Burned into the picture, as a track, both, or none."
@@ -342,7 +381,9 @@ def load(**flags: object) -> Settings:
         parts = [str(part) for part in first["loc"]]
         name, variable = ".".join(parts), "__".join(parts).upper()
         # A key may stand under a misspelt name.
-        shown = "" if parts[:1] in (["voices"], ["secret"]) else f" = {first['input']!r}"
+        shown = (
+            "" if parts[:1] in (["voices"], ["models"], ["secret"]) else f" = {first['input']!r}"
+        )
         raise SettingError(
             f"The setting {name}{shown} is refused: {first['msg']}.",
             hint=f"Correct INKREEL_{variable}, the flag, or the settings file.",

@@ -69,6 +69,12 @@ class Workshop:
         source = Source(f"{name}.md", "text/markdown", Digest(hashlib.sha256(text).hexdigest()))
         return await self._add(name, source, source_key, data or text)
 
+    async def tell(self, text: str, options: Options = OPTIONS) -> Job:
+        """A waiting job for this document."""
+        data = text.encode()
+        source = Source("d.md", "text/markdown", Digest(hashlib.sha256(data).hexdigest()))
+        return await self._add("d", source, source_key, data, options=options)
+
     async def film(
         self, board: Storyboard, options: Options = OPTIONS, music: bytes | None = None
     ) -> Job:

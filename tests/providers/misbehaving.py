@@ -1,7 +1,8 @@
-"""A server of speech on loopback that fails on command, over real connections.
+"""A server of speech and chat on loopback that fails on command, over real connections.
 
-It speaks OpenAI's, Kokoro-FastAPI's and ElevenLabs' protocols. What it says is no speech but has
-its shape: syllables of a hum, as many as the text has, that fade at their ends.
+It speaks OpenAI's, Kokoro-FastAPI's and ElevenLabs' protocols of speech. What it says is no speech
+but has its shape: syllables of a hum, as many as the text has, that fade at their ends. As a
+language model it retells what it is shown: see `chatting.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from tests.providers import chatting
 
 RATE = 24_000
 LETTER = 0.07
@@ -185,7 +188,8 @@ class Connection:
             await self.send("200 OK", "application/json", json.dumps(listed).encode())
             return
         given = json.loads(body)
-        text = str(given.get("input") or given.get("text"))
+        turns = given.get("messages")
+        text = turns[-1]["content"] if turns else str(given.get("input") or given.get("text"))
         said = Said(text, time.monotonic(), path, headers, given)
         with self.server.lock:
             self.server.said.append(said)
@@ -215,13 +219,17 @@ class Connection:
         elif fault == "drip":
             await self.drip()
         else:
-            kind, data = answer(self.server, said, fault)
+            status = 200
+            if "messages" in said.body and fault not in ("html", "json", "empty"):
+                status, kind, data = chatting.answer(said.body, fault)
+            else:
+                kind, data = answer(self.server, said, fault)
             if fault == "cut":
                 self.head("200 OK", kind, len(data))
                 self.writer.write(data[: len(data) // 2])
                 await self.writer.drain()
                 raise ConnectionError
-            await self.send("200 OK", kind, data)
+            await self.send(f"{status} {'OK' if status == 200 else 'No'}", kind, data)
 
     async def drip(self) -> None:
         self.head("200 OK", "audio/wav", 1_000_000)

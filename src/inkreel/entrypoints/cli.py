@@ -26,7 +26,7 @@ from inkreel.errors import Cancelled, InkreelError, OptionError
 from inkreel.model import Result
 
 if TYPE_CHECKING:
-    from inkreel.model import Result
+    from inkreel.model import Result, Writing
 
 T = TypeVar("T")
 
@@ -52,6 +52,9 @@ Size = Annotated[str | None, typer.Option(help="wide, tall or square; or pixels,
 Theme = Annotated[str | None, typer.Option(help="light, dark, brand or a theme file (.toml).")]
 Voice = Annotated[
     str | None, typer.Option(help="auto, espeak[:NAME], or NAME[:VOICE] of a service.")
+]
+Writer = Annotated[
+    str | None, typer.Option(help="Of the storyboard: auto, own, or NAME[:MODEL] of a service.")
 ]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
 Seconds = Annotated[float | None, typer.Option(help="Target length; else the whole document.")]
@@ -119,6 +122,7 @@ def make(  # noqa: PLR0913  # long: an option each
     size: Size = None,
     theme: Theme = None,
     voice: Voice = None,
+    writer: Writer = None,
     captions: Captions = None,
     fps: Fps = None,
     profile: Profile = None,
@@ -148,6 +152,7 @@ def make(  # noqa: PLR0913  # long: an option each
         size=size,
         theme=theme,
         voice=voice,
+        writer=writer,
         captions=captions,
         fps=fps,
         profile=_profile(profile, draft=draft, quality=quality),
@@ -202,6 +207,8 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
     for scene in result.scenes:
         if scene.degraded:
             _say(f"degraded: {scene.id}: {scene.degraded.what}. {scene.degraded.why}")
+    if result.writing:
+        _say(_written(result.writing))
     minutes, rest = divmod(round(result.seconds), 60)
     kind = "sound" if place.suffix.lower() == ".m4a" else "video"
     scenes, made = len(result.scenes), sum(scene.made for scene in result.scenes)
@@ -212,6 +219,18 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
     typer.echo(str(place.resolve()))
 
 
+def _written(writing: Writing) -> str:
+    """What a language model did, and what it took."""
+    usage = writing.usage
+    about = "about " if usage.estimated else ""
+    cost = "" if writing.cost is None else f", cost {writing.cost:.4g}"
+    return (
+        f"storyboard by {writing.writer} ({writing.model}): {writing.sections} sections, "
+        f"{writing.found} found, {writing.own} told without it; {usage.calls} calls, "
+        f"{about}{usage.prompt_tokens} + {usage.answer_tokens} tokens{cost}"
+    )
+
+
 @app.command()
 def storyboard(  # noqa: PLR0913  an option each
     document: Input,
@@ -220,6 +239,7 @@ def storyboard(  # noqa: PLR0913  an option each
     ] = None,
     language: Language = None,
     voice: Voice = None,
+    writer: Writer = None,
     seconds: Seconds = None,
     cache: Cache = None,
     quiet: Quiet = False,
@@ -229,7 +249,9 @@ def storyboard(  # noqa: PLR0913  an option each
     from inkreel.entrypoints.progress import progress
     from inkreel.wiring import video
 
-    loaded = settings.load(language=language, voice=voice, seconds=seconds, cache=cache)
+    loaded = settings.load(
+        language=language, voice=voice, writer=writer, seconds=seconds, cache=cache
+    )
     if output:
         video.check_output(output, video.BOARD_SUFFIXES)
     with progress(quiet=quiet) as report:

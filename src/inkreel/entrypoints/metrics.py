@@ -63,6 +63,12 @@ class ServiceMetrics:
             buckets=CALL_SECONDS,
             registry=registry,
         )
+        self.tokens = Counter(
+            "inkreel_service_tokens",
+            "Tokens of language models, estimated where a server does not count.",
+            ("service", "kind"),
+            registry=registry,
+        )
         self.resting = Gauge(
             "inkreel_service_resting",
             "Worker processes that leave a service alone, since it failed too often.",
@@ -74,6 +80,10 @@ class ServiceMetrics:
     def called(self, service: str, ended: str, seconds: float, /) -> None:
         self.calls.labels(service, ended).inc()
         self.call_seconds.labels(service).observe(seconds)
+
+    def spent(self, service: str, prompt_tokens: int, answer_tokens: int, /) -> None:
+        self.tokens.labels(service, "prompt").inc(prompt_tokens)
+        self.tokens.labels(service, "answer").inc(answer_tokens)
 
     def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
         self.resting.labels(service).set(int(resting))
@@ -130,7 +140,7 @@ class Metrics:
         )
         self.fallbacks = Counter(
             "inkreel_fallbacks",
-            "Videos that were begun again with another service, by what failed.",
+            "Videos made with another service than was asked for, by what failed.",
             ("what",),
             registry=registry,
         )
@@ -158,6 +168,8 @@ class Metrics:
         if after.started is not None and after.ended is not None:
             self.job_seconds.labels(after.status).observe(max(0.0, after.ended - after.started))
         if after.status == "done" and after.outcome is not None:
+            if after.outcome.writing is not None and after.outcome.writing.own:
+                self.fallbacks.labels("writer").inc()
             for how in ("made", "found"):
                 counts = getattr(after.outcome, how)
                 for kind in counts.__struct_fields__:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from inkreel.errors import Conflict, InkreelError, InputError, LeaseLost, OptionError
 from inkreel.job import ENDED, Change, Failure, File, Job, Outcome, Summary
-from inkreel.model import Degraded, Digest
+from inkreel.model import Degraded, Digest, Result
 
 RETRY_SECONDS = (2.0, 8.0, 32.0)
 """Waits before the second, third and fourth try; each ± a quarter."""
@@ -63,6 +63,11 @@ def claimed(worker: str, now: float, lease: float) -> Change:
         )
 
     return change
+
+
+def outcome_of(result: Result) -> Outcome:
+    """What a job keeps of a finished run."""
+    return Outcome(result.seconds, result.wall_seconds, result.made, result.found, result.writing)
 
 
 def finished(

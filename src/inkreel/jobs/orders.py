@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from inkreel import writer
 from inkreel.build import Builder, persist
 from inkreel.errors import ArtifactLost, Conflict, Gone, InvalidStoryboard, KeyReused, NotFound
 from inkreel.ingest.sources import source_from_bytes
@@ -49,9 +50,10 @@ from inkreel.model import (
     Storyboard,
     Struct,
     VoiceChoice,
+    WriterChoice,
 )
 from inkreel.ports import JobQueue, Objects, Store
-from inkreel.recipes import BED, OUTLINE, READ, BedRequest, OutlineRequest, ReadRequest
+from inkreel.recipes import BED, READ, BedRequest, ReadRequest
 from inkreel.storyboard import board as boards
 
 TITLE_CHARACTERS = 200
@@ -85,6 +87,7 @@ class Terms:
     max_bytes: int
     max_pages: int
     choose_voice: Callable[[str, Language], VoiceChoice]
+    choose_writer: Callable[[str], WriterChoice | None]
 
 
 class Orders:
@@ -282,9 +285,9 @@ class Orders:
             return None
         document = self._store.load(read.digest, Document)
         pace = self._terms.choose_voice(options.voice, document.language).pace
-        request = OutlineRequest(read.digest, options.seconds, pace)
-        written = self._store.find(OUTLINE.recipe(request))
-        return None if written is None else self._store.load(written.digest, Storyboard)
+        choice = self._terms.choose_writer(options.writer)
+        task = writer.Task(read.digest, options.seconds, pace)
+        return writer.find(task, choice, self._store, over=job.summary.scenes > 0)
 
 
 def _with_board(job: Job, board: Storyboard) -> tuple[Job, str, bytes]:

@@ -20,7 +20,6 @@ from inkreel.job import (
     Event,
     Job,
     JobId,
-    Outcome,
     SceneState,
     StatusTold,
     Told,
@@ -115,10 +114,11 @@ class Premiere:
         except BaseException:
             self._apply(lifecycle.cancelled(time.time(), _KEEPING))
             raise
-        outcome = Outcome(result.seconds, result.wall_seconds, result.made, result.found)
         scenes = (one.degraded for one in result.scenes if one.degraded)
         degraded = tuple(dict.fromkeys((*result.degraded, *scenes)))
-        done = lifecycle.finished(fence, time.time(), _KEEPING, outcome, (), degraded)
+        done = lifecycle.finished(
+            fence, time.time(), _KEEPING, lifecycle.outcome_of(result), (), degraded
+        )
         self._apply(done, (), journal.results(result.scenes))
         return result
 

@@ -27,7 +27,6 @@ from inkreel.errors import (
 from inkreel.job import (
     Change,
     Job,
-    Outcome,
     SceneState,
     board_key,
     music_key,
@@ -35,7 +34,7 @@ from inkreel.job import (
 )
 from inkreel.jobs import janitor, lifecycle
 from inkreel.jobs.journal import Journal, kept
-from inkreel.jobs.lifecycle import Keeping
+from inkreel.jobs.lifecycle import Keeping, outcome_of
 from inkreel.jobs.production import Production
 from inkreel.jobs.showing import Showing
 from inkreel.jobs.supervision import again_and_again
@@ -229,7 +228,7 @@ class Runner:
             job.fence,
             time.time(),
             self._keeping,
-            Outcome(result.seconds, result.wall_seconds, result.made, result.found),
+            outcome_of(result),
             productions[-1].files,
             tuple(dict.fromkeys((*result.degraded, *scenes))),
         )

@@ -12,7 +12,7 @@ import contextlib
 import email.utils
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -55,12 +55,23 @@ async def fetch(
 
     Raises `Failed`: refused, busy, away, late, cut off, or too long.
     """
+    async with answered(client, request, limit, secrets) as chunks:
+        await _write(chunks, part)
+
+
+@contextlib.asynccontextmanager
+async def answered(
+    client: httpx2.AsyncClient, request: httpx2.Request, limit: int, secrets: Secrets
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Send a request; gives the body of its answer as it comes, `limit` bytes at most. Raises
+    `Failed`, also while it is read."""
     try:
         answer = await client.send(request, stream=True)
         try:
             if not answer.is_success:
                 raise await _refusal(answer, secrets)
-            await _write(answer, part, limit)
+            _check_head(answer, limit)
+            yield _chunks(answer, limit)
         finally:
             await answer.aclose()
     except httpx2.TimeoutException as error:
@@ -69,19 +80,29 @@ async def fetch(
         raise Failed("down", _fault(error)) from error
 
 
-async def _write(answer: httpx2.Response, part: Path, limit: int) -> None:
+def _check_head(answer: httpx2.Response, limit: int) -> None:
     told = answer.headers.get("content-length", "")
     if told.isascii() and told.isdigit() and int(told[:18]) > limit:
         raise _too_long(limit)
     if answer.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
         raise Failed("bad", "its answer is packed, which it was not asked for")
+
+
+async def _chunks(answer: httpx2.Response, limit: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in answer.aiter_raw():
+        size += len(chunk)
+        if size > limit:
+            raise _too_long(limit)
+        yield chunk
+
+
+async def _write(chunks: AsyncIterator[bytes], part: Path) -> None:
     waiting: list[bytes] = []
-    size = held = 0
+    held = 0
     with await asyncio.to_thread(part.open, "wb") as file:
-        async for chunk in answer.aiter_raw():
-            size, held = size + len(chunk), held + len(chunk)
-            if size > limit:
-                raise _too_long(limit)
+        async for chunk in chunks:
+            held += len(chunk)
             waiting.append(chunk)
             if held >= BATCH:
                 await asyncio.to_thread(_append, file, waiting)
@@ -110,7 +131,7 @@ async def _refusal(answer: httpx2.Response, secrets: Secrets) -> Failed:
     kind = kind_of(status)
     why = _WHY.get(status, f"it answered {status}")
     quoted = _line(secrets.hidden(said[:TASTE].decode(errors="replace")))
-    return Failed(kind, f"{why}{quoted}", retry_after(answer.headers))
+    return Failed(kind, f"{why}{quoted}", retry_after(answer.headers), status)
 
 
 def kind_of(status: int) -> Kind:

@@ -24,4 +24,5 @@ class Compatible:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def known(self, body: bytes) -> frozenset[str]:
-        return frozenset(model.id for model in decoded(body, _Models).data)
+        names = (model.id for model in decoded(body, _Models).data)
+        return frozenset(name.removeprefix("models/") for name in names)  # Gemini's have that

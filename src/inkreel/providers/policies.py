@@ -32,12 +32,13 @@ LONGEST_WAIT = 86_400.0
 
 class Failed(Exception):
     """A call came to nothing; `why` is for people, `wait` is what the service asks for, in
-    seconds."""
+    seconds, `status` what HTTP said, if it was that."""
 
-    def __init__(self, kind: Kind, why: str, wait: float = 0.0) -> None:
+    def __init__(self, kind: Kind, why: str, wait: float = 0.0, status: int = 0) -> None:
         super().__init__(why)
         self.kind: Kind = kind
         self.why = why
+        self.status = status
         self.wait = min(wait, LONGEST_WAIT)
 
 
@@ -70,9 +71,11 @@ class Retry:
         patience: float = 30.0,
         first: float = 0.25,
         longest: float = 8.0,
+        bad: int = BAD_TRIES,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._tries = tries
+        self._bad = bad
         self._patience = patience
         self._first = first
         self._longest = longest
@@ -87,7 +90,7 @@ class Retry:
                 tries += failed.kind != "resting"
                 bad += failed.kind == "bad"
                 wait = self._wait(tries, failed)
-                spent = tries >= self._tries or bad >= BAD_TRIES
+                spent = tries >= self._tries or bad >= self._bad
                 dead = failed.kind == "resting" and failed.wait > self._longest
                 hopeless = failed.kind == "refused" or dead
                 if hopeless or spent or waited + wait > self._patience:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from inkreel.model import Document, Storyboard
+from inkreel.model import Document, Draft, Storyboard
 from inkreel.ports import Shelf
-from inkreel.recipes import OutlineRequest
+from inkreel.recipes import (
+    AssembleRequest,
+    BriefRequest,
+    Briefs,
+    Checked,
+    CheckRequest,
+    OutlineRequest,
+)
 
 
 def outline(request: OutlineRequest, shelf: Shelf) -> Storyboard:
@@ -13,3 +20,33 @@ def outline(request: OutlineRequest, shelf: Shelf) -> Storyboard:
 
     document = shelf.load(request.document, Document)
     return draft(document, request.seconds, request.words_per_minute)
+
+
+def brief(request: BriefRequest, shelf: Shelf) -> Briefs:
+    """What a language model is told of each section."""
+    from inkreel.storyboard.briefs import partition, write
+    from inkreel.storyboard.drafting import LONGEST_VIDEO, writer_for
+
+    document = shelf.load(request.document, Document)
+    writer = writer_for(document, request.words_per_minute)
+    sections = partition(document, writer.tongue, request.characters)
+    return Briefs(write(document, sections, request.seconds, writer.pace, LONGEST_VIDEO))
+
+
+def check(request: CheckRequest, shelf: Shelf) -> Checked:  # noqa: ARG001  it has all it needs
+    """Whether what a language model wrote may be filmed."""
+    from inkreel.storyboard.drafts import check as checked
+
+    return checked(request)
+
+
+def assemble(request: AssembleRequest, shelf: Shelf) -> Storyboard:
+    """Put the sections together that a language model wrote, and tell the others."""
+    from inkreel.storyboard.assembling import assemble as put_together
+    from inkreel.storyboard.drafting import writer_for
+
+    document = shelf.load(request.document, Document)
+    drafts = [shelf.load(digest, Draft) if digest else None for digest in request.drafts]
+    writer = writer_for(document, request.words_per_minute)
+    plan = request.seconds, request.characters
+    return put_together(document, drafts, request.briefed, writer, plan)

@@ -10,7 +10,7 @@ import difflib
 import re
 import typing
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -20,10 +20,7 @@ from inkreel.errors import InvalidStoryboard
 from inkreel.model import (
     AnyBlock,
     AnyVisual,
-    ChartVisual,
     Code,
-    CodeVisual,
-    ComparisonVisual,
     DiagramVisual,
     Document,
     Edge,
@@ -31,14 +28,13 @@ from inkreel.model import (
     Image,
     Listing,
     Node,
-    QuoteVisual,
     Scene,
     Storyboard,
     Table,
-    TableVisual,
     Visual,
 )
 from inkreel.storyboard import sections, shorthand
+from inkreel.storyboard.misfits import misfits
 
 KINDS: dict[str, type[Visual]] = {
     str(kind.__struct_config__.tag): kind for kind in typing.get_args(AnyVisual)
@@ -369,49 +365,10 @@ def _in_range(scene: Scene, where: str) -> None:
                 f"{where}: cue {cue} points at no sentence.",
                 hint=f"Its {count} sentences are numbered 0 to {count - 1}.",
             )
-    for problem in _misfits(visual):
+    for problem in misfits(visual):
         drawn = isinstance(visual, DiagramVisual)
         hint = shorthand.HINT if drawn else "Correct the numbers or leave them out."
         raise InvalidStoryboard(f"{where}: {problem}", hint=hint)
-
-
-def _misfits(visual: AnyVisual) -> Iterable[str]:
-    """What does not fit together inside a visual."""
-    if isinstance(visual, ChartVisual):
-        yield from _chart_misfits(visual)
-    elif isinstance(visual, CodeVisual):
-        yield from _code_misfits(visual)
-    elif isinstance(visual, TableVisual):
-        wrong = [i for i, r in enumerate(visual.rows, 1) if len(r) != len(visual.header)]
-        if wrong:
-            yield f"row {wrong[0]} does not have as many cells as the header."
-        if visual.highlight is not None and not 0 <= visual.highlight < len(visual.rows):
-            yield f"highlight {visual.highlight} is no row (they count from 0)."
-    elif isinstance(visual, ComparisonVisual):
-        count = len(visual.columns)
-        if visual.highlight is not None and not 0 <= visual.highlight < count:
-            yield f"highlight {visual.highlight} is no column (they count from 0)."
-    elif isinstance(visual, DiagramVisual):
-        yield from shorthand.misfits(visual)
-    elif isinstance(visual, QuoteVisual) and not visual.text.strip():
-        yield "the quote has no text."
-
-
-def _code_misfits(visual: CodeVisual) -> Iterable[str]:
-    lines = visual.text.count("\n") + 1
-    for span in visual.focus:
-        if not 1 <= span.first <= span.last <= lines:
-            yield f"focus {span.first}–{span.last} is outside its {lines} lines of code."
-
-
-def _chart_misfits(visual: ChartVisual) -> Iterable[str]:
-    for series in visual.series:
-        if len(series.values) != len(visual.labels):
-            yield f"series {series.name!r} does not have one value for each label."
-    if visual.form == "scatter" and len(visual.series) < 2:
-        yield "a scatter chart needs two series: across and upwards."
-    if visual.highlight is not None and not 0 <= visual.highlight < visual.counted:
-        yield f"highlight {visual.highlight} is out of range (it counts from 0)."
 
 
 def _distinct(scenes: list[Scene]) -> None:

@@ -28,19 +28,32 @@ _ENOUGH = 0.92
 
 def draft(document: Document, seconds: float | None, words_per_minute: float) -> Storyboard:
     """Tell a document: whole, or what matters most within `seconds`."""
-    tongue = TONGUES[document.language]
-    pace = Pace(words_per_minute, document.language)
-    writer = Writer(tongue, pace, title_of(document, tongue))
+    writer = writer_for(document, words_per_minute)
     notes: list[str] = []
     opening, body, closing = _told(document, writer, notes)
     frame = [scene for scene in (opening, closing) if scene]
-    body = _within(body, seconds, frame, writer, notes)
+    body = within(body, seconds, frame, writer, notes)
     scenes = [opening, *(scene for _, scene in body)]
     if closing:
         scenes.append(closing)
     elif len(scenes) > 2 and body[-1][0].concluding:
         headings = dict.fromkeys(s.heading for s, _ in body if s.opens_chapter)
         scenes[-1] = framing.recap(scenes[-1], [h for h in headings if h != scenes[-1].heading])
+    return board(document, scenes, writer, notes)
+
+
+def writer_for(document: Document, words_per_minute: float) -> Writer:
+    """Who tells a document in its language, at a voice's pace."""
+    tongue = TONGUES[document.language]
+    pace = Pace(words_per_minute, document.language)
+    return Writer(tongue, pace, title_of(document, tongue))
+
+
+def board(
+    document: Document, scenes: Sequence[Scene], writer: Writer, notes: Sequence[str]
+) -> Storyboard:
+    """The scenes as they are filmed: nothing said twice, no picture empty for long, each with an
+    id."""
     unrepeated = joining.unrepeated(((None, scene) for scene in scenes), writer)
     scenes = [joining.prompt(scene, writer) for _, scene in unrepeated]
     return Storyboard(
@@ -75,7 +88,7 @@ def _told(
     return opening, body, framing.closing_scene(kept, writer)
 
 
-def _within(
+def within(
     body: list[Placed],
     seconds: float | None,
     frame: Sequence[Scene],

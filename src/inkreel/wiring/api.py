@@ -17,10 +17,10 @@ from inkreel.jobs.lifecycle import Keeping
 from inkreel.jobs.orders import Orders, Terms
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
 from inkreel.settings import Settings
+from inkreel.wiring import models, voices
 from inkreel.wiring.cdn import known_to_cdn
 from inkreel.wiring.keys import DATABASE
 from inkreel.wiring.storage import Storage, open_objects, open_storage
-from inkreel.wiring.voices import chooser
 
 Clean = Callable[[], Awaitable[None]]
 
@@ -66,7 +66,8 @@ async def open_backends(
         Admission(settings.max_waiting, settings.client_waiting),
         max_bytes=settings.max_input_bytes,
         max_pages=settings.max_pages,
-        choose_voice=chooser(settings),
+        choose_voice=voices.chooser(settings),
+        choose_writer=models.chooser(settings),
     )
     try:
         await jobs.check()

@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 from inkreel.errors import SettingError
 from inkreel.ports import Meter
 from inkreel.providers.dialect import Dialect, fault_of_url
-from inkreel.providers.policies import Breaker, Deadline, Pace, Policy, Retry, Room, Watched
+from inkreel.providers.policies import (
+    BAD_TRIES,
+    Breaker,
+    Deadline,
+    Pace,
+    Policy,
+    Retry,
+    Room,
+    Watched,
+)
 from inkreel.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -29,7 +38,7 @@ S = TypeVar("S", bound="Outside[Any]")
 L = TypeVar("L", bound="Line[Any]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind(Generic[D]):
     """A vendor: its protocol, and what is used where the settings are silent."""
 
@@ -49,6 +58,9 @@ class Outside(Generic[D]):
     setting: ClassVar[str]
     """The table of the settings that holds it: `voices`; also the extra that installs what it
     takes, and `inkreel.` before it the entry points by which a package adds a kind."""
+
+    bad: ClassVar[int] = BAD_TRIES
+    """How often it is asked again that answered with something else."""
 
     name: str
     kind: Kind[D]
@@ -125,6 +137,9 @@ class Unmetered:
     def rests(self, *_: object) -> None:
         return None
 
+    def spent(self, *_: object) -> None:
+        return None
+
 
 @asynccontextmanager
 async def open_lines(
@@ -167,7 +182,7 @@ def _line(service: Outside[Any], line: Callable[[], type[L]], meter: Meter) -> L
         pool=given.read_seconds,
     )
     client = open_client(Guard(networks), given.connections, timeout, proxy)
-    retry = Retry(given.tries, given.patience_seconds)
+    retry = Retry(given.tries, given.patience_seconds, bad=service.bad)
     guarded = _policies(service, meter)
     return made(
         service.name, service.kind.dialect, service.url, service.key, client, retry, guarded

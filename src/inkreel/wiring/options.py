@@ -13,7 +13,7 @@ from inkreel.errors import OptionError, SettingError
 from inkreel.model import FRAME_RATES, SHAPES, SIZES, Options, Profile
 from inkreel.pipeline import Plan
 from inkreel.settings import Settings
-from inkreel.wiring import themes, voices
+from inkreel.wiring import models, themes, voices
 
 KNOWN: dict[str, tuple[object, ...]] = {"fps": FRAME_RATES}
 HINTS = {
@@ -25,6 +25,7 @@ HINTS = {
     "transition": "Use auto, cut, fade, slide or wipe.",
     "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
     "voice": "Use auto, espeak:NAME, or NAME:VOICE of a service.",
+    "writer": "Use auto, own, or NAME:MODEL of a service.",
     "captions": "Use burn, track, both or off.",
     "music_volume": "Give decibels from -24 to 6; 0 is 19 below the voice.",
     "seconds": "Give a number of seconds, e.g. 90, or leave it out to tell the whole document.",
@@ -55,6 +56,7 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
     checked["size"] = _size(checked["size"], checked["profile"])
     options = msgspec.convert(checked, Options)
     _check(options, voices.chooser(settings))
+    _check_writer(options, models.chooser(settings))
     _check_theme(settings, options, own="theme" not in chosen)
     return options
 
@@ -68,6 +70,7 @@ def plan_for(settings: Settings, options: Options) -> Plan:
         voices.chooser(settings),
         at_once=settings.workers + 2,
         max_pages=settings.max_pages,
+        writer=models.chooser(settings)(options.writer),
         verify=settings.verify,
         fallbacks=voices.fallbacks(settings, options.voice),
     )
@@ -113,6 +116,13 @@ def _check(options: Options, choose: voices.Choose) -> None:
         choose(options.voice, "en" if options.language == "auto" else options.language)
     except OptionError as error:
         raise OptionError(error.message, hint=error.hint, field="voice") from error
+
+
+def _check_writer(options: Options, choose: models.Choose) -> None:
+    try:
+        choose(options.writer)
+    except OptionError as error:
+        raise OptionError(error.message, hint=error.hint, field="writer") from error
 
 
 def _check_theme(settings: Settings, options: Options, *, own: bool) -> None:

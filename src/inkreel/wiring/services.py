@@ -12,7 +12,7 @@ from typing import Any, Literal
 from inkreel.ports import Meter, Service
 from inkreel.providers.policies import Deadline, Failed
 from inkreel.settings import Settings
-from inkreel.wiring import voices
+from inkreel.wiring import models, voices
 from inkreel.wiring.lines import Outside, Unmetered, open_lines
 from inkreel.wiring.storage import Storage
 
@@ -27,8 +27,8 @@ async def open_services(
     """A pooled client per service, closed afterwards. Raises `SettingError`."""
     opened: dict[str, Service] = {}
     async with AsyncExitStack() as stack:
-        for kind in (voices.open_service,):
-            opened |= await stack.enter_async_context(kind(settings, storage, meter))
+        for open_service in (voices.open_service, models.open_service):
+            opened |= await stack.enter_async_context(open_service(settings, storage, meter))
         yield opened
 
 
@@ -46,7 +46,11 @@ class Seen:
 
 async def look(settings: Settings) -> AsyncIterator[Seen]:
     """Each service outside: calls it once, with its list of models, which costs nothing."""
-    for service in (*voices.configured(settings).values(),):
+    services: list[Outside[Any]] = [
+        *models.configured(settings).values(),
+        *voices.configured(settings).values(),
+    ]
+    for service in services:
         if service.lacks_key:
             yield Seen(service, "keyless", "has no key")
         else:
@@ -64,7 +68,7 @@ async def _asked(service: Outside[Any]) -> Seen:
             try:
                 known = await Deadline(LOOK_SECONDS)(lambda: line.models(part))
             except Failed as failed:
-                if failed.kind == "refused" and "(404)" in failed.why:
+                if failed.status == 404:
                     return Seen(service, "ok", f"{shown}, reachable; it has no list of models")
                 return Seen(service, "failed", f"{shown}: {failed.why}")
     if service.model in known:

@@ -168,8 +168,8 @@ async def make_storyboard(material: Material, settings: Settings, report: Report
             raise OptionError(
                 "This is a storyboard already.", hint="Make the video: inkreel make board.yaml"
             )
-        document, board, _ = await read_and_write(source, plan, builder, report)
-        return dump(board, document)
+        document, written = await read_and_write(source, plan, builder, report)
+        return dump(written.board, document)
 
 
 def take_music(store: Store, settings: Settings) -> Digest | None:

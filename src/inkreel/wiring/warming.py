@@ -15,9 +15,9 @@ from inkreel.build import Builder
 from inkreel.errors import ArtifactLost, OptionError
 from inkreel.model import Artifact, Degraded, Digest, Footage, Result, Scene, Source, Storyboard
 from inkreel.narrator import Narrator
-from inkreel.pipeline import Plan, make_video, read_and_write
+from inkreel.pipeline import Plan, fit_storyboard, make_video, read_and_write
 from inkreel.ports import Store
-from inkreel.recipes import SAY, STEPS, Recipe, TracksRequest
+from inkreel.recipes import SAY, STEPS, WRITE, Recipe, TracksRequest
 from inkreel.settings import Settings
 from inkreel.studio import Direction, Report, Studio
 from inkreel.wiring.options import check_workers, options_from, plan_for
@@ -90,7 +90,7 @@ async def invalidate(
 async def _stands_on(document: Path, settings: Settings, store: Store) -> set[str]:
     """`role/key` of all that is found when the document's video is asked for, and nothing made."""
     seen = Seeing(store)
-    builder = Builder(seen, Idle(), {"cpu": 1, "network": 1}, {SAY.role: Idle()})
+    builder = Builder(seen, Idle(), {"cpu": 1, "network": 1}, {SAY.role: Idle(), WRITE.role: Idle()})
     plan = await _plan(settings, seen)
     with contextlib.suppress(ArtifactLost):
         material = await asyncio.to_thread(take_in, document, seen, settings)
@@ -100,9 +100,13 @@ async def _stands_on(document: Path, settings: Settings, store: Store) -> set[st
 
 
 async def _walk(material: Source | Storyboard, plan: Plan, builder: Builder) -> None:
-    board = material
-    if isinstance(board, Source):
-        _, board, _ = await read_and_write(board, plan, builder, _unheard)
+    if isinstance(material, Source):
+        _, written = await read_and_write(material, plan, builder, _unheard)
+        board = written.board
+    else:
+        board = material
+    if plan.seen:
+        board = await fit_storyboard(board, plan.options, builder, _unheard)
     voice = plan.narrator(board.language)
     direction = Direction(plan.options, plan.seen, plan.music)
     narrator = Narrator(builder, voice, board.language)

@@ -83,6 +83,7 @@ def _choices(settings: Settings) -> OptionChoices:
         sizes=(*SHAPES, *SIZES),
         themes=themes.names(settings),
         voices=(*_voices(), *settings.voices),
+        writers=("auto", "own", *settings.models),
         captions=tuple(CaptionsMode),
         fps=FRAME_RATES,
         profiles=get_args(Profile),

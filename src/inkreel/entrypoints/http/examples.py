@@ -33,6 +33,7 @@ VIDEO: dict[str, Any] = {
         "size": "1920x1080",
         "theme": "light",
         "voice": "auto",
+        "writer": "auto",
         "captions": "burn",
         "seconds": None,
         "fps": 30,
@@ -73,6 +74,7 @@ VIDEO: dict[str, Any] = {
         "wall_seconds": 12.2,
         "made": {"storyboards": 1, "narrations": 1, "pictures": 1, "clips": 1},
         "found": {"storyboards": 0, "narrations": 0, "pictures": 0, "clips": 0},
+        "writing": None,
     },
     "files": [
         {
@@ -239,6 +241,7 @@ ME: dict[str, Any] = {
         "sizes": [*SHAPES, *SIZES],
         "themes": ["light", "dark", "brand"],
         "voices": ["auto", "espeak:vi", "espeak:en-us+klatt4"],
+        "writers": ["auto", "own"],
         "captions": ["burn", "track", "both", "off"],
         "fps": [24, 25, 30, 50, 60],
         "profiles": ["draft", "standard", "quality"],
@@ -251,6 +254,7 @@ ME: dict[str, Any] = {
             "size": "wide",
             "theme": "light",
             "voice": "auto",
+            "writer": "auto",
             "captions": "burn",
             "seconds": None,
             "fps": 30,

@@ -26,6 +26,7 @@ from inkreel.model import (
     State,
     Still,
     Transition,
+    Writing,
 )
 
 
@@ -47,6 +48,7 @@ class VideoOptions(Shown, frozen=True, kw_only=True):
     size: str
     theme: str
     voice: str
+    writer: str
     captions: CaptionsMode
     seconds: float | None
     fps: int
@@ -117,6 +119,8 @@ class VideoOutcome(Shown, frozen=True, kw_only=True):
     wall_seconds: float
     made: Counts
     found: Counts
+    writing: Writing | None
+    """What a language model had to do with the storyboard; null where none was asked."""
 
 
 class VideoFile(Shown, frozen=True, kw_only=True):
@@ -218,6 +222,10 @@ class Choices(Asked, frozen=True, kw_only=True):
     voice: Annotated[
         Choice | None, Meta(description="auto, espeak:NAME, or another of this service.")
     ] = None
+    writer: Annotated[
+        Choice | None,
+        Meta(description="Of the storyboard: auto, own, or a language model of this service."),
+    ] = None
     captions: Annotated[
         Literal["burn", "track", "both", "off"] | None,
         Meta(description="Into the picture, as a track of the file, both, or none."),
@@ -291,6 +299,7 @@ class Defaults(Shown, frozen=True, kw_only=True):
     size: str
     theme: str
     voice: str
+    writer: str
     captions: str
     seconds: float | None
     fps: int
@@ -308,6 +317,7 @@ class OptionChoices(Shown, frozen=True, kw_only=True):
     sizes: tuple[str, ...]
     themes: tuple[str, ...]
     voices: tuple[str, ...]
+    writers: tuple[str, ...]
     captions: tuple[str, ...]
     fps: tuple[int, ...]
     profiles: tuple[str, ...]

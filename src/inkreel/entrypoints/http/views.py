@@ -165,6 +165,7 @@ def _outcome(job: Job) -> VideoOutcome | None:
         wall_seconds=job.outcome.wall_seconds,
         made=job.outcome.made,
         found=job.outcome.found,
+        writing=job.outcome.writing,
     )
 
 

@@ -8,6 +8,7 @@ export const DEFAULTS = {
   size: "wide",
   theme: "light",
   voice: "auto",
+  writer: "auto",
   captions: "burn",
   seconds: null,
   profile: "standard",
@@ -26,6 +27,7 @@ export const CHOICES = {
   ],
   theme: ["light", "dark", "brand"],
   voice: ["auto"],
+  writer: ["auto"],
   captions: ["burn", "track", "both", "off"],
   seconds: [null, 30, 60, 120, 180, 300, 600],
   profile: ["draft", "standard", "quality"],
@@ -60,7 +62,7 @@ export function chosen(defaults = DEFAULTS) {
   const options = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, defaults[name]]));
   for (const name of Object.keys(options)) {
     const value = before?.[name];
-    const known = name === "voice" ? typeof value === "string" : CHOICES[name].includes(value);
+    const known = name === "voice" || name === "writer" ? typeof value === "string" : CHOICES[name].includes(value);
     if (known) options[name] = value;
   }
   return options;

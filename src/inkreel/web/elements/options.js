@@ -13,12 +13,14 @@ class Options extends Part {
     this.choices = CHOICES;
     me().then(
       (mine) => {
-        const voices = mine.options.voices;
-        this.choices = { ...CHOICES, voice: [...new Set(["auto", ...voices])] };
+        const { voices, writers } = mine.options;
+        this.choices = { ...CHOICES, voice: [...new Set(["auto", ...voices])], writer: [...new Set(["auto", ...writers])] };
         this.value = chosen(mine.options.defaults);
         const { seconds } = this.value;
         if (!CHOICES.seconds.includes(seconds)) this.choices.seconds = [...CHOICES.seconds, seconds];
-        if (!this.choices.voice.includes(this.value.voice)) this.value.voice = "auto";
+        for (const name of ["voice", "writer"]) {
+          if (!this.choices[name].includes(this.value[name])) this.value[name] = "auto";
+        }
         this.update();
       },
       () => {}, // the defaults will do
@@ -57,6 +59,7 @@ class Options extends Part {
           this.select("captions"),
           this.select("language"),
           this.choices.voice.length > 1 && this.select("voice"),
+          this.choices.writer.length > 2 && this.select("writer"),
           this.select("seconds"),
           this.advanced(),
         ),

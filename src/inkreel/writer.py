@@ -1,0 +1,177 @@
+"""`Document → Storyboard`: by the writer of the house, or section by section by a language model.
+
+Sections are written side by side; what failed is told by the house, and the result says so. As
+everywhere, an edit of one section has that one written anew: its brief holds nothing of the others
+but their headings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from inkreel import recipes
+from inkreel.build import Builder, Built, together
+from inkreel.errors import WriterFailed
+from inkreel.model import (
+    Artifact,
+    Brief,
+    Degraded,
+    Digest,
+    Draft,
+    Storyboard,
+    Usage,
+    WriterChoice,
+    Writing,
+)
+from inkreel.ports import Store
+
+Told = Callable[[int, int], None]
+"""Is told how many sections of how many are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be written: a document in the store, within `seconds`, at a voice's pace."""
+
+    document: Digest
+    seconds: float | None
+    pace: float
+
+    def outline(self) -> recipes.Recipe[Storyboard]:
+        """How the house writes it."""
+        request = recipes.OutlineRequest(self.document, self.seconds, self.pace)
+        return recipes.OUTLINE.recipe(request)
+
+    def briefs(self, choice: WriterChoice) -> recipes.Recipe[recipes.Briefs]:
+        """What a language model is told of it."""
+        request = recipes.BriefRequest(self.document, self.seconds, self.pace, choice.characters)
+        return recipes.BRIEF.recipe(request)
+
+    def assembled(
+        self, choice: WriterChoice, briefs: recipes.Briefs, drafts: Sequence[Artifact | None]
+    ) -> recipes.Recipe[Storyboard]:
+        """What became of its sections, put together."""
+        request = recipes.AssembleRequest(
+            document=self.document,
+            seconds=self.seconds,
+            words_per_minute=self.pace,
+            characters=choice.characters,
+            briefed=tuple(brief is not None for brief in briefs.sections),
+            drafts=tuple(draft.digest if draft else None for draft in drafts),
+        )
+        return recipes.ASSEMBLE.recipe(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A storyboard, whether this run made it, and what became of the language model."""
+
+    board: Storyboard
+    built: Built
+    degraded: tuple[Degraded, ...] = ()
+    writing: Writing | None = None
+
+
+async def write(task: Task, choice: WriterChoice | None, builder: Builder, told: Told) -> Written:
+    """Write a storyboard. No failure of a language model is its end."""
+    if choice is None:
+        return await _by_the_house(task, builder)
+    briefs = await builder.load(await builder.build(task.briefs(choice)), recipes.Briefs)
+    answers = await _ask(briefs, choice, builder, told)
+    drafts = [one if isinstance(one, Built) else None for one in answers]
+    failed = [one for one in answers if isinstance(one, WriterFailed)]
+    writing = await _accounts(choice, drafts, failed, builder)
+    if not any(drafts):
+        what = "the storyboard is written without a language model"
+        lost = (Degraded(what, failed[0].message),) if failed else ()
+        house = await _by_the_house(task, builder)
+        return Written(house.board, house.built, lost, writing)
+    artifacts = [draft.artifact if draft else None for draft in drafts]
+    built = await builder.build(task.assembled(choice, briefs, artifacts))
+    board = await builder.load(built, Storyboard)
+    within = [one for artifact in artifacts if artifact for one in artifact.degraded]
+    return Written(board, built, (*_lost(failed, writing.sections), *within), writing)
+
+
+def find(task: Task, choice: WriterChoice | None, store: Store, *, over: bool) -> Storyboard | None:
+    """What was written, if it is in the store. `over`: a language model has had its turn."""
+    recipe = task.outline()
+    if choice is not None:
+        told = store.find(task.briefs(choice))
+        if told is None:
+            return None
+        briefs = store.load(told.digest, recipes.Briefs)
+        drafts = [store.find(_asked(b, choice)) if b else None for b in briefs.sections]
+        if any(drafts):
+            recipe = task.assembled(choice, briefs, drafts)
+        elif not over:
+            return None
+    found = store.find(recipe)
+    return None if found is None else store.load(found.digest, Storyboard)
+
+
+async def _by_the_house(task: Task, builder: Builder) -> Written:
+    built = await builder.build(task.outline())
+    return Written(await builder.load(built, Storyboard), built)
+
+
+async def _ask(
+    briefs: recipes.Briefs, choice: WriterChoice, builder: Builder, told: Told
+) -> list[Built | WriterFailed | None]:
+    """A draft of each section that has a brief, or why there is none."""
+    count = sum(brief is not None for brief in briefs.sections)
+    done = 0
+
+    async def one(at: int, brief: Brief | None) -> Built | WriterFailed | None:
+        nonlocal done
+        if brief is None:
+            return None
+        try:
+            return await builder.at(at).build(_asked(brief, choice))
+        except WriterFailed as failed:
+            return failed
+        finally:
+            done += 1
+            told(done, count)
+
+    async with together() as group:
+        asking = [group.create_task(one(*each)) for each in enumerate(briefs.sections)]
+    return [task.result() for task in asking]
+
+
+def _asked(brief: Brief, choice: WriterChoice) -> recipes.Recipe[Draft]:
+    request = recipes.WriteRequest(
+        brief, choice.provider, choice.model, choice.temperature, choice.answer_tokens
+    )
+    return recipes.WRITE.recipe(request)
+
+
+async def _accounts(
+    choice: WriterChoice,
+    drafts: Sequence[Built | None],
+    failed: Sequence[WriterFailed],
+    builder: Builder,
+) -> Writing:
+    """What this run asked for, and what it cost."""
+    made = [draft for draft in drafts if draft and draft.made]
+    loaded = await asyncio.gather(*(builder.load(draft, Draft) for draft in made))
+    usage = sum((draft.usage for draft in loaded), Usage())
+    written = sum(draft is not None for draft in drafts)
+    return Writing(
+        writer=choice.name,
+        model=choice.model,
+        sections=written + len(failed),
+        found=written - len(made),
+        own=len(failed),
+        usage=usage,
+        cost=choice.cost(usage),
+    )
+
+
+def _lost(failed: Sequence[WriterFailed], sections: int) -> tuple[Degraded, ...]:
+    if not failed:
+        return ()
+    what = f"{len(failed)} of {sections} sections are told without a language model"
+    return (Degraded(what, failed[0].message),)
