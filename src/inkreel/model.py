@@ -610,6 +610,13 @@ class SpokenWord(Struct, frozen=True):
     at: int
 
 
+class VoiceFile(Struct, frozen=True):
+    """A voice that lies on this machine; `digest` is what its files hold, `path` only where."""
+
+    path: str
+    digest: Digest
+
+
 class VoiceChoice(Struct, frozen=True):
     """The voice a job was planned with: provider and version, voice and rate as it knows them."""
 
@@ -623,7 +630,10 @@ class VoiceChoice(Struct, frozen=True):
     form: str = ""
     speed: float = 1.0
     characters: int = 0
-    """Most that the service takes at once; 0: the voice is embedded and takes any sentence."""
+    """Most that the service takes at once; 0: the voice is on this machine and takes any
+    sentence."""
+    file: VoiceFile | None = None
+    """Of a voice that is not embedded."""
 
 
 class Utterance(Struct, frozen=True):

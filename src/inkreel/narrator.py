@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, together
-from inkreel.errors import OptionError
-from inkreel.model import Digest, Language, Speech, Token, VoiceChoice
+from inkreel.errors import OptionError, VoiceFailed, WorkerFailed
+from inkreel.model import Digest, Language, Speech, Token, VoiceChoice, VoiceFile
 from inkreel.speech.calibration import calibration_sentences
 from inkreel.speech.clauses import pieces
 from inkreel.speech.normalise import read_aloud, spoken_text
@@ -72,6 +73,8 @@ class Narrator:
     async def _sentence(self, text: str, builder: Builder) -> Digest:
         """Speech of one sentence, whoever says it."""
         voice = self._voice
+        if voice.file is not None:
+            return await self._synthesised(text, voice.file, builder)
         if not voice.characters:
             request = recipes.SpeakRequest(
                 text, voice.provider, voice.voice, voice.words_per_minute
@@ -86,6 +89,16 @@ class Narrator:
         utterances = tuple(task.result().digest for task in saying)
         heard = recipes.HearRequest(parts, utterances, voice.speed)
         return (await builder.build_artifact(recipes.HEAR.recipe(heard))).digest
+
+    async def _synthesised(self, text: str, file: VoiceFile, builder: Builder) -> Digest:
+        request = recipes.SynthesiseRequest(text, self._voice.provider, file, self._voice.voice)
+        try:
+            return (await builder.build_artifact(recipes.SYNTHESISE.recipe(request))).digest
+        except WorkerFailed as error:  # it is the user's own: another voice may tell the video
+            raise VoiceFailed(
+                f"The voice file {PurePath(file.path).name} cannot be used: {error.message}",
+                hint="Get both files of the voice anew, or choose another --voice.",
+            ) from error
 
     def _asked(self, text: str) -> recipes.SayRequest:
         voice = self._voice

@@ -20,7 +20,7 @@ from typing import Protocol, TypeVar
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
 from inkreel.cueing import cues
-from inkreel.errors import VoiceFailed
+from inkreel.errors import OptionError, VoiceFailed
 from inkreel.model import (
     Counts,
     Degraded,
@@ -99,7 +99,13 @@ class Plan:
         a fallback makes no picture anew."""
         chain = (self.options.voice, *self.fallbacks)
         at = min(len(self.degraded), len(self.fallbacks))  # the settings may have changed
-        return self.choose_voice(chain[at], language)
+        try:
+            return self.choose_voice(chain[at], language)
+        except OptionError as error:
+            if not self.degraded:
+                raise
+            # It does not speak the language: the next one may.
+            raise VoiceFailed(error.message, hint=error.hint) from error
 
     @property
     def revoiced(self) -> Progress:

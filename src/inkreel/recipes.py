@@ -45,6 +45,7 @@ from inkreel.model import (
     Struct,
     Token,
     Utterance,
+    VoiceFile,
 )
 
 Out = TypeVar("Out")
@@ -143,6 +144,17 @@ class SpeakRequest(Struct, frozen=True):
     """Provider with its version, e.g. `espeak-ng/1.52.0`."""
     voice: str
     words_per_minute: int
+
+
+class SynthesiseRequest(Struct, frozen=True):
+    """One sentence, as it is said → Speech, by a voice file."""
+
+    text: str
+    provider: str
+    """As in `SpeakRequest`, e.g. `piper/1.8.0`."""
+    file: VoiceFile
+    voice: str
+    """Of the speakers in the file; empty: its own choice."""
 
 
 class SayRequest(Struct, frozen=True):
@@ -430,6 +442,9 @@ ASSEMBLE = Step(
     "assembled", "outline", "inkreel.storyboard:assemble", AssembleRequest, Storyboard, 90
 )
 SPEAK = Step("speech", "speak", "inkreel.providers.tts.espeak:speak", SpeakRequest, Speech, 30)
+SYNTHESISE = Step(
+    "synthesis", "piper", "inkreel.providers.tts.piper:synthesise", SynthesiseRequest, Speech, 30
+)
 SAY = Step(
     "utterance",
     "service",
@@ -494,6 +509,7 @@ STEPS: dict[str, Step[Any]] = {
         CHECK,
         ASSEMBLE,
         SPEAK,
+        SYNTHESISE,
         SAY,
         HEAR,
         LEVEL,

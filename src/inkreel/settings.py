@@ -205,7 +205,12 @@ class Settings(BaseSettings):
         default=None, description="Folder of theme files, which clients may choose by name."
     )
     voice: str = Field(
-        default="auto", description="auto, espeak[:NAME], or NAME[:VOICE] of `voices`."
+        default="auto",
+        description="auto, espeak[:NAME], piper[:NAME], or NAME[:VOICE] of `voices`.",
+    )
+    piper: Texts = Field(
+        default=(),
+        description="Piper voices: .onnx files or folders of them, before the usual folders.",
     )
     voices: dict[str, VoiceSettings] = Field(
         default={}, description="Voices of services outside, by name; see below."

@@ -51,7 +51,8 @@ Language = Annotated[str | None, typer.Option(help="auto, vi or en.")]
 Size = Annotated[str | None, typer.Option(help="wide, tall or square; or pixels, e.g. 3840x2160.")]
 Theme = Annotated[str | None, typer.Option(help="light, dark, brand or a theme file (.toml).")]
 Voice = Annotated[
-    str | None, typer.Option(help="auto, espeak[:NAME], or NAME[:VOICE] of a service.")
+    str | None,
+    typer.Option(help="auto, espeak[:NAME], piper[:NAME], or NAME[:VOICE] of a service."),
 ]
 Writer = Annotated[
     str | None, typer.Option(help="Of the storyboard: auto, own, or NAME[:MODEL] of a service.")

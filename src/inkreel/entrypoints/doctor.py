@@ -34,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("drawing", _drawing),
         ("fonts", _fonts),
         ("voices", _voices),
+        ("piper", _piper),
         ("services", _services),
         ("store", _store),
         ("service", _service),
@@ -108,6 +109,29 @@ def _voices(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
         f"eSpeak NG {espeak.VERSION}, {len(names)} voices, embedded",
         "It is a draft voice: clear, but not natural. For natural ones see docs/voices.md.",
     )
+
+
+def _piper(settings: Settings) -> Iterator[Finding]:
+    from importlib.metadata import version
+
+    from inkreel.providers.tts import piper
+    from inkreel.wiring.voices import piper_folder, piper_voices
+
+    found = piper_voices(settings)
+    for one in found.values():
+        if one.fault:
+            hint = "Put both files of the voice beside each other, or get it anew."
+            yield Finding(f"voice piper:{one.name}", "missing", one.fault, hint)
+    usable = [one.name for one in found.values() if not one.fault]
+    get = f"For a natural voice offline: {piper.fetching('vi', piper_folder(settings))}"
+    if not piper.installed():
+        said = f"not installed, for {', '.join(usable)}" if usable else "not installed"
+        yield Finding("voice piper", "optional", said, f"{piper.EXTRA}.")
+    elif not usable:
+        yield Finding("voice piper", "optional", "installed, no voice is here", get)
+    else:
+        runtime = f"Piper {version(piper.PACKAGE)}, ONNX Runtime {version('onnxruntime')}"
+        yield Finding("voice piper", "ok", f"{runtime}: {', '.join(usable)}")
 
 
 _STATES: dict[str, tuple[Literal["ok", "missing"], str]] = {

@@ -56,13 +56,14 @@ def voices(
 
 
 def listed(settings: Settings) -> list[Told]:
-    """The embedded voice, then those of the settings. Raises `SettingError`."""
+    """The embedded voice, Piper's on this machine, then those of the settings. Raises
+    `SettingError`."""
     from inkreel.providers.tts import espeak
     from inkreel.wiring.voices import configured
 
     standard = ", ".join(espeak.DEFAULT_VOICES.values())
     names = f"{len(espeak.voice_names())} voices, by default {standard}"
-    found = [Told("espeak", "embedded", f"eSpeak NG {espeak.VERSION}: {names}")]
+    found = [Told("espeak", "embedded", f"eSpeak NG {espeak.VERSION}: {names}"), *_piper(settings)]
     for name, voice in configured(settings).items():
         spoken = voice.given.voice or voice.kind.voice or "no voice is set: write NAME:VOICE"
         lacks = ", has no key" if voice.lacks_key else ""
@@ -71,11 +72,39 @@ def listed(settings: Settings) -> list[Told]:
     return found
 
 
+def _piper(settings: Settings) -> list[Told]:
+    """Piper's voices; where there is none, how to get one."""
+    from inkreel.providers.tts import piper
+    from inkreel.wiring.voices import piper_folder, piper_voices
+
+    lacks = "" if piper.installed() else f", but Piper is not installed: {piper.EXTRA}"
+    found = [
+        Told(f"piper:{one.name}", str(one.path), f"{one.said}{lacks}")
+        for one in piper_voices(settings).values()
+    ]
+    get = piper.fetching("vi", piper_folder(settings))
+    how = get if piper.installed() else f"{piper.EXTRA}, then {get}"
+    return found or [Told("piper", "no voice is here", f"natural and offline; get one: {how}")]
+
+
+def _automatic(settings: Settings) -> str:
+    """What `auto` stands for."""
+    from inkreel.wiring.voices import chooser
+
+    choose = chooser(settings)
+    taken = ((language, choose("auto", language)) for language in TRIAL)
+    return ", ".join(
+        f"{Path(one.file.path).stem if one.file else one.voice} for {language}"
+        for language, one in taken
+    )
+
+
 def _list(settings: Settings, *, as_json: bool) -> None:
     found = listed(settings)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
         return
+    typer.echo(f"auto: {_automatic(settings)}")
     for one in found:
         typer.echo(f"{one.voice}: {one.said} ({one.where})")
     following = " → ".join(settings.voice_fallback) or "none: then the video fails"

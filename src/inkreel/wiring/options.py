@@ -24,7 +24,7 @@ HINTS = {
     "still": "Use auto, encode or skip.",
     "transition": "Use auto, cut, fade, slide or wipe.",
     "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
-    "voice": "Use auto, espeak:NAME, or NAME:VOICE of a service.",
+    "voice": "Use auto, espeak:NAME, piper:NAME, or NAME:VOICE of a service.",
     "writer": "Use auto, own, or NAME:MODEL of a service.",
     "captions": "Use burn, track, both or off.",
     "music_volume": "Give decibels from -24 to 6; 0 is 19 below the voice.",
@@ -113,7 +113,10 @@ def _check(options: Options, choose: voices.Choose) -> None:
     if not MUSIC_VOLUMES[0] <= options.music_volume <= MUSIC_VOLUMES[1]:
         raise _refused("music_volume", options.music_volume, "it is out of range.")
     try:
-        choose(options.voice, "en" if options.language == "auto" else options.language)
+        if options.language == "auto":
+            voices.in_any_language(choose, options.voice)
+        else:
+            choose(options.voice, options.language)
     except OptionError as error:
         raise OptionError(error.message, hint=error.hint, field="voice") from error
 

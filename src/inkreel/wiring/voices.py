@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import platformdirs
 
 from inkreel.errors import OptionError, SettingError
 from inkreel.model import Language, VoiceChoice
 from inkreel.ports import Meter, Service
-from inkreel.providers.tts import espeak
+from inkreel.providers.tts import espeak, piper
 from inkreel.providers.tts.remote.dialect import Dialect
 from inkreel.providers.tts.remote.elevenlabs import ElevenLabs
 from inkreel.providers.tts.remote.openai import Kokoro, OpenAI
@@ -26,6 +30,13 @@ Choose = Callable[[str, Language], VoiceChoice]
 
 PACE: dict[Language, float] = {"vi": 190.0, "en": 160.0}
 """Shown words a minute that a voice is taken to say unless its setting `pace` knows better."""
+
+
+OWN = ("auto", "espeak", "piper")
+"""Names that are no service's."""
+
+PIPER_FOLDERS = (Path("/usr/local/share/piper-voices"), Path("/usr/share/piper-voices"))
+"""Where packages of a system put voices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +106,7 @@ def configured(settings: Settings) -> dict[str, Voice]:
 
 
 def _voice(name: str, given: VoiceSettings) -> Voice:
-    if name in ("auto", "espeak"):
+    if name in OWN:
         raise SettingError(f"A voice cannot be named {name}.", hint="Give it another name.")
     return Voice(name, lines.kind_of(Voice, name, given, KINDS, _packaged), given).checked()
 
@@ -104,15 +115,31 @@ def _packaged(dialect: Dialect) -> Kind:
     return _kind(dialect, "", "", "", "wav", 4_096)
 
 
+def piper_folder(settings: Settings) -> Path:
+    """Where a Piper voice is put."""
+    return settings.data / "piper"
+
+
+def piper_voices(settings: Settings) -> dict[str, piper.Found]:
+    """The Piper voices of the settings and in the usual folders, by name."""
+    usual = platformdirs.user_data_path("piper-voices", appauthor=False)
+    own = (Path(place).expanduser() for place in settings.piper)
+    return piper.find((*own, piper_folder(settings), usual, *PIPER_FOLDERS))
+
+
 def chooser(settings: Settings) -> Choose:
-    """What the option `voice` stands for: `auto`, `espeak[:NAME]`, or `NAME[:VOICE]` of the
-    settings."""
+    """What the option `voice` stands for: `auto`, `espeak[:NAME]`, `piper[:NAME]`, or
+    `NAME[:VOICE]` of the settings. `auto` is a Piper voice where there is one of the language."""
     known = configured(settings)
+    found = cache(partial(piper_voices, settings))
 
     def choose(voice: str, language: Language) -> VoiceChoice:
         name, _, chosen = voice.partition(":")
         if name in known:
             return known[name].choice(chosen, language)
+        natural = voice == "auto" and piper.installed() and piper.best(found(), language)
+        if name == "piper" or natural:
+            return piper.choose(chosen, language, found(), piper_folder(settings))
         if name in KINDS:
             lacks = "KEY" if KINDS[name].keyed else "URL"
             raise OptionError(
@@ -120,11 +147,12 @@ def chooser(settings: Settings) -> Choose:
                 hint=f"Set INKREEL_VOICES__{name.upper()}__{lacks}, or [voices.{name}] in "
                 "inkreel.toml.",
             )
-        if name not in ("auto", "espeak"):
+        if name not in OWN:
             names = ", ".join(dict.fromkeys((*known, *KINDS)))
             raise OptionError(
                 f"There is no voice {voice[:60]!r}.",
-                hint=f"Use auto, espeak, espeak:NAME, or NAME or NAME:VOICE of: {names}.",
+                hint="Use auto, espeak, espeak:NAME, piper, piper:NAME, or NAME or NAME:VOICE of: "
+                f"{names}.",
             )
         return espeak.choose(voice, language)
 
@@ -137,8 +165,8 @@ def fallbacks(settings: Settings, voice: str) -> tuple[str, ...]:
     chain: list[str] = []
     for following in settings.voice_fallback:
         try:
-            made = [_identity(choose(one, "en")) for one in (voice, *chain)]
-            if _identity(choose(following, "en")) not in made:
+            made = {one for each in (voice, *chain) for one in _identities(choose, each)}
+            if not _identities(choose, following) <= made:
                 chain.append(following)
         except OptionError as error:
             raise SettingError(
@@ -147,10 +175,31 @@ def fallbacks(settings: Settings, voice: str) -> tuple[str, ...]:
     return tuple(chain)
 
 
+def _identities(choose: Choose, voice: str) -> set[tuple[str, ...]]:
+    """For each language that it speaks. Raises `OptionError` when there is none."""
+    spoken = in_any_language(choose, voice)
+    return {(language, *_identity(choice)) for language, choice in spoken.items()}
+
+
+def in_any_language(choose: Choose, voice: str) -> dict[Language, VoiceChoice]:
+    """What a voice is in each language that it speaks: a Piper voice has but one. Raises
+    `OptionError` when it speaks none."""
+    choices: dict[Language, VoiceChoice] = {}
+    for language in get_args(Language):
+        try:
+            choices[language] = choose(voice, language)
+        except OptionError as error:
+            refused = error
+    if not choices:
+        raise refused
+    return choices
+
+
 def _identity(choice: VoiceChoice) -> tuple[str, ...]:
-    """Voices that are alike here fail together: the embedded ones, and one voice of a service."""
+    """Voices that are alike here fail together: the embedded ones, those of one file, and one
+    voice of a service."""
     if not choice.characters:
-        return (choice.provider,)
+        return choice.provider, choice.file.digest if choice.file else ""
     return choice.provider, choice.model, choice.voice
 
 

@@ -38,10 +38,12 @@ from inkreel.model import (
     Still,
     Transition,
 )
+from inkreel.providers.tts import piper
 from inkreel.providers.tts.espeak import DEFAULT_VOICES, voice_names
 from inkreel.settings import Settings
 from inkreel.wiring import themes
 from inkreel.wiring.options import options_from
+from inkreel.wiring.voices import piper_voices
 
 router = APIRouter(prefix="/v1", tags=["service"], default_response_class=Response)
 
@@ -82,7 +84,7 @@ def _choices(settings: Settings) -> OptionChoices:
         languages=("auto", "vi", "en"),
         sizes=(*SHAPES, *SIZES),
         themes=themes.names(settings),
-        voices=(*_voices(), *settings.voices),
+        voices=(*_voices(), *_piper(settings), *settings.voices),
         writers=("auto", "own", *settings.models),
         captions=tuple(CaptionsMode),
         fps=FRAME_RATES,
@@ -108,6 +110,12 @@ def _voices() -> tuple[str, ...]:
     others = [name for name in voice_names() if name.partition("-")[0] in DEFAULT_VOICES]
     names = dict.fromkeys((*DEFAULT_VOICES.values(), *others))
     return ("auto", *(f"espeak:{name}" for name in names))
+
+
+def _piper(settings: Settings) -> tuple[str, ...]:
+    if not piper.installed():
+        return ()
+    return tuple(f"piper:{one.name}" for one in piper_voices(settings).values() if not one.fault)
 
 
 @router.get(

@@ -220,7 +220,8 @@ class Choices(Asked, frozen=True, kw_only=True):
         Choice | None, Meta(description="light, dark, brand, or another of this service.")
     ] = None
     voice: Annotated[
-        Choice | None, Meta(description="auto, espeak:NAME, or another of this service.")
+        Choice | None,
+        Meta(description="auto, espeak:NAME, piper:NAME, or another of this service."),
     ] = None
     writer: Annotated[
         Choice | None,
