@@ -99,8 +99,8 @@ class VoiceSettings(ServiceSettings):
 
     kind: str = Field(
         default="",
-        description="Its protocol: openai, kokoro, chatterbox, elevenlabs, or one of a package; "
-        "unset: its name if that is one, else openai.",
+        description="Its protocol: openai, kokoro, chatterbox, elevenlabs, edge, or one of a "
+        "package; unset: its name if that is one, else openai.",
     )
     voice: str = Field(default="", description="Name of the voice.")
     format: Literal["wav", "pcm", "mp3", "flac", "ogg"] | None = Field(

@@ -1,7 +1,7 @@
 """A server of speech and chat on loopback that fails on command, over real connections.
 
-It speaks OpenAI's, Kokoro-FastAPI's and ElevenLabs' protocols of speech. What it says is no speech
-but has its shape: syllables of a hum, as many as the text has, that fade at their ends. As a
+It speaks OpenAI's, Kokoro-FastAPI's, ElevenLabs' and Edge's protocols of speech. What it says is no
+speech but has its shape: syllables of a hum, as many as the text has, that fade at their ends. As a
 language model it retells what it is shown: see `chatting.py`.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import email.utils
 import io
 import json
 import struct
@@ -31,7 +32,9 @@ Fault = str
 """Empty: answer well. `429`, `503 2` (with Retry-After) …: that status. `hang`, `drip`, `cut`,
 `html`, `json`, `empty`, `silence`, `half` (of the sound), `other` (a text thrice as long), `short`
 (fewer bytes than WAV says), `endless` (WAV of unknown length), `typed` (the type of a page),
-`abrupt` (ends within a sound), `redirect`, `key` (says the key in a 400)."""
+`abrupt` (ends within a sound), `redirect`, `key` (says the key in a 400). On a socket also `late`
+(a 403 whose clock is an hour ahead), `frames` (of another protocol), `flood` (sound without end),
+`heap` (one message of 2 MB)."""
 
 
 @dataclass
@@ -178,6 +181,13 @@ class Connection:
         headers = {k.lower(): v.strip() for k, _, v in (one.partition(":") for one in rest)}
         body = await self.reader.readexactly(int(headers.get("content-length", 0)))
         path = line.split()[1]
+        if headers.get("upgrade") == "websocket":
+            await self.talk(path, headers)
+            raise ConnectionError
+        if path.startswith("/v1/voices/list"):
+            listed = [{"ShortName": one} for one in self.server.models]
+            await self.send("200 OK", "application/json", json.dumps(listed).encode())
+            return
         if path.endswith("/models"):
             names = self.server.models
             listed = (
@@ -230,6 +240,23 @@ class Connection:
                 await self.writer.drain()
                 raise ConnectionError
             await self.send(f"{status} {'OK' if status == 200 else 'No'}", kind, data)
+
+    async def talk(self, path: str, headers: dict[str, str]) -> None:
+        """A web socket: one question and its answer, as Edge has it."""
+        from tests.providers.sockets import Socket, accepted
+
+        with self.server.lock:
+            self.server.said.append(Said("", time.monotonic(), path, headers, {}))
+            said, number = self.server.said[-1], len(self.server.said)
+        fault = self.server.fault(number)
+        if fault[:3].isdigit() or fault in ("late", "html"):
+            status, _, after = {"late": "403", "html": "200"}.get(fault, fault).partition(" ")
+            ahead = email.utils.formatdate(time.time() + (3_600 if fault == "late" else 0))
+            more = f"Date: {ahead}\r\n" + (f"Retry-After: {after}\r\n" if after else "")
+            await self.send(f"{status} No", "text/html", b"<html>", more)
+            return
+        self.writer.write(accepted(headers))
+        await Socket(self.reader, self.writer, said).answer(fault)
 
     async def drip(self) -> None:
         self.head("200 OK", "audio/wav", 1_000_000)

@@ -137,6 +137,7 @@ def _piper(settings: Settings) -> Iterator[Finding]:
 _STATES: dict[str, tuple[Literal["ok", "missing"], str]] = {
     "ok": ("ok", ""),
     "keyless": ("missing", "Set {key}."),
+    "uninstalled": ("missing", "{extra}"),
     "failed": ("missing", "Check its url, its key and that it runs."),
     "modelless": ("missing", "Set {model} to one that it has."),
 }
@@ -150,7 +151,9 @@ def _services(settings: Settings) -> Iterator[Finding]:
 
     for seen in asyncio.run(gather()):
         service, (state, hint) = seen.service, _STATES[seen.state]
-        hint = hint.format(key=service.variable("key"), model=service.variable("model"))
+        hint = hint.format(
+            key=service.variable("key"), model=service.variable("model"), extra=service.extra
+        )
         yield Finding(f"{service.noun} {service.name}", state, seen.said, hint)
 
 

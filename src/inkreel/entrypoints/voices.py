@@ -65,10 +65,13 @@ def listed(settings: Settings) -> list[Told]:
     names = f"{len(espeak.voice_names())} voices, by default {standard}"
     found = [Told("espeak", "embedded", f"eSpeak NG {espeak.VERSION}: {names}"), *_piper(settings)]
     for name, voice in configured(settings).items():
-        spoken = voice.given.voice or voice.kind.voice or "no voice is set: write NAME:VOICE"
+        spoken = dict.fromkeys(voice.given.voice or voice.kind.spoken(one) for one in TRIAL)
+        named = ", ".join(filter(None, spoken)) or "no voice is set: write NAME:VOICE"
         lacks = ", has no key" if voice.lacks_key else ""
+        lacks += f", is not installed. {voice.extra}" if voice.lacks_package else ""
         protocol = voice.kind.dialect.name.partition("/")[0]
-        found.append(Told(name, f"{protocol} protocol", f"{voice.model}, {spoken}{lacks}"))
+        what = ", ".join(filter(None, (voice.model, named)))
+        found.append(Told(name, f"{protocol} protocol", f"{what}{lacks}"))
     return found
 
 

@@ -28,8 +28,10 @@ class Dialect(Protocol):
     """A protocol. `name` has its version: what it made is not taken for another's."""
 
     name: str
-    models: str
-    """Path of the list of models, with GET."""
+
+    @property
+    def models(self) -> str:
+        """Path of the list of models, with GET."""
 
     def headers(self, key: str) -> dict[str, str]:
         """How a request shows its key; none for an empty one."""

@@ -7,6 +7,7 @@ the same policies stand about each call.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ class Kind(Generic[D]):
     model: str
     keyed: bool = False
     """Whether its own address asks for a key."""
+    package: str = ""
+    """What it takes besides the HTTP library, and the extra that has it: `edge_tts:edge`."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ class Outside(Generic[D]):
         return self.given.model or self.kind.model
 
     @property
+    def listed(self) -> tuple[str, ...]:
+        """What its list of models is to hold."""
+        return (self.model,)
+
+    @property
     def key(self) -> str:
         return self.given.key.get_secret_value() if self.given.key else ""
 
@@ -82,6 +90,18 @@ class Outside(Generic[D]):
     def lacks_key(self) -> bool:
         """Whether it cannot work without a key that is not there."""
         return self.kind.keyed and not self.key and not self.given.url
+
+    @property
+    def lacks_package(self) -> bool:
+        """Whether what it takes is not installed."""
+        package = self.kind.package.partition(":")[0]
+        return bool(package) and importlib.util.find_spec(package) is None
+
+    @property
+    def extra(self) -> str:
+        """How what it takes is installed."""
+        name = self.kind.package.rpartition(":")[2] or self.setting
+        return f"Install it with its extra, in a checkout: pip install '.[{name}]'"
 
     @property
     def provider(self) -> str:
@@ -167,7 +187,7 @@ def _line(service: Outside[Any], line: Callable[[], type[L]], meter: Meter) -> L
     except ImportError as error:
         raise SettingError(
             f"The {service.noun} {service.name} needs a library for HTTP ({error.name}).",
-            hint=f"Install it with its extra, in a checkout: pip install '.[{service.setting}]'",
+            hint=service.extra,
         ) from error
     given = service.given
     proxy = given.proxy.get_secret_value() if given.proxy else ""

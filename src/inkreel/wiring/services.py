@@ -32,7 +32,7 @@ async def open_services(
         yield opened
 
 
-State = Literal["ok", "keyless", "failed", "modelless"]
+State = Literal["ok", "keyless", "uninstalled", "failed", "modelless"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ async def look(settings: Settings) -> AsyncIterator[Seen]:
     for service in services:
         if service.lacks_key:
             yield Seen(service, "keyless", "has no key")
+        elif service.lacks_package:
+            yield Seen(service, "uninstalled", "is not installed")
         else:
             yield await _asked(service)
 
@@ -71,6 +73,7 @@ async def _asked(service: Outside[Any]) -> Seen:
                 if failed.status == 404:
                     return Seen(service, "ok", f"{shown}, reachable; it has no list of models")
                 return Seen(service, "failed", f"{shown}: {failed.why}")
-    if service.model in known:
-        return Seen(service, "ok", f"{shown}, reachable, has {service.model}")
-    return Seen(service, "modelless", f"{shown}, reachable, does not list {service.model}")
+    lacking = [one for one in service.listed if one not in known]
+    if lacking:
+        return Seen(service, "modelless", f"{shown}, reachable, does not list {lacking[0]}")
+    return Seen(service, "ok", f"{shown}, reachable, has {', '.join(service.listed)}")

@@ -15,7 +15,8 @@ from inkreel.errors import OptionError, SettingError
 from inkreel.model import Language, VoiceChoice
 from inkreel.ports import Meter, Service
 from inkreel.providers.tts import espeak, piper
-from inkreel.providers.tts.remote.dialect import Dialect
+from inkreel.providers.tts.remote.dialect import AnyDialect, Dialect
+from inkreel.providers.tts.remote.edge import Edge
 from inkreel.providers.tts.remote.elevenlabs import ElevenLabs
 from inkreel.providers.tts.remote.openai import Kokoro, OpenAI
 from inkreel.recipes import SAY
@@ -40,12 +41,16 @@ PIPER_FOLDERS = (Path("/usr/local/share/piper-voices"), Path("/usr/share/piper-v
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(lines.Kind[Dialect]):
+class Kind(lines.Kind[AnyDialect]):
     """A vendor of voices."""
 
-    voice: str
+    voice: str | dict[Language, str]
     form: str
     characters: int
+
+    def spoken(self, language: Language) -> str:
+        """The voice, unless another is chosen; of some vendors each speaks one language."""
+        return self.voice if isinstance(self.voice, str) else self.voice[language]
 
 
 def _kind(dialect: Dialect, url: str, model: str, voice: str, form: str, characters: int) -> Kind:
@@ -62,11 +67,20 @@ KINDS: dict[str, Kind] = {
     "elevenlabs": _kind(
         ElevenLabs(), "https://api.elevenlabs.io", "eleven_multilingual_v2", "", "pcm", 10_000
     ),
+    "edge": Kind(
+        Edge(),
+        "https://speech.platform.bing.com/consumer/speech/synthesize/readaloud",
+        "",
+        package="edge_tts:edge",
+        voice={"vi": "vi-VN-HoaiMyNeural", "en": "en-US-EmmaMultilingualNeural"},
+        form="mp3",
+        characters=1_300,  # 4,096 bytes, of letters that may have three
+    ),
 }
 
 
 @dataclass(frozen=True)
-class Voice(lines.Outside[Dialect]):
+class Voice(lines.Outside[AnyDialect]):
     """A voice of the settings."""
 
     noun = "voice"
@@ -75,9 +89,19 @@ class Voice(lines.Outside[Dialect]):
     kind: Kind
     given: VoiceSettings
 
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """A vendor without models lists voices."""
+        if self.model:
+            return (self.model,)
+        spoken = (self.given.voice or self.kind.spoken(one) for one in get_args(Language))
+        return tuple(dict.fromkeys(spoken))
+
     def choice(self, chosen: str, language: Language) -> VoiceChoice:
         """For a video of the language. Raises `OptionError`."""
-        voice = chosen or self.given.voice or self.kind.voice
+        voice = chosen or self.given.voice or self.kind.spoken(language)
+        if self.lacks_package:
+            raise OptionError(f"The voice {self.name} is not installed.", hint=self.extra)
         if self.lacks_key:
             raise OptionError(
                 f"The voice {self.name} has no key.", hint=f"Set {self.variable('key')}."
@@ -141,7 +165,8 @@ def chooser(settings: Settings) -> Choose:
         if name == "piper" or natural:
             return piper.choose(chosen, language, found(), piper_folder(settings))
         if name in KINDS:
-            lacks = "KEY" if KINDS[name].keyed else "URL"
+            kind = KINDS[name]
+            lacks = "KEY" if kind.keyed else f"KIND to {name}" if kind.package else "URL"
             raise OptionError(
                 f"The voice {name} is not set up.",
                 hint=f"Set INKREEL_VOICES__{name.upper()}__{lacks}, or [voices.{name}] in "

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from inkreel.model import SpokenWord, Utterance
 from inkreel.providers import dialect
 from inkreel.providers.dialect import Ask
 from inkreel.providers.policies import Failed
 from inkreel.recipes import SayRequest
+
+if TYPE_CHECKING:
+    from inkreel.providers.lines import Line
 
 PCM_RATE = 24_000
 """Samples a second of `pcm`, which does not tell: what these services send."""
@@ -23,6 +26,17 @@ class Dialect(dialect.Dialect, Protocol):
 
     def read(self, request: SayRequest, body: bytes) -> Utterance:
         """What came. Raises `Failed` (bad) for what is no sound."""
+
+
+@runtime_checkable
+class Talk(dialect.Dialect, Protocol):
+    """A protocol of speech that is more than a question and its answer: it is held here."""
+
+    async def say(self, line: Line[Any], request: SayRequest) -> Utterance:
+        """Have a text said over the line's client. Raises `Failed`."""
+
+
+AnyDialect = Dialect | Talk
 
 
 def utterance(sound: bytes, request: SayRequest, words: tuple[SpokenWord, ...] = ()) -> Utterance:

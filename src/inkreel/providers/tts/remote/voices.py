@@ -19,7 +19,7 @@ from inkreel.model import Artifact, Utterance
 from inkreel.ports import Build, Store
 from inkreel.providers import lines
 from inkreel.providers.policies import Failed, around
-from inkreel.providers.tts.remote.dialect import Dialect
+from inkreel.providers.tts.remote.dialect import AnyDialect, Talk
 from inkreel.recipes import HEAR, HearRequest, Recipe, SayRequest
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,17 @@ SPEECH_BYTES = 32_000_000
 """Most that is taken for one request: five minutes of sound in base64 are less."""
 
 
-class Line(lines.Line[Dialect]):
+class Line(lines.Line[AnyDialect]):
     """One service of voices."""
 
     async def say(self, request: SayRequest, part: Path) -> Utterance:
         """Have it said, over `part`. Raises `Failed`."""
-        ask = self.dialect.ask(request)
+        dialect = self.dialect
+        if isinstance(dialect, Talk):
+            return await dialect.say(self, request)
+        ask = dialect.ask(request)
         await self.fetch(self.request("POST", ask.path, json=ask.body), part, SPEECH_BYTES)
-        return await asyncio.to_thread(lambda: self.dialect.read(request, part.read_bytes()))
+        return await asyncio.to_thread(lambda: dialect.read(request, part.read_bytes()))
 
 
 class Voices:
