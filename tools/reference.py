@@ -21,7 +21,13 @@ from pydantic.fields import FieldInfo
 
 from inkreel import errors
 from inkreel.entrypoints.cli import app
-from inkreel.settings import ModelSettings, ServiceSettings, Settings, VoiceSettings
+from inkreel.settings import (
+    ImageSettings,
+    ModelSettings,
+    ServiceSettings,
+    Settings,
+    VoiceSettings,
+)
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTICE = "<!-- Made by `make reference`; do not edit. -->"
@@ -62,6 +68,7 @@ def settings_page() -> str:
         f"| {field.description} |"
         for name, field in Settings.model_fields.items()
     )
+    images = _rows(ImageSettings, ServiceSettings)
     voices = _rows(VoiceSettings, ServiceSettings)
     models = _rows(ModelSettings, ServiceSettings)
     services = _rows(ServiceSettings)
@@ -78,6 +85,16 @@ holds a list with commas: `INKREEL_WEBHOOK_NETWORKS=10.1.0.0/16,10.2.0.0/16`. By
 | name | variable | type | default | meaning |
 |---|---|---|---|---|
 {rows}
+
+<a id="images"></a>
+## A source of `images`
+
+A table `[images.NAME]` in the file, or variables `INKREEL_IMAGES__NAME__FIELD`:
+see [images](images.md).
+
+| name | type | default | meaning |
+|---|---|---|---|
+{images}
 
 <a id="voices"></a>
 ## A voice of `voices`

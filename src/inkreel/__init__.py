@@ -35,13 +35,14 @@ def make(
 
     `options` are the settings of `docs/settings.md`, by the names that the command uses:
     `language` ("auto", "vi", "en"), `size` ("wide", "1080x1920", …), `theme`, `voice`, `writer`
-    (of the storyboard: "own", or a language model of the settings), `captions` ("burn", "track",
-    "both", "off"), `seconds` (target length), `fps` (frames a second), `profile` ("draft",
-    "standard", "quality"), `still` ("auto", "encode", "skip"), `transition` ("auto", "cut", "fade",
-    "slide", "wipe"), `music` (file to lie under the voice), `music_volume` (decibels, 0 is 19 below
-    the voice), `thumbnails` (pictures for the seek bars of players), `cache` (folder of the store),
-    `workers` (child processes). Those left out come from `INKREEL_*` variables and the settings
-    file. `progress` is called in the thread that makes the video.
+    (of the storyboard: "own", or a language model of the settings), `illustrate` (name of a source
+    of images), `captions` ("burn", "track", "both", "off"), `seconds` (target length), `fps`
+    (frames a second), `profile` ("draft", "standard", "quality"), `still` ("auto", "encode",
+    "skip"), `transition` ("auto", "cut", "fade", "slide", "wipe"), `music` (file to lie under the
+    voice), `music_volume` (decibels, 0 is 19 below the voice), `thumbnails` (pictures for the seek
+    bars of players), `cache` (folder of the store), `workers` (child processes). Those left out
+    come from `INKREEL_*` variables and the settings file. `progress` is called in the thread that
+    makes the video.
 
     Writes `output` with its captions (`.srt`, `.vtt`) and poster (`.jpg`) beside it, and its
     thumbnails (`.thumbnails.vtt`, `.thumbnails.jpg`) when they are asked for. An `output` that

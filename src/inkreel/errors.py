@@ -23,6 +23,7 @@ InkreelError
 ├── ServiceError          something that works for us failed               exit 5
 │   ├── VoiceFailed         voice_failed           502
 │   ├── WriterFailed        writer_failed          502   a language model; never the video's end
+│   ├── ImageFailed         image_failed           502
 │   ├── DrawingFailed       drawing_failed         500
 │   ├── EncodingFailed      encoding_failed        500
 │   ├── VideoDamaged        video_damaged          500   it does not stand `--verify`
@@ -179,6 +180,11 @@ class VoiceFailed(ServiceError):
 
 class WriterFailed(ServiceError):
     code = "writer_failed"
+
+
+class ImageFailed(ServiceError):
+    code = "image_failed"
+    status = 502
 
 
 class DrawingFailed(ServiceError):

@@ -422,6 +422,10 @@ AnyVisual = (
 )
 
 
+ILLUSTRATED = (QuoteVisual, SectionVisual, SlideVisual, NumberVisual)
+"""Kinds that leave room for a picture beside them; the others are pictures themselves."""
+
+
 class Derived(Struct, frozen=True):
     """A value of the narration that is computed, not quoted, from the document."""
 
@@ -433,6 +437,47 @@ class Derived(Struct, frozen=True):
 
 Transition = Literal["auto", "cut", "fade", "slide", "wipe"]
 """How a scene takes over from the one before."""
+
+
+class Credit(Struct, frozen=True):
+    """Whose a picture is, as its licence wants it told."""
+
+    author: str = ""
+    source: str = ""
+    """Where it is from: `Pexels`, or the model that made it."""
+    link: str = ""
+    generated: bool = False
+    """A model made it."""
+
+
+class Illustration(Struct, frozen=True):
+    """A picture that a source gave for a query, as it came: its bytes in the store."""
+
+    image: Digest
+    credit: Credit = Credit()
+
+
+class Photo(Struct, frozen=True):
+    """A picture of a stranger, checked and coded anew: JPEG without anything but its pixels."""
+
+    image: Digest
+    width: int
+    height: int
+    credit: Credit = Credit()
+
+
+class ImageChoice(Struct, frozen=True):
+    """The source of images that a job was planned with, and what is asked of it."""
+
+    name: str
+    """As the user calls it."""
+    provider: str
+    """The protocol with its version, and a hash of where it is spoken or of what a folder has."""
+    model: str = ""
+    style: str = ""
+    """How a picture is to look, in words, for those who make it."""
+    size: str = ""
+    """In pixels, for those who make it; empty: what fits its shape."""
 
 
 class Scene(Struct, frozen=True):
@@ -451,6 +496,8 @@ class Scene(Struct, frozen=True):
     derived: tuple[Derived, ...] = ()
     transition: Transition = "auto"
     """Into it; auto leaves it to the video's options."""
+    illustrate: str = ""
+    """What a picture beside its visual is to show, where the video has a source of images."""
 
 
 class Storyboard(Struct, frozen=True):
@@ -887,6 +934,8 @@ class SceneResult(Struct, frozen=True):
     seconds: float
     made: bool
     degraded: Degraded | None = None
+    credit: Credit | None = None
+    """Of the picture that a source of images gave for it."""
 
 
 class Verified(Struct, frozen=True):
@@ -995,6 +1044,8 @@ class Options(Struct, frozen=True):
     voice: str = "auto"
     writer: str = "auto"
     captions: CaptionsMode = CaptionsMode.BURN
+    illustrate: str = "none"
+    """Source of images, by name; none: every picture is drawn."""
     seconds: float | None = None
     """Target length; None tells the document whole, up to 20 minutes."""
     fps: int = 30

@@ -28,6 +28,7 @@ from inkreel.model import (
     Document,
     Footage,
     FrameRate,
+    ImageChoice,
     Language,
     Options,
     Progress,
@@ -93,6 +94,8 @@ class Plan:
     """Voices to tell the whole video in, in this order, when the chosen one fails for good."""
     degraded: tuple[Degraded, ...] = ()
     """The voices that were given up."""
+    images: ImageChoice | None = None
+    """The source of images; None: every picture is drawn."""
 
     def narrator(self, language: Language) -> VoiceChoice:
         """The voice that tells the video. The storyboard keeps the pace of the chosen one, so that
@@ -153,7 +156,7 @@ async def make_video(
             tally.count("storyboards", made=written.built.made)
         if plan.seen:
             board = await fit_storyboard(board, plan.options, builder, report)
-        direction = Direction(plan.options, plan.seen, plan.music)
+        direction = Direction(plan.options, plan.seen, plan.music, plan.images)
         studio = Studio(builder, board, direction, voiced(board.language), report, show)
         movie = open_movie(board)
         try:
@@ -209,7 +212,7 @@ async def write_storyboard(
     """Document → Storyboard, at the pace of the voice that will tell it."""
     report(Progress("storyboard", "started"))
     pace = plan.choose_voice(plan.options.voice, document.language).pace
-    task = Task(read.artifact.digest, plan.options.seconds, pace)
+    task = Task(read.artifact.digest, plan.options.seconds, pace, plan.images is not None)
 
     def told(done: int, sections: int) -> None:
         report(Progress("storyboard", "started", heading=f"{done}/{sections}"))
@@ -344,6 +347,7 @@ class Filmed:
             seconds=rate.seconds(self.frames),
             made=bool(self.made(attrgetter("outcome"))),
             degraded=next((each for each in degraded if each), None),
+            credit=self.takes[0].credit,
         )
 
 

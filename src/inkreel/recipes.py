@@ -32,9 +32,11 @@ from inkreel.model import (
     Draft,
     DraftScene,
     FrameRate,
+    Illustration,
     Language,
     Narration,
     Options,
+    Photo,
     Picture,
     Profile,
     Segment,
@@ -71,6 +73,8 @@ class OutlineRequest(Struct, frozen=True):
     seconds: float | None
     words_per_minute: float
     """Measured speaking rate of the chosen voice, shown words a minute."""
+    illustrated: bool = False
+    """Whether scenes say what a picture beside them is to show."""
 
 
 class BriefRequest(Struct, frozen=True):
@@ -134,6 +138,7 @@ class AssembleRequest(Struct, frozen=True):
     characters: int
     briefed: tuple[bool, ...]
     drafts: tuple[Digest | None, ...]
+    illustrated: bool = False
 
 
 class SpeakRequest(Struct, frozen=True):
@@ -205,6 +210,26 @@ class NarrateRequest(Struct, frozen=True):
     gain_db: float
 
 
+class IllustrateRequest(Struct, frozen=True):
+    """What a picture is to show → Illustration, by a source of images. It holds no secret."""
+
+    query: str
+    language: Language
+    shape: Literal["landscape", "portrait", "square"]
+    provider: str
+    model: str
+    style: str
+    size: str
+    pick: int = 0
+    """Which of several that fit: scenes with one query do not show one picture."""
+
+
+class DevelopRequest(Struct, frozen=True):
+    """Bytes that are said to be a picture → Photo."""
+
+    image: Digest
+
+
 class DrawRequest(Struct, frozen=True):
     """Visual → Picture."""
 
@@ -215,6 +240,8 @@ class DrawRequest(Struct, frozen=True):
     theme: str | Brand
     width: int
     height: int
+    photo: Photo | None = None
+    """Beside the visual, in a panel of its own."""
 
 
 class FitRequest(Struct, frozen=True):
@@ -456,6 +483,25 @@ SAY = Step(
     resource="network",
 )
 HEAR = Step("hearing", "decoder", "inkreel.speech:hear", HearRequest, Speech, 30)
+ILLUSTRATE = Step(
+    "illustration",
+    "service",
+    "inkreel.providers.images:Images",
+    IllustrateRequest,
+    Illustration,
+    90,
+    resource="network",
+)
+DEVELOP = Step(
+    "photo",
+    "libvips",
+    "inkreel.visuals.photo:develop",
+    DevelopRequest,
+    Photo,
+    90,
+    sandboxed=True,
+    reads="image",
+)
 LEVEL = Step("level", "level", "inkreel.speech:level", LevelRequest, Level, 90)
 BED = Step(
     "bed",
@@ -512,6 +558,8 @@ STEPS: dict[str, Step[Any]] = {
         SYNTHESISE,
         SAY,
         HEAR,
+        ILLUSTRATE,
+        DEVELOP,
         LEVEL,
         BED,
         NARRATE,

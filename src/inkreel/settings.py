@@ -147,6 +147,28 @@ class ModelSettings(ServiceSettings):
     tries: int = Field(default=6, ge=1, le=20, description="Calls for one thing.")
 
 
+class ImageSettings(ServiceSettings):
+    """A source of images: a service outside, or a folder."""
+
+    kind: str = Field(
+        default="",
+        description="Its protocol: openai, pexels, pixabay, folder, or one of a package; unset: "
+        "its name if that is one, else openai.",
+    )
+    folder: Path | None = Field(default=None, description="Of a folder: where its pictures lie.")
+    style: str = Field(
+        default="a clean, modern illustration in calm colours",
+        description="Of those that make pictures: how they are to look.",
+    )
+    size: str = Field(
+        default="", description="Of those that make pictures: pixels, e.g. 1792x1024."
+    )
+    tries: int = Field(default=4, ge=1, le=20, description="Calls for one thing.")
+    patience_seconds: float = Field(
+        default=10.0, ge=0, le=600, description="Waits between those calls, in all."
+    )
+
+
 class Settings(BaseSettings):
     """Every setting, documented; see `docs/settings.md`."""
 
@@ -229,6 +251,13 @@ class Settings(BaseSettings):
     )
     captions: Literal["burn", "track", "both", "off"] = Field(
         default="burn", description="Burned into the picture, as a track, both, or none."
+    )
+    illustrate: str = Field(
+        default="none",
+        description="Source of images for scenes that have nothing to draw: a name of `images`.",
+    )
+    images: dict[str, ImageSettings] = Field(
+        default={}, description="Sources of images, by name; see below."
     )
     seconds: float | None = Field(
         default=None, gt=0, description="Target length; unset tells the document whole."
@@ -387,7 +416,9 @@ def load(**flags: object) -> Settings:
         name, variable = ".".join(parts), "__".join(parts).upper()
         # A key may stand under a misspelt name.
         shown = (
-            "" if parts[:1] in (["voices"], ["models"], ["secret"]) else f" = {first['input']!r}"
+            ""
+            if parts[:1] in (["voices"], ["models"], ["images"], ["secret"])
+            else f" = {first['input']!r}"
         )
         raise SettingError(
             f"The setting {name}{shown} is refused: {first['msg']}.",

@@ -16,15 +16,19 @@ from inkreel.compose.captions import cards_for, cues, track
 from inkreel.compose.timeline import scene_frames
 from inkreel.cueing import onsets, shown
 from inkreel.errors import ArtifactLost, InvalidStoryboard
+from inkreel.illustrator import Illustrator
 from inkreel.model import (
     PACKET_SAMPLES,
     Clip,
+    Credit,
     Cue,
     Degraded,
     Digest,
     Footage,
+    ImageChoice,
     Narration,
     Options,
+    Photo,
     Progress,
     SectionVisual,
     Segment,
@@ -65,6 +69,8 @@ class Direction:
     """With pictures; else it is only heard."""
     music: Digest | None = None
     """A music file in the store, to lie under the voice."""
+    images: ImageChoice | None = None
+    """Where pictures for scenes that want one are from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,10 @@ class Take:
     clip: Built | None = None
     transition: Built | None = None
     span: Span = None
+    unillustrated: Degraded | None = None
+    """The picture that a source of images was to give, and did not."""
+    credit: Credit | None = None
+    """Of the one that it gave."""
 
     @property
     def outcome(self) -> Built:
@@ -94,7 +104,7 @@ class Take:
         for built in parts:
             if built is not None and built.artifact.degraded:
                 return built.artifact.degraded[0]
-        return None
+        return self.unillustrated
 
 
 class Studio:
@@ -126,6 +136,7 @@ class Studio:
         """The first scene is narrated and drawn."""
         self._filmed: dict[int, dict[int, Built]] = {}
         """Clips of the scenes by their parts."""
+        self._illustrator = Illustrator(board, direction.images, options.pixels)
         self._drawn: set[int] = set()
         """Scenes whose picture this run made, for whichever part asked first."""
 
@@ -184,7 +195,12 @@ class Studio:
         if len(filmed) == len(spans):
             made = any(each.made for each in filmed.values())
             self._tell("clip", "made" if made else "found", index)
-        return Take(index, part, narration, sound, picture, captions, clip, transition, spans[part])
+        photo = self._illustrator.given(index)
+        return Take(
+            *(index, part, narration, sound, picture, captions, clip, transition, spans[part]),
+            unillustrated=photo if isinstance(photo, Degraded) else None,
+            credit=photo.credit if isinstance(photo, Photo) else None,
+        )
 
     async def _spans(self, index: int, narration: Built) -> list[Span]:
         """The parts of a scene."""
@@ -359,6 +375,7 @@ class Studio:
     async def _draw(self, index: int) -> Built:
         scene = self._board.scenes[index]
         width, height = self._options.pixels
+        photo = await self._illustrator.illustrate(index, self._builder.at(index))
         request = recipes.DrawRequest(
             heading=scene.heading,
             eyebrow=scene.eyebrow,
@@ -367,6 +384,7 @@ class Studio:
             theme=self._options.theme,
             width=width,
             height=height,
+            photo=photo,
         )
         built = await self._builder.at(index).build(recipes.DRAW.recipe(request))
         if built.made:

@@ -38,10 +38,12 @@ class Task:
     document: Digest
     seconds: float | None
     pace: float
+    illustrated: bool = False
+    """Whether scenes say what a picture beside them is to show."""
 
     def outline(self) -> recipes.Recipe[Storyboard]:
         """How the house writes it."""
-        request = recipes.OutlineRequest(self.document, self.seconds, self.pace)
+        request = recipes.OutlineRequest(self.document, self.seconds, self.pace, self.illustrated)
         return recipes.OUTLINE.recipe(request)
 
     def briefs(self, choice: WriterChoice) -> recipes.Recipe[recipes.Briefs]:
@@ -60,6 +62,7 @@ class Task:
             characters=choice.characters,
             briefed=tuple(brief is not None for brief in briefs.sections),
             drafts=tuple(draft.digest if draft else None for draft in drafts),
+            illustrated=self.illustrated,
         )
         return recipes.ASSEMBLE.recipe(request)
 

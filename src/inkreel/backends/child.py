@@ -21,7 +21,13 @@ from typing import IO, Any, TypeVar
 import msgspec
 
 from inkreel.backends.files import FileStore
-from inkreel.errors import DocumentTooComplex, InkreelError, MusicUnreadable, WorkerFailed
+from inkreel.errors import (
+    DocumentTooComplex,
+    ImageFailed,
+    InkreelError,
+    MusicUnreadable,
+    WorkerFailed,
+)
 from inkreel.job import Failure
 from inkreel.model import Artifact, Degraded, Digest, Struct
 from inkreel.recipes import STEPS, Recipe, Step
@@ -110,6 +116,8 @@ def _exhausted(step: Step[Any]) -> InkreelError:
 def beyond_limits(step: Step[Any], why: str) -> InkreelError:
     """What a stranger's bytes are refused with that take too much to read."""
     message = f"The {step.reads} could not be read within its limits ({why})."
+    if step.reads == "image":
+        return ImageFailed(message, hint="Use an ordinary JPEG or PNG of a few megabytes.")
     if step.reads == "music":
         return MusicUnreadable(message, hint="Use an ordinary MP3 of a few minutes.")
     return DocumentTooComplex(message, hint=COMPLEX_HINT)

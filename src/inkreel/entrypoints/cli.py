@@ -58,6 +58,9 @@ Writer = Annotated[
     str | None, typer.Option(help="Of the storyboard: auto, own, or NAME[:MODEL] of a service.")
 ]
 Captions = Annotated[str | None, typer.Option(help="burn, track, both or off.")]
+Illustrate = Annotated[
+    str | None, typer.Option(help="Source of images: none, or a name of `images`.")
+]
 Seconds = Annotated[float | None, typer.Option(help="Target length; else the whole document.")]
 Fps = Annotated[int | None, typer.Option(help="Frames a second: 24, 25, 30, 50 or 60.")]
 Thumbnails = Annotated[
@@ -125,6 +128,7 @@ def make(  # noqa: PLR0913  # long: an option each
     voice: Voice = None,
     writer: Writer = None,
     captions: Captions = None,
+    illustrate: Illustrate = None,
     fps: Fps = None,
     profile: Profile = None,
     draft: Draft = False,
@@ -155,6 +159,7 @@ def make(  # noqa: PLR0913  # long: an option each
         voice=voice,
         writer=writer,
         captions=captions,
+        illustrate=illustrate,
         fps=fps,
         profile=_profile(profile, draft=draft, quality=quality),
         still=still,
@@ -206,6 +211,8 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
     for lost in result.degraded:
         _say(f"degraded: {lost.what}. {lost.why}")
     for scene in result.scenes:
+        if scene.credit and scene.credit.link:
+            _say(f"picture: {scene.id}: {scene.credit.author}, {scene.credit.link}")
         if scene.degraded:
             _say(f"degraded: {scene.id}: {scene.degraded.what}. {scene.degraded.why}")
     if result.writing:
@@ -241,6 +248,7 @@ def storyboard(  # noqa: PLR0913  an option each
     language: Language = None,
     voice: Voice = None,
     writer: Writer = None,
+    illustrate: Illustrate = None,
     seconds: Seconds = None,
     cache: Cache = None,
     quiet: Quiet = False,
@@ -251,7 +259,12 @@ def storyboard(  # noqa: PLR0913  an option each
     from inkreel.wiring import video
 
     loaded = settings.load(
-        language=language, voice=voice, writer=writer, seconds=seconds, cache=cache
+        language=language,
+        voice=voice,
+        writer=writer,
+        illustrate=illustrate,
+        seconds=seconds,
+        cache=cache,
     )
     if output:
         video.check_output(output, video.BOARD_SUFFIXES)

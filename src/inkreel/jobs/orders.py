@@ -286,7 +286,7 @@ class Orders:
         document = self._store.load(read.digest, Document)
         pace = self._terms.choose_voice(options.voice, document.language).pace
         choice = self._terms.choose_writer(options.writer)
-        task = writer.Task(read.digest, options.seconds, pace)
+        task = writer.Task(read.digest, options.seconds, pace, options.illustrate != "none")
         return writer.find(task, choice, self._store, over=job.summary.scenes > 0)
 
 

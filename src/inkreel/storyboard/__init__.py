@@ -17,9 +17,11 @@ from inkreel.recipes import (
 def outline(request: OutlineRequest, shelf: Shelf) -> Storyboard:
     """Tell a document without a language model, in Vietnamese or English."""
     from inkreel.storyboard.drafting import draft
+    from inkreel.storyboard.illustrating import illustrated
 
     document = shelf.load(request.document, Document)
-    return draft(document, request.seconds, request.words_per_minute)
+    board = draft(document, request.seconds, request.words_per_minute)
+    return illustrated(board) if request.illustrated else board
 
 
 def brief(request: BriefRequest, shelf: Shelf) -> Briefs:
@@ -44,9 +46,11 @@ def assemble(request: AssembleRequest, shelf: Shelf) -> Storyboard:
     """Put the sections together that a language model wrote, and tell the others."""
     from inkreel.storyboard.assembling import assemble as put_together
     from inkreel.storyboard.drafting import writer_for
+    from inkreel.storyboard.illustrating import illustrated
 
     document = shelf.load(request.document, Document)
     drafts = [shelf.load(digest, Draft) if digest else None for digest in request.drafts]
     writer = writer_for(document, request.words_per_minute)
     plan = request.seconds, request.characters
-    return put_together(document, drafts, request.briefed, writer, plan)
+    board = put_together(document, drafts, request.briefed, writer, plan)
+    return illustrated(board) if request.illustrated else board

@@ -18,6 +18,7 @@ import yaml
 
 from inkreel.errors import InvalidStoryboard
 from inkreel.model import (
+    ILLUSTRATED,
     AnyBlock,
     AnyVisual,
     Code,
@@ -52,6 +53,8 @@ _HEADER = """\
 #     cues     the sentence (from 0) with which each bullet, row, bar or line appears;
 #              leave them out and they are spread evenly
 #              (a diagram may also hold Mermaid source: `mermaid: |`)
+#   illustrate what a picture beside the visual is to show, where the video has a source of
+#              images (`--illustrate`); for kinds {illustrated}
 #   transition how the scene comes in: auto, cut, fade, slide or wipe; auto when left out
 #   sources    the parts of the document that the scene tells (for reports)
 #   derived    values of the narration that were computed, and how
@@ -96,7 +99,8 @@ def dump(board: Storyboard, document: Document | None) -> str:
     """YAML with comments that quote what each scene cites, where `document` is at hand."""
     blocks = {block.id: block for block in document.blocks} if document else {}
     kinds = ", ".join(KINDS)
-    parts = [_HEADER.format(kinds=kinds)]
+    illustrated = ", ".join(name for name, kind in KINDS.items() if kind in ILLUSTRATED)
+    parts = [_HEADER.format(kinds=kinds, illustrated=illustrated)]
     parts.append(_yaml(_top(board)))
     if not board.scenes:
         return "\n".join([*parts, "scenes: []\n"])
@@ -130,7 +134,10 @@ def _yaml(value: Any) -> str:
 
 def _plain(scene: Scene) -> dict[str, Any]:
     """A scene as plain values, without fields that hold their default; short numbers in a row."""
-    order = ("id", "eyebrow", "heading", "narration", "transition", "visual", "sources", "derived")
+    order = (
+        *("id", "eyebrow", "heading", "narration", "transition", "illustrate", "visual"),
+        *("sources", "derived"),
+    )
     whole = _built(scene)
     return {name: whole[name] for name in order if name in whole}
 
@@ -365,6 +372,12 @@ def _in_range(scene: Scene, where: str) -> None:
                 f"{where}: cue {cue} points at no sentence.",
                 hint=f"Its {count} sentences are numbered 0 to {count - 1}.",
             )
+    if scene.illustrate and not isinstance(visual, ILLUSTRATED):
+        names = (name for name, kind in KINDS.items() if kind in ILLUSTRATED)
+        raise InvalidStoryboard(
+            f"{where}: there is no room for a picture beside its {visual.kind}.",
+            hint=f"`illustrate` is for visuals of the kinds {', '.join(names)}.",
+        )
     for problem in misfits(visual):
         drawn = isinstance(visual, DiagramVisual)
         hint = shorthand.HINT if drawn else "Correct the numbers or leave them out."

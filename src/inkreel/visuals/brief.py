@@ -26,6 +26,8 @@ class Brief(Generic[V]):
     canvas: Canvas
     shelf: Shelf
     logo: bytes = b""
+    illustrated: bool = False
+    """A picture stands beside it, in a panel of its own."""
     degraded: list[Degraded] = field(default_factory=list)
     crowding: list[Degraded] = field(default_factory=list)
     """Those of `degraded` which less in one picture would have spared."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +54,7 @@ from inkreel.visuals.kinds import (
 )
 from inkreel.visuals.layers import Sheet, crop_of, rasterise_all, rasterise_opaque, take_apart
 from inkreel.visuals.palette import palette_of
+from inkreel.visuals.panel import draw_panel, panel_of
 from inkreel.visuals.stage import stage_for
 from inkreel.visuals.themes import Theme, theme_named
 from inkreel.visuals.typefaces import other_faces, typeface_of
@@ -129,6 +130,9 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
     read = (request.heading, *_texts(msgspec.to_builtins(request.visual)))
     mirrored = type(request.visual) in _MIRRORED and mostly_rtl(read)
     stage = stage_for(request.width, request.height)
+    panel = panel_of(stage)
+    if request.photo:
+        stage = replace(stage, content=panel.content)
     canvas = Canvas(stage, request.language, mirrored=mirrored)
     brief: Brief[Any] = Brief(
         visual=_drawable(request.visual, cover),
@@ -139,8 +143,11 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
         logo=request.theme.logo if isinstance(request.theme, Brand) else b"",
         canvas=canvas,
         shelf=shelf,
+        illustrated=request.photo is not None,
     )
     steps = KINDS[type(request.visual)](brief)
+    if request.photo:
+        draw_panel(brief, request.photo, panel, cover)
     _report_small(brief)
     _report_colours(brief, request.theme)
     degraded = (*cover.degraded, *brief.degraded)

@@ -1,4 +1,4 @@
-"""Image bytes of a stranger → pixels that fit a box.
+"""Image bytes of a stranger → pixels that fit a box; those of a source of images → Photo.
 
 Only formats known by their first bytes are decoded, and only after the header has told a bearable
 size. SVG is drawn by the same renderer as our own pages, which reads no other file.
@@ -10,6 +10,11 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from inkreel.errors import ImageFailed
+from inkreel.model import Photo
+from inkreel.ports import Shelf
+from inkreel.recipes import DevelopRequest
+
 _MOST_PIXELS = 120_000_000
 _PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 _MAGIC = (
@@ -20,6 +25,16 @@ _MAGIC = (
     b"<svg",
     b"<?xml",
 )
+
+
+_PHOTOS = (_PNG, b"\xff\xd8\xff", b"RIFF")
+"""What a source of images may give: PNG, JPEG, WebP."""
+_PHOTO_PIXELS = 50_000_000
+_LEAST_SIDE = 320
+"""Pixels under which a picture would be blurred in any panel."""
+_MOST_SIDE = 2_400
+"""As much as a panel has at 2,160 lines."""
+_QUALITY = 90
 
 
 class UnreadableImageError(ValueError):
@@ -66,3 +81,53 @@ def enlarged(pixels: NDArray[np.uint8], times: float) -> NDArray[np.uint8]:
     left, top = (large.width - width) // 2, (large.height - height) // 2
     middle = large.crop(left, top, width, height).write_to_memory()
     return np.frombuffer(middle, np.uint8).reshape(height, width, 3)
+
+
+def develop(request: DevelopRequest, shelf: Shelf) -> Photo:
+    """Check the picture and code it anew, no larger than it is needed. Raises `ImageFailed`."""
+    data = shelf.read(request.image)
+    why = _unfit(data)
+    if why:
+        raise ImageFailed(f"The picture cannot be used: {why}.", hint="Use another one.")
+    try:
+        image = _upright(data)
+        coded: bytes = image.jpegsave_buffer(Q=_QUALITY, keep="none")
+    except pyvips.Error as error:
+        raise ImageFailed(
+            "The picture cannot be used: its bytes are damaged.", hint="Use another one."
+        ) from error
+    return Photo(shelf.save(coded), image.width, image.height)
+
+
+def _unfit(data: bytes) -> str:
+    """Why a picture is none for us, as far as its head tells."""
+    if not data.startswith(_PHOTOS):
+        return "its format is not PNG, JPEG or WebP"
+    try:
+        width, height, _ = measure(data)
+    except UnreadableImageError as error:
+        return str(error)
+    if width * height > _PHOTO_PIXELS:
+        return f"{width} × {height} pixels are too many"
+    return f"{width} × {height} pixels are too few" if min(width, height) < _LEAST_SIDE else ""
+
+
+def _upright(data: bytes) -> pyvips.Image:
+    """Decoded whole, turned as its camera says, in sRGB."""
+    image = pyvips.Image.thumbnail_buffer(
+        data, _MOST_SIDE, height=_MOST_SIDE, size="down", export_profile="srgb", fail_on="error"
+    )
+    if image.hasalpha():
+        image = image.flatten(background=[255, 255, 255])
+    return image.colourspace("srgb").cast("uchar").copy_memory()
+
+
+def cropped(data: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    """RGB8 rows of a photo of ours that fill `width` × `height`: what is left out is where the
+    least is to be seen. Raises `UnreadableImageError`."""
+    try:
+        image = pyvips.Image.thumbnail_buffer(data, width, height=height, crop="attention")
+        pixels = np.frombuffer(image.extract_band(0, n=3).write_to_memory(), np.uint8)
+    except pyvips.Error as error:
+        raise UnreadableImageError("its bytes are damaged") from error
+    return pixels.reshape(height, width, 3)

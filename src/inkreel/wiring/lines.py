@@ -31,6 +31,8 @@ from inkreel.providers.policies import (
 from inkreel.settings import ServiceSettings
 
 if TYPE_CHECKING:
+    import httpx2
+
     from inkreel.providers.lines import Line
 
 D = TypeVar("D", bound=Dialect)
@@ -177,10 +179,30 @@ async def open_lines(
         yield opened
 
 
+def open_guarded(service: Outside[Any]) -> httpx2.AsyncClient:
+    """A client for addresses that a service names: like its own, but to public ones alone."""
+    from inkreel.providers.http import Guard, meant, open_client
+
+    given = service.given
+    proxy = given.proxy.get_secret_value() if given.proxy else ""
+    guard = Guard(meant(proxy) if proxy else ())
+    return open_client(guard, given.connections, _timeout(service), proxy)
+
+
+def _timeout(service: Outside[Any]) -> httpx2.Timeout:
+    import httpx2
+
+    given = service.given
+    return httpx2.Timeout(
+        connect=given.connect_seconds,
+        read=given.read_seconds,
+        write=given.write_seconds,
+        pool=given.read_seconds,
+    )
+
+
 def _line(service: Outside[Any], line: Callable[[], type[L]], meter: Meter) -> L:
     try:
-        import httpx2
-
         from inkreel.providers.http import Guard, meant, networks_from, open_client
 
         made = line()
@@ -195,13 +217,7 @@ def _line(service: Outside[Any], line: Callable[[], type[L]], meter: Meter) -> L
         *networks_from(given.networks, f"networks of a {service.noun}"),
         *meant(proxy or service.url),
     )
-    timeout = httpx2.Timeout(
-        connect=given.connect_seconds,
-        read=given.read_seconds,
-        write=given.write_seconds,
-        pool=given.read_seconds,
-    )
-    client = open_client(Guard(networks), given.connections, timeout, proxy)
+    client = open_client(Guard(networks), given.connections, _timeout(service), proxy)
     retry = Retry(given.tries, given.patience_seconds, bad=service.bad)
     guarded = _policies(service, meter)
     return made(

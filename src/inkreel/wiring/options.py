@@ -13,7 +13,7 @@ from inkreel.errors import OptionError, SettingError
 from inkreel.model import FRAME_RATES, SHAPES, SIZES, Options, Profile
 from inkreel.pipeline import Plan
 from inkreel.settings import Settings
-from inkreel.wiring import models, themes, voices
+from inkreel.wiring import images, models, themes, voices
 
 KNOWN: dict[str, tuple[object, ...]] = {"fps": FRAME_RATES}
 HINTS = {
@@ -26,6 +26,7 @@ HINTS = {
     "fps": f"Use one of: {', '.join(map(str, FRAME_RATES))}.",
     "voice": "Use auto, espeak:NAME, piper:NAME, or NAME:VOICE of a service.",
     "writer": "Use auto, own, or NAME:MODEL of a service.",
+    "illustrate": "Use none, or a name of `images` in the settings.",
     "captions": "Use burn, track, both or off.",
     "music_volume": "Give decibels from -24 to 6; 0 is 19 below the voice.",
     "seconds": "Give a number of seconds, e.g. 90, or leave it out to tell the whole document.",
@@ -57,6 +58,7 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
     options = msgspec.convert(checked, Options)
     _check(options, voices.chooser(settings))
     _check_writer(options, models.chooser(settings))
+    _check_images(options, images.chooser(settings))
     _check_theme(settings, options, own="theme" not in chosen)
     return options
 
@@ -73,6 +75,7 @@ def plan_for(settings: Settings, options: Options) -> Plan:
         writer=models.chooser(settings)(options.writer),
         verify=settings.verify,
         fallbacks=voices.fallbacks(settings, options.voice),
+        images=images.chooser(settings)(options.illustrate),
     )
 
 
@@ -126,6 +129,13 @@ def _check_writer(options: Options, choose: models.Choose) -> None:
         choose(options.writer)
     except OptionError as error:
         raise OptionError(error.message, hint=error.hint, field="writer") from error
+
+
+def _check_images(options: Options, choose: images.Choose) -> None:
+    try:
+        choose(options.illustrate)
+    except OptionError as error:
+        raise OptionError(error.message, hint=error.hint, field="illustrate") from error
 
 
 def _check_theme(settings: Settings, options: Options, *, own: bool) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from inkreel.ports import Meter, Service
 from inkreel.providers.policies import Deadline, Failed
 from inkreel.settings import Settings
-from inkreel.wiring import models, voices
+from inkreel.wiring import images, models, voices
 from inkreel.wiring.lines import Outside, Unmetered, open_lines
 from inkreel.wiring.storage import Storage
+
+if TYPE_CHECKING:
+    from inkreel.providers.lines import Line
 
 LOOK_SECONDS = 15.0
 """For one look at a service, in all."""
@@ -27,8 +30,8 @@ async def open_services(
     """A pooled client per service, closed afterwards. Raises `SettingError`."""
     opened: dict[str, Service] = {}
     async with AsyncExitStack() as stack:
-        for open_service in (voices.open_service, models.open_service):
-            opened |= await stack.enter_async_context(open_service(settings, storage, meter))
+        for kind in (voices.open_service, models.open_service, images.open_service):
+            opened |= await stack.enter_async_context(kind(settings, storage, meter))
         yield opened
 
 
@@ -49,6 +52,7 @@ async def look(settings: Settings) -> AsyncIterator[Seen]:
     services: list[Outside[Any]] = [
         *models.configured(settings).values(),
         *voices.configured(settings).values(),
+        *images.configured(settings).values(),
     ]
     for service in services:
         if service.lacks_key:
@@ -59,13 +63,24 @@ async def look(settings: Settings) -> AsyncIterator[Seen]:
             yield await _asked(service)
 
 
-async def _asked(service: Outside[Any]) -> Seen:
-    from inkreel.providers.lines import Line
+def _line(service: Outside[Any]) -> Callable[[], type[Line[Any]]]:
+    """The type of its line: some show their key in another way."""
+    if isinstance(service, images.Images):
+        return images.line_type
 
+    def plain() -> type[Line[Any]]:
+        from inkreel.providers.lines import Line
+
+        return Line
+
+    return plain
+
+
+async def _asked(service: Outside[Any]) -> Seen:
     shown = f"{service.kind.dialect.name.partition('/')[0]} protocol"
     with tempfile.TemporaryDirectory() as folder:
         one = {service.name: service}
-        async with open_lines(one, lambda: Line[Any], Unmetered()) as lines:
+        async with open_lines(one, _line(service), Unmetered()) as lines:
             line, part = lines[service.name][1], Path(folder) / "models"
             try:
                 known = await Deadline(LOOK_SECONDS)(lambda: line.models(part))
@@ -76,4 +91,5 @@ async def _asked(service: Outside[Any]) -> Seen:
     lacking = [one for one in service.listed if one not in known]
     if lacking:
         return Seen(service, "modelless", f"{shown}, reachable, does not list {lacking[0]}")
-    return Seen(service, "ok", f"{shown}, reachable, has {', '.join(service.listed)}")
+    has = f", has {', '.join(service.listed)}" if service.listed else ""
+    return Seen(service, "ok", f"{shown}, reachable{has}")

@@ -40,7 +40,7 @@ PIPER_FOLDERS = (Path("/usr/local/share/piper-voices"), Path("/usr/share/piper-v
 """Where packages of a system put voices."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind(lines.Kind[AnyDialect]):
     """A vendor of voices."""
 

@@ -17,7 +17,7 @@ from inkreel.model import Artifact, Degraded, Digest, Footage, Result, Scene, So
 from inkreel.narrator import Narrator
 from inkreel.pipeline import Plan, fit_storyboard, make_video, read_and_write
 from inkreel.ports import Store
-from inkreel.recipes import SAY, STEPS, WRITE, Recipe, TracksRequest
+from inkreel.recipes import STEPS, Recipe, TracksRequest
 from inkreel.settings import Settings
 from inkreel.studio import Direction, Report, Studio
 from inkreel.wiring.options import check_workers, options_from, plan_for
@@ -90,7 +90,7 @@ async def invalidate(
 async def _stands_on(document: Path, settings: Settings, store: Store) -> set[str]:
     """`role/key` of all that is found when the document's video is asked for, and nothing made."""
     seen = Seeing(store)
-    builder = Builder(seen, Idle(), {"cpu": 1, "network": 1}, {SAY.role: Idle(), WRITE.role: Idle()})
+    builder = Builder(seen, Idle(), {"cpu": 1, "network": 1}, dict.fromkeys(OUTSIDE, Idle()))
     plan = await _plan(settings, seen)
     with contextlib.suppress(ArtifactLost):
         material = await asyncio.to_thread(take_in, document, seen, settings)
@@ -108,7 +108,7 @@ async def _walk(material: Source | Storyboard, plan: Plan, builder: Builder) -> 
     if plan.seen:
         board = await fit_storyboard(board, plan.options, builder, _unheard)
     voice = plan.narrator(board.language)
-    direction = Direction(plan.options, plan.seen, plan.music)
+    direction = Direction(plan.options, plan.seen, plan.music, plan.images)
     narrator = Narrator(builder, voice, board.language)
     studio = Studio(builder, board, direction, narrator, _unheard, _look_away)
     scenes = range(len(board.scenes))

@@ -87,6 +87,7 @@ def _choices(settings: Settings) -> OptionChoices:
         voices=(*_voices(), *_piper(settings), *settings.voices),
         writers=("auto", "own", *settings.models),
         captions=tuple(CaptionsMode),
+        illustrators=("none", *settings.images),
         fps=FRAME_RATES,
         profiles=get_args(Profile),
         stills=get_args(Still),

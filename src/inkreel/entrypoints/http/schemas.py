@@ -50,6 +50,7 @@ class VideoOptions(Shown, frozen=True, kw_only=True):
     voice: str
     writer: str
     captions: CaptionsMode
+    illustrate: str
     seconds: float | None
     fps: int
     profile: Profile
@@ -231,6 +232,9 @@ class Choices(Asked, frozen=True, kw_only=True):
         Literal["burn", "track", "both", "off"] | None,
         Meta(description="Into the picture, as a track of the file, both, or none."),
     ] = None
+    illustrate: Annotated[
+        Choice | None, Meta(description="Source of images: none, or one of this service.")
+    ] = None
     seconds: Annotated[
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="Target length; the whole document is told when left out."),
@@ -302,6 +306,7 @@ class Defaults(Shown, frozen=True, kw_only=True):
     voice: str
     writer: str
     captions: str
+    illustrate: str
     seconds: float | None
     fps: int
     profile: str
@@ -320,6 +325,7 @@ class OptionChoices(Shown, frozen=True, kw_only=True):
     voices: tuple[str, ...]
     writers: tuple[str, ...]
     captions: tuple[str, ...]
+    illustrators: tuple[str, ...]
     fps: tuple[int, ...]
     profiles: tuple[str, ...]
     stills: tuple[str, ...]
@@ -456,6 +462,8 @@ class StoryboardScene(Asked, frozen=True, kw_only=True):
     derived: tuple[dict[str, Any], ...] | UnsetType | None = UNSET
     transition: Transition | UnsetType | None = UNSET
     """Into the scene."""
+    illustrate: str | UnsetType | None = UNSET
+    """What a picture beside the visual is to show."""
 
 
 class Storyboard(Asked, frozen=True, kw_only=True):

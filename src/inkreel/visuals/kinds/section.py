@@ -18,7 +18,10 @@ def draw(brief: Brief[SectionVisual]) -> int:
     canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     within = bool(brief.visual.subtitle and not brief.visual.number)
     pattern, side, box = _layout(stage, columns=1 if within else 2)
-    draw_tiles(canvas, theme, pattern, side, shift=2 if within else 1)
+    if brief.illustrated:  # the picture stands where the tiles would
+        box = stage.content
+    else:
+        draw_tiles(canvas, theme, pattern, side, shift=2 if within else 1)
     if brief.eyebrow:
         draw_eyebrow(canvas, theme, brief.eyebrow, None if stage.wide else box.y)
         box = box if stage.wide else box.below(box.y + 60)

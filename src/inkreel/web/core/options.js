@@ -10,6 +10,7 @@ export const DEFAULTS = {
   voice: "auto",
   writer: "auto",
   captions: "burn",
+  illustrate: "none",
   seconds: null,
   profile: "standard",
   fps: 30,
@@ -29,6 +30,7 @@ export const CHOICES = {
   voice: ["auto"],
   writer: ["auto"],
   captions: ["burn", "track", "both", "off"],
+  illustrate: ["none"],
   seconds: [null, 30, 60, 120, 180, 300, 600],
   profile: ["draft", "standard", "quality"],
   fps: [24, 25, 30, 50, 60],
@@ -62,7 +64,7 @@ export function chosen(defaults = DEFAULTS) {
   const options = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, defaults[name]]));
   for (const name of Object.keys(options)) {
     const value = before?.[name];
-    const known = name === "voice" || name === "writer" ? typeof value === "string" : CHOICES[name].includes(value);
+    const known = ["voice", "writer", "illustrate"].includes(name) ? typeof value === "string" : CHOICES[name].includes(value);
     if (known) options[name] = value;
   }
   return options;

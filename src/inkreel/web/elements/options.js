@@ -13,13 +13,13 @@ class Options extends Part {
     this.choices = CHOICES;
     me().then(
       (mine) => {
-        const { voices, writers } = mine.options;
-        this.choices = { ...CHOICES, voice: [...new Set(["auto", ...voices])], writer: [...new Set(["auto", ...writers])] };
+        const { voices, writers, illustrators } = mine.options;
+        this.choices = { ...CHOICES, voice: [...new Set(["auto", ...voices])], writer: [...new Set(["auto", ...writers])], illustrate: illustrators };
         this.value = chosen(mine.options.defaults);
         const { seconds } = this.value;
         if (!CHOICES.seconds.includes(seconds)) this.choices.seconds = [...CHOICES.seconds, seconds];
-        for (const name of ["voice", "writer"]) {
-          if (!this.choices[name].includes(this.value[name])) this.value[name] = "auto";
+        for (const name of ["voice", "writer", "illustrate"]) {
+          if (!this.choices[name].includes(this.value[name])) this.value[name] = CHOICES[name][0];
         }
         this.update();
       },
@@ -57,6 +57,7 @@ class Options extends Part {
           this.select("size"),
           this.select("profile"),
           this.select("captions"),
+          this.choices.illustrate.length > 1 && this.select("illustrate"),
           this.select("language"),
           this.choices.voice.length > 1 && this.select("voice"),
           this.choices.writer.length > 2 && this.select("writer"),
