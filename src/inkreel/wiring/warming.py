@@ -90,7 +90,8 @@ async def invalidate(
 async def _stands_on(document: Path, settings: Settings, store: Store) -> set[str]:
     """`role/key` of all that is found when the document's video is asked for, and nothing made."""
     seen = Seeing(store)
-    builder = Builder(seen, Idle(), {"cpu": 1, "network": 1}, dict.fromkeys(OUTSIDE, Idle()))
+    outside = {role: Idle() for role, step in STEPS.items() if step.resource == "network"}
+    builder = Builder(seen, Idle(), {"cpu": 1, "network": 1}, outside)
     plan = await _plan(settings, seen)
     with contextlib.suppress(ArtifactLost):
         material = await asyncio.to_thread(take_in, document, seen, settings)
