@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/*.md examples/*.txt examples/*.pdf)
 MAKE_VIDEO := mkdir -p out && $(BIN)/inkreel make
 export PYTHON
 
-.PHONY: help demo demos test lint types check bench chaos mission pictures reference lock clean
+.PHONY: help demo demos test lint types check bench chaos redis mission pictures reference lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -29,7 +29,7 @@ demos: $(RUNTIME) ## Make a video of every example, in out/
 		$(MAKE_VIDEO) "$$document" -o "out/$${name%.*}.mp4"; \
 	done
 
-test: $(DEV) ## Run all tests (as root on Debian, chromium and haproxy are installed for theirs)
+test: $(DEV) ## Run all tests (as root on Debian, chromium, haproxy and Redis are installed for theirs)
 	@tools/debian.sh
 	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
@@ -54,6 +54,9 @@ pictures: $(DEV) ## Hold 2,000 random pictures to their rules, and measure them 
 
 chaos: $(DEV) ## Put the promises of the service to the test (about 15 minutes)
 	@$(BIN)/python -m bench.chaos
+
+redis: $(DEV) ## Hold the queue's contract on Redis with Sentinel and Cluster, too (about 3 minutes)
+	@INKREEL_TEST_REDIS=all $(BIN)/pytest tests/backends
 
 reference: $(DEV) ## Write the generated pages of docs/ anew
 	@$(BIN)/python tools/reference.py

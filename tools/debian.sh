@@ -3,7 +3,7 @@
 set -u
 
 missing=
-for name in chromium haproxy; do
+for name in chromium haproxy redis-server redis-sentinel; do
     command -v "$name" >/dev/null || [ -x "/usr/sbin/$name" ] || missing="$missing $name"
 done
 for name in chromium-browser google-chrome; do

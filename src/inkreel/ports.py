@@ -162,8 +162,8 @@ class JobQueue(JobRecord, Protocol):
     async def load(self, now: float) -> Load:
         """The queue at a glance."""
 
-    async def check(self) -> None:
-        """Raises `Unavailable` when the queue is away."""
+    async def check(self) -> str:
+        """`ok`, or what it makes do with. Raises `Unavailable` when the queue is away."""
 
     async def close(self) -> None: ...
 
@@ -183,6 +183,8 @@ class KeyRing(Protocol):
     async def secret(self, name: str) -> bytes:
         """32 random bytes under this name, made at the first asking: what links and webhooks
         are signed with."""
+
+    async def close(self) -> None: ...
 
 
 class Rates(Protocol):

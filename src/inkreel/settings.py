@@ -383,6 +383,26 @@ class Settings(BaseSettings):
     grace_seconds: float = Field(
         default=25.0, ge=0, description="How long requests may take to finish after that."
     )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="Redis that holds the queue of a service on many machines: "
+        "redis://HOST:PORT/0, rediss://…, redis+sentinel://HOST:PORT,…/SERVICE or "
+        "redis+cluster://HOST:PORT,…; unset: SQLite in `data`, for one machine.",
+    )
+    redis_prefix: str = Field(
+        default="inkreel",
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="Begins all keys, in braces; services that share a Redis have different ones.",
+    )
+    redis_connections: int = Field(
+        default=16, ge=2, le=256, description="Connections of a process to Redis."
+    )
+    redis_spool: int = Field(
+        default=0,
+        ge=0,
+        description="Orders that each machine keeps on its disk while Redis is away; 0 has them "
+        "refused with 503.",
+    )
     webhook_networks: Texts = Field(
         default=(),
         description="Private networks (CIDR) that webhooks may reach; public addresses always.",
@@ -417,7 +437,7 @@ def load(**flags: object) -> Settings:
         # A key may stand under a misspelt name.
         shown = (
             ""
-            if parts[:1] in (["voices"], ["models"], ["images"], ["secret"])
+            if parts[:1] in (["voices"], ["models"], ["images"], ["secret"], ["redis_url"])
             else f" = {first['input']!r}"
         )
         raise SettingError(

@@ -2,6 +2,8 @@
 
 Run as a program it is a process of the service that the tests can kill:
 
+An address is `sqlite:FILE`, or a URL of Redis with the prefix of the keys behind a #.
+
     python -m tests.backends.queues ADDRESS add      add jobs, tell each id once it is kept
     python -m tests.backends.queues ADDRESS same N   add N jobs at once under one idempotency key
     python -m tests.backends.queues ADDRESS work     claim and finish jobs till all are done
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from inkreel.backends.redis import Link, RedisJobs, parse
 from inkreel.backends.sqlite import SqliteJobs
 from inkreel.errors import LeaseLost
 from inkreel.job import (
@@ -65,8 +68,15 @@ class Clock:
 def opened(address: str, now: Callable[[], float] = time.time) -> Backend:
     """The queue at an address, as a further process of the service would open it."""
     kind, _, rest = address.partition(":")
-    assert kind == "sqlite", f"no such backend: {kind}"
-    return SqliteJobs(Path(rest), now)
+    if kind == "sqlite":
+        return SqliteJobs(Path(rest), now)
+    return RedisJobs(linked(address), now)
+
+
+def linked(address: str) -> Link:
+    """The way to a Redis at an address."""
+    url, _, prefix = address.partition("#")
+    return Link(parse(url), prefix)
 
 
 @dataclass
@@ -75,6 +85,10 @@ class Place:
 
     address: str
     clock: Clock
+
+    @property
+    def backend(self) -> str:
+        return self.address.partition(":")[0]
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Backend]:

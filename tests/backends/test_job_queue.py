@@ -1,16 +1,14 @@
-"""The contract of `JobQueue` and `KeyRing`, for every backend: add it to `place`."""
+"""The contract of `JobQueue` and `KeyRing`, for every backend: add it to `conftest.py`."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import string
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -39,6 +37,7 @@ from inkreel.job import (
 )
 from inkreel.jobs import lifecycle
 from inkreel.model import Digest, Progress
+from tests.backends.conftest import Places
 from tests.backends.queues import (
     KEEPING,
     LEASE,
@@ -53,11 +52,6 @@ from tests.backends.queues import (
     law,
     statuses_told,
 )
-
-
-@pytest.fixture(params=["sqlite"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(f"{request.param}:{tmp_path / 'service.db'}", Clock())
 
 
 def told(fraction: float) -> ProgressTold:
@@ -245,10 +239,14 @@ waiting_jobs = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example has its own place
+)
 @given(waiting=waiting_jobs, running=st.integers(1, 3))
 def test_jobs_are_claimed_as_the_schedule_says(
-    waiting: list[tuple[str, int, float, int]], running: int
+    places: Places, waiting: list[tuple[str, int, float, int]], running: int
 ) -> None:
     """Whatever waits, whoever's it is: each claim takes the first by tag of all that are ready
     and whose client may run one more."""
@@ -283,8 +281,7 @@ def test_jobs_are_claimed_as_the_schedule_says(
                 held[expected.client] += 1
                 del jobs[expected.id]
 
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(check(Place(f"sqlite:{folder}/service.db", Clock())))
+    asyncio.run(check(places()))
 
 
 @law

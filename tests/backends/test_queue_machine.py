@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -17,6 +15,7 @@ from hypothesis.stateful import (
     invariant,
     multiple,
     rule,
+    run_state_machine_as_test,
 )
 
 from inkreel.errors import (
@@ -42,7 +41,8 @@ from inkreel.job import (
 )
 from inkreel.jobs import lifecycle
 from inkreel.model import Digest, Progress
-from tests.backends.queues import KEEPING, LEASE, Backend, Clock, Place, a_job, done, opened
+from tests.backends.conftest import Places
+from tests.backends.queues import KEEPING, LEASE, Backend, a_job, done, opened
 
 T = TypeVar("T")
 ADMISSION = Admission(waiting=100, client_waiting=4)
@@ -56,13 +56,16 @@ class Service(RuleBasedStateMachine):
     jobs = Bundle("jobs")
     claims = Bundle("claims")
 
+    def __init__(self, places: Places) -> None:
+        super().__init__()
+        self.places = places
+
     @initialize()
     def start(self) -> None:
         self.runner = asyncio.Runner()
-        self.folder = tempfile.mkdtemp()
-        self.clock = Clock()
-        self.place = Place(f"sqlite:{self.folder}/service.db", self.clock)
-        self.servers = [opened(self.place.address, self.clock) for _ in range(2)]
+        place = self.places()
+        self.clock = place.clock
+        self.servers = [opened(place.address, self.clock) for _ in range(2)]
         self.turn = 0
         self.seen: dict[JobId, Job] = {}
         self.told: dict[JobId, list[Event]] = {}
@@ -72,7 +75,6 @@ class Service(RuleBasedStateMachine):
             for server in self.servers:
                 self.runner.run(server.close())
             self.runner.close()
-            shutil.rmtree(self.folder)
 
     def ask(self, question: Callable[[Backend], Awaitable[T]]) -> T:
         """The servers take turns, as behind a balancer."""
@@ -264,5 +266,7 @@ class Service(RuleBasedStateMachine):
             assert ended == sum(job.status in ENDED for job in self.seen.values())
 
 
-Service.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
-test_the_queue_keeps_its_promises = Service.TestCase
+def test_the_queue_keeps_its_promises(places: Places) -> None:
+    """Whatever comes, in whatever order, what always holds holds."""
+    steps = settings(max_examples=40, stateful_step_count=40, deadline=None)
+    run_state_machine_as_test(lambda: Service(places), settings=steps)

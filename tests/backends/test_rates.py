@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkreel.backends.rates import allowed
+from inkreel.backends.redis import RedisRates
 from inkreel.backends.sqlite import SqliteRates
-from inkreel.backends.sqlite.rates import allowed
 from inkreel.ports import Rates
-from tests.backends.queues import law
+from tests.backends.queues import Place, law, linked
 
 NOW = 1_800_000_000.0
 
 
+@asynccontextmanager
+async def opened(place: Place, count: int) -> AsyncIterator[list[Rates]]:
+    """Servers that share their limits."""
+    if place.backend == "sqlite":
+        path = Path(place.address.removeprefix("sqlite:")).with_name("limits.db")
+        files = [SqliteRates(path) for _ in range(count)]
+        yield [*files]
+        for rates in files:
+            await rates.close()
+    else:
+        links = [linked(place.address) for _ in range(count)]
+        yield [RedisRates(link) for link in links]
+        for link in links:
+            await link.close()
+
+
 @law
-async def test_a_burst_then_the_rate(tmp_path: Path) -> None:
+async def test_a_burst_then_the_rate(place: Place) -> None:
     """A burst is taken at once, over all servers; then one more every sixtieth of a minute's
     share. A refusal says when, and takes nothing."""
-    servers: list[Rates] = [SqliteRates(tmp_path / "limits.db") for _ in range(2)]
+    async with opened(place, 2) as servers:
+        await check_burst(servers)
+
+
+async def check_burst(servers: list[Rates]) -> None:
     answers = [await servers[n % 2].take("ann", 60, 5, NOW) for n in range(8)]
     assert [answer.remaining for answer in answers] == [4, 3, 2, 1, 0, 0, 0, 0]
     assert [answer.retry_after == 0 for answer in answers] == [True] * 5 + [False] * 3
@@ -31,18 +54,16 @@ async def test_a_burst_then_the_rate(tmp_path: Path) -> None:
     assert (await servers[0].take("ann", 60, 5, NOW + 0.9)).retry_after > 0
     assert (await servers[1].take("ann", 60, 5, NOW + 1.0)).retry_after == 0
     assert (await servers[1].take("ann", 60, 5, NOW + 60)).remaining == 4
-    for server in servers:
-        await server.close()  # type: ignore[attr-defined]
 
 
 @law
-async def test_requests_at_once_share_the_allowance(tmp_path: Path) -> None:
+async def test_requests_at_once_share_the_allowance(place: Place) -> None:
     """Of 100 requests at once over three servers exactly the burst is let in."""
-    servers = [SqliteRates(tmp_path / "limits.db") for _ in range(3)]
-    answers = await asyncio.gather(*(servers[n % 3].take("ann", 600, 40, NOW) for n in range(100)))
+    async with opened(place, 3) as servers:
+        answers = await asyncio.gather(
+            *(servers[n % 3].take("ann", 600, 40, NOW) for n in range(100))
+        )
     assert sum(answer.retry_after == 0 for answer in answers) == 40
-    for server in servers:
-        await server.close()
 
 
 @law

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -202,7 +202,32 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield Finding("keys", "optional", "none: the service answers this machine alone", CREATE)
 
 
-def _redis(settings: Settings) -> Iterator[Finding]:  # noqa: ARG001
-    url = os.environ.get("INKREEL_REDIS_URL")
-    said = "set, but not used by this release" if url else "not used: one machine needs none"
-    yield Finding("redis", "optional", said)
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if settings.redis_url is None:
+        yield Finding("redis", "optional", "not used: one machine needs none")
+        return
+    said = asyncio.run(_asked(settings))
+    lacks = [what for what, there in said.items() if not there]
+    if lacks:
+        hint = "A queue must not forget: appendonly yes, maxmemory-policy noeviction."
+        yield Finding("redis", "missing", f"it answers, but {', '.join(lacks)}", hint)
+    else:
+        yield Finding("redis", "ok", "it answers, writes to its disk and evicts nothing")
+
+
+async def _asked(settings: Settings) -> dict[str, bool]:
+    """What must be so of Redis, and whether it is. Raises `Unavailable`, `SettingError`."""
+    from inkreel.wiring.queue import open_link
+
+    link = open_link(settings)
+    try:
+        persistence, memory = [
+            str(await link.ask("INFO", section)) for section in ("persistence", "memory")
+        ]
+    finally:
+        await link.close()
+    return {
+        "it does not write to its disk (appendonly)": re.search(r"aof_enabled\W+1", persistence)
+        is not None,
+        "it evicts keys (maxmemory-policy)": "noeviction" in memory,
+    }

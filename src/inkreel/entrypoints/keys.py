@@ -63,7 +63,7 @@ def key_id(text: str) -> str:
 @asynccontextmanager
 async def open_keys(settings: Settings) -> AsyncIterator[KeyRing]:
     """The keys of the service over this data folder."""
-    from inkreel.wiring.keys import open_key_ring
+    from inkreel.wiring.queue import open_key_ring
 
     ring = open_key_ring(settings)
     try:
@@ -74,9 +74,9 @@ async def open_keys(settings: Settings) -> AsyncIterator[KeyRing]:
 
 async def usable_keys(settings: Settings) -> int:
     """How many keys are not revoked; makes no file where there is none."""
-    from inkreel.wiring.keys import DATABASE
+    from inkreel.wiring.queue import DATABASE
 
-    if not (settings.data / DATABASE).exists():
+    if settings.redis_url is None and not (settings.data / DATABASE).exists():
         return 0
     async with open_keys(settings) as ring:
         return sum(key.revoked is None for key in await ring.keys())

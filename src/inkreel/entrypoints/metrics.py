@@ -144,6 +144,12 @@ class Metrics:
             ("what",),
             registry=registry,
         )
+        self.spooled = Gauge(
+            "inkreel_spooled_jobs",
+            "Orders that this machine keeps until the queue answers again.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
         self.services = ServiceMetrics(registry)
         started = Gauge(
             "inkreel_start_time_seconds",
@@ -184,9 +190,9 @@ class Metrics:
         finally:
             self.listeners.dec()
 
-    def page(self, load: Load, sizes: Mapping[str, int]) -> bytes:
-        """What `/metrics` answers: the counters of all processes, the queue as it is, and the
-        `sizes` in bytes of the places that things are kept in."""
+    def page(self, load: Load | None, sizes: Mapping[str, int]) -> bytes:
+        """What `/metrics` answers: the counters of all processes, the queue as it is (None: it does
+        not answer), and the `sizes` in bytes of the places that things are kept in."""
         now = _Now([*_queue_gauges(load), *_size_gauges(sizes)])
         registry = CollectorRegistry()
         registry.register(now)
@@ -217,7 +223,12 @@ def _gauge(name: str, says: str, label: str, values: Mapping[str, float]) -> Met
     return family
 
 
-def _queue_gauges(load: Load) -> Iterator[Metric]:
+def _queue_gauges(load: Load | None) -> Iterator[Metric]:
+    yield _gauge("inkreel_info", "What runs.", "version", {__version__: 1})
+    says = "Whether the queue answers."
+    yield GaugeMetricFamily("inkreel_queue_up", says, value=load is not None)
+    if load is None:
+        return
     waiting = {str(priority): count for priority, count in load.waiting_by_priority.items()}
     statuses: dict[str, float] = {str(one): count for one, count in load.by_status.items()}
     yield _gauge("inkreel_jobs", "Jobs that are known.", "status", statuses)
@@ -225,7 +236,6 @@ def _queue_gauges(load: Load) -> Iterator[Metric]:
     yield _gauge("inkreel_worker_jobs", "Jobs that a worker holds.", "worker", load.workers)
     says = "How long the longest waiting job has been ready."
     yield GaugeMetricFamily("inkreel_oldest_wait_seconds", says, value=load.oldest_wait)
-    yield _gauge("inkreel_info", "What runs.", "version", {__version__: 1})
 
 
 def _size_gauges(sizes: Mapping[str, int]) -> Iterator[Metric]:

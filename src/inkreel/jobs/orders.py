@@ -18,7 +18,15 @@ import msgspec
 
 from inkreel import writer
 from inkreel.build import Builder, persist
-from inkreel.errors import ArtifactLost, Conflict, Gone, InvalidStoryboard, KeyReused, NotFound
+from inkreel.errors import (
+    ArtifactLost,
+    Conflict,
+    Gone,
+    InvalidStoryboard,
+    KeyReused,
+    NotFound,
+    Unavailable,
+)
 from inkreel.ingest.sources import source_from_bytes
 from inkreel.job import (
     DEFAULT_PRIORITY,
@@ -173,14 +181,17 @@ class Orders:
         return await persist(prepare)
 
     async def _accept(self, job: Job, kept: dict[str, bytes]) -> Job:
-        accepted = None
         try:
             for key, data in kept.items():
                 await asyncio.to_thread(self._objects.write, key, data)
             accepted = await self._queue.add(job, self._terms.admission)
-        finally:
-            if accepted is None or accepted.id != job.id:
-                await asyncio.to_thread(self._objects.drop, folder_key(job.id))
+        except Unavailable:
+            raise  # it may be there all the same; what belongs to nobody is dropped later
+        except BaseException:
+            await asyncio.to_thread(self._objects.drop, folder_key(job.id))
+            raise
+        if accepted.id != job.id:
+            await asyncio.to_thread(self._objects.drop, folder_key(job.id))
         return accepted
 
     # --- One that is there -----------------------------------------------------------------------

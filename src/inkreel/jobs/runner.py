@@ -27,6 +27,7 @@ from inkreel.errors import (
 from inkreel.job import (
     Change,
     Job,
+    JobId,
     SceneState,
     board_key,
     music_key,
@@ -95,6 +96,7 @@ class Runner:
         self._queue = bench.queue
         self._held: set[Held] = set()
         self._claimed = 0
+        self._unknown: dict[JobId, int] = {}
         self._revision = -1
         self._stop = asyncio.Event()
 
@@ -129,6 +131,21 @@ class Runner:
         for one in held:
             if fences.get(one.job.id) != one.job.fence:
                 one.leave()
+        await self._disown({job: fence for job, fence in fences.items() if not self._runs(job)})
+
+    def _runs(self, job: JobId) -> bool:
+        return any(held.job.id == job for held in self._held)
+
+    async def _disown(self, unknown: dict[JobId, int]) -> None:
+        """Hand back what the queue says is ours and is not: the answer to a claim was lost. One
+        that is seen for the first time may just be on its way."""
+        for job, fence in unknown.items() & self._unknown.items():
+            log.warning("%s handed back: it was given to us, and we were not told", job)
+            with contextlib.suppress(LeaseLost, NotFound):
+                await self._queue.change(
+                    job, lifecycle.handed_back(fence, time.time(), self._keeping)
+                )
+        self._unknown = unknown
 
     async def _look(self) -> None:
         """Wait for a change; leave what is no longer ours, take what there is room for."""

@@ -1,24 +1,11 @@
-"""Settings → the API keys and secrets of a service."""
+"""Settings → what a service signs with."""
 
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
 
 from inkreel.ports import KeyRing
 from inkreel.settings import Settings
-
-if TYPE_CHECKING:
-    from inkreel.backends.sqlite import SqliteKeys
-
-DATABASE = "service.db"
-
-
-def open_key_ring(settings: Settings) -> SqliteKeys:
-    """The keys kept in the data folder; the file is made at the first call."""
-    from inkreel.backends.sqlite import SqliteKeys
-
-    return SqliteKeys(settings.data / DATABASE)
 
 
 async def secret(settings: Settings, keys: KeyRing, name: str) -> bytes:

@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from inkreel.backends.children import ChildWorkers
-from inkreel.backends.sqlite import SqliteJobs
 from inkreel.build import Builder
 from inkreel.jobs import webhooks
 from inkreel.jobs.janitor import House, Janitor
@@ -25,9 +24,10 @@ from inkreel.recipes import Resource
 from inkreel.settings import Settings
 from inkreel.wiring.api import keeping
 from inkreel.wiring.cdn import known_to_cdn, purge_request
-from inkreel.wiring.keys import DATABASE, secret
+from inkreel.wiring.keys import secret
 from inkreel.wiring.lines import Unmetered
 from inkreel.wiring.options import plan_for
+from inkreel.wiring.queue import open_queue
 from inkreel.wiring.services import open_services
 from inkreel.wiring.storage import open_objects, open_storage
 
@@ -61,10 +61,8 @@ async def open_worker(
     """A worker and its backends, closed afterwards; `around` may look on at the queue, `meter` at
     services outside."""
     async with AsyncExitStack() as stack:
-        jobs = SqliteJobs(settings.data / DATABASE)
-        stack.push_async_callback(jobs.close)
-        await jobs.check()
-        queue = around(jobs)
+        shared = await stack.enter_async_context(open_queue(settings))
+        queue = around(shared.queue)
         storage = open_storage(settings)
         files = storage.files
         held = open_objects(settings, storage.bucket)
@@ -107,7 +105,7 @@ async def open_worker(
             sweep=sweep,
         )
         runner = Runner(_name(), bench)
-        sender = await _sender(settings, jobs, stack)
+        sender = await _sender(settings, shared.keys, stack)
         purger = await _purger(settings, objects, stack)
         yield Worker(runner, Janitor(house, lambda: runner.busy), queue, sender, purger)
 

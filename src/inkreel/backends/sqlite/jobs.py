@@ -13,9 +13,10 @@ import msgspec
 from msgspec.structs import replace
 
 from inkreel import schedule
+from inkreel.backends.changes import changed, check_room
 from inkreel.backends.sqlite.keys import SqliteKeys
 from inkreel.backends.sqlite.watch import Watch
-from inkreel.errors import NotFound, QueueFull, QuotaExceeded
+from inkreel.errors import NotFound
 from inkreel.job import (
     PRIORITIES,
     Admission,
@@ -32,9 +33,6 @@ from inkreel.job import (
 )
 
 Connection = sqlite3.Connection
-
-FULL_SECONDS = 30.0
-"""When a client that was refused may come again: about the time of a job."""
 
 MAX_ID = 2**63 - 1
 """No event has a greater id, whatever a listener says it has seen."""
@@ -199,12 +197,8 @@ class SqliteJobs(SqliteKeys):
     ) -> Job:
         """Store a changed job under its next version, and tell of it."""
         now = self._now()
-        after = replace(after, version=before.version + 1)
+        after, news = changed(before, after, told, now)
         save(connection, after)
-        news = list(told)
-        if _face(before) != _face(after):
-            retry = after.queued if after.status == "queued" and after.queued > now else None
-            news.append(StatusTold(after.status, after.attempt, retry, after.error))
         _tell(connection, after.id, now, news)
         return after
 
@@ -314,28 +308,11 @@ def _tell(connection: Connection, job: JobId, now: float, news: Iterable[Told]) 
     )
 
 
-def _face(job: Job) -> tuple[object, ...]:
-    """What listeners are told of at once."""
-    return job.status, job.attempt, job.error
-
-
 def _admit(connection: Connection, client: str, admission: Admission) -> None:
     count = "SELECT count(*) FROM jobs INDEXED BY jobs_waiting WHERE status = 'queued'"
     (waiting,) = connection.execute(count).fetchone()
-    if waiting >= admission.waiting:
-        raise QueueFull(
-            f"The queue is full: {waiting} jobs wait.",
-            hint="Try again later. Whoever runs the service may start more workers, or raise "
-            "INKREEL_MAX_WAITING.",
-            retry_after=FULL_SECONDS,
-        )
     (own,) = connection.execute(f"{count} AND client = ?", (client,)).fetchone()
-    if own >= admission.client_waiting:
-        raise QuotaExceeded(
-            f"{own} of your jobs wait already; no more may.",
-            hint="Try again when some are done, or cancel some.",
-            retry_after=FULL_SECONDS,
-        )
+    check_room(waiting, own, admission)
 
 
 def _advance(connection: Connection, job: Job, tag: float) -> None:

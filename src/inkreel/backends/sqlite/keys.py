@@ -25,8 +25,9 @@ class SqliteKeys:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS)
 
-    async def check(self) -> None:
+    async def check(self) -> str:
         await self._database.check()
+        return "ok"
 
     async def close(self) -> None:
         await self._database.close()

@@ -90,7 +90,9 @@ async def _open(settings: Settings, metrics: Metrics) -> AsyncIterator[Service]:
     logging.getLogger("uvicorn.access").addFilter(Redacting())
     # What clients do wrong is told to them, not to the log.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
-    async with open_backends(settings, lambda queue: counted(queue, metrics)) as backends:
+    async with open_backends(
+        settings, lambda queue: counted(queue, metrics), metrics.spooled.set
+    ) as backends:
         draining = asyncio.Event()
         most = settings.max_connections
         try:

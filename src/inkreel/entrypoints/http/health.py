@@ -62,10 +62,10 @@ async def readyz(service: Served) -> Response:
     """200 when the queue answers and the service is not ending; 503 says why not."""
     if service.draining.is_set():
         raise Unavailable("The service is ending.", hint="Send requests to another server.")
-    await service.queue.check()
+    queue = await service.queue.check()
     free = service.objects.free()
     room = "ok" if free >= service.settings.disk_reserve_bytes else "no room for uploads"
-    checks = {"queue": "ok", "disk": room}
+    checks = {"queue": queue, "disk": room}
     if service.settings.store:  # what lies here already is served without it
         checks["store"] = "away" if service.away() else "ok"
     return _health(service, **checks)
@@ -81,7 +81,10 @@ async def readyz(service: Served) -> Response:
     },
 )
 async def get_metrics(request: Request, service: Served, caller: Operator) -> Response:  # noqa: ARG001  who may see it
-    """Counters of all processes, and the queue as it is."""
-    load = await service.queue.load(time.time())
+    """Counters of all processes, and the queue as it is, if it answers."""
+    try:
+        load = await service.queue.load(time.time())
+    except Unavailable:
+        load = None
     page = service.metrics.page(load, await service.sizes.look())
     return Response(page, headers={"Content-Type": metrics.MEDIA_TYPE})
