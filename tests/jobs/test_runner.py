@@ -38,7 +38,7 @@ from inkreel.jobs.production import Production
 from inkreel.model import Artifact, CaptionsMode, Stage
 from inkreel.recipes import Recipe
 from inkreel.storyboard.board import parse
-from inkreel.wiring.worker import Worker
+from inkreel.wiring.worker import Worker, open_worker
 from tests.backends.queues import law
 from tests.jobs.workshop import OPTIONS, Workshop, busy, steps, storyboard, until, workshop
 from tests.music.files import write
@@ -408,3 +408,18 @@ async def test_what_cannot_be_read_is_not_tried_again(tmp_path: Path, cache: Pat
         assert (ended.status, ended.attempt) == ("failed", 1)
         assert ended.error is not None
         assert ended.error.code == "document_damaged"
+
+
+@law
+async def test_a_claim_whose_answer_was_lost_is_handed_back(tmp_path: Path) -> None:
+    """The queue says that a worker holds a job of which it was not told: it returns it, unless
+    the answer was only on its way."""
+    async with workshop(tmp_path) as shop, open_worker(shop.settings) as worker:
+        job = await shop.submit("lost")
+        name = worker.runner._name
+        await shop.queue.change(job.id, lifecycle.claimed(name, time.time(), 60))
+        await worker.runner._beat()
+        assert (await shop.job(job)).status == "running"
+        await worker.runner._beat()
+        after = await shop.job(job)
+        assert (after.status, after.attempt, after.lost) == ("queued", 0, 0)

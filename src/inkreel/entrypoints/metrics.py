@@ -15,7 +15,7 @@ import os
 import struct
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -113,11 +113,8 @@ class Metrics:
             ("route", "code"),
             registry=registry,
         )
-        self.listeners = Gauge(
-            "inkreel_event_listeners",
-            "Open event streams.",
-            multiprocess_mode="livesum",
-            registry=registry,
+        self.listeners = _live(
+            "inkreel_event_listeners", "Open event streams.", "livesum", registry
         )
         self.jobs_ended = Counter(
             "inkreel_jobs_ended", "Jobs ended.", ("status",), registry=registry
@@ -144,20 +141,14 @@ class Metrics:
             ("what",),
             registry=registry,
         )
-        self.spooled = Gauge(
+        self.spooled = _live(
             "inkreel_spooled_jobs",
             "Orders that this machine keeps until the queue answers again.",
-            multiprocess_mode="livemax",
-            registry=registry,
+            "livemax",
+            registry,
         )
         self.services = ServiceMetrics(registry)
-        started = Gauge(
-            "inkreel_start_time_seconds",
-            "When the oldest living process began, in seconds since the epoch.",
-            multiprocess_mode="livemin",
-            registry=registry,
-        )
-        started.set(time.time())
+        _tell_start(registry)
 
     def changed(self, before: Job, after: Job) -> None:
         """Count what a step in a job's life means."""
@@ -204,6 +195,21 @@ class Metrics:
             with contextlib.suppress(struct.error, RuntimeError, FileNotFoundError):
                 return generate_latest(registry)
         return generate_latest(registry)
+
+
+def _live(
+    name: str,
+    says: str,
+    over: Literal["livesum", "livemax", "livemin"],
+    registry: CollectorRegistry,
+) -> Gauge:
+    """A number that a process has as long as it lives; `over` says what all of them make."""
+    return Gauge(name, says, multiprocess_mode=over, registry=registry)
+
+
+def _tell_start(registry: CollectorRegistry) -> None:
+    says = "When the oldest living process began, in seconds since the epoch."
+    _live("inkreel_start_time_seconds", says, "livemin", registry).set(time.time())
 
 
 class _Now:

@@ -63,6 +63,14 @@ class Record(msgspec.Struct, frozen=True):
         return cls(data[:STAMP], _job(data[STAMP:]))
 
 
+class Turn(msgspec.Struct, frozen=True):
+    """A client's first ready job, with the clock and the client's place in virtual time."""
+
+    head: Record
+    clock: float
+    behind: float
+
+
 class RedisJobs(RedisKeys):
     """The queue and the keys behind one link; `now` is the clock, in seconds since the epoch."""
 
@@ -118,42 +126,56 @@ class RedisJobs(RedisKeys):
 
     async def claim(self, change: Change, client_running: int) -> Job | None:
         async def tried() -> list[Job] | None:
-            now = self._now()
-            clock, *found = await self._link.run(script("heads"), now, client_running)
-            # The first of each client that may be next: its place in virtual time, and its job.
-            heads = {
-                record.job.id: (float(behind), record)
-                for behind, data in zip(found[::2], found[1::2], strict=True)
-                for record in [Record.parse(data)]
-            }
-            tagged = [
-                pair
-                for behind, record in heads.values()
-                for pair in schedule.tags(float(clock), behind, [record.job])
-            ]
-            job = schedule.first(tagged)
-            if job is None:
+            turn = await self._next(client_running)
+            if turn is None:
                 return []
-            tag = next(tag for other, tag in tagged if other is job)
-            behind, record = heads[job.id]
-            turn = (float(clock), behind, client_running, max(float(clock), tag))
-            after, news = changed(job, change(job), (), now)
-            stored = await self._link.run(
-                script("claim"),
-                now,
-                job.id,
-                record.stamp,
-                _stamped(after),
-                *turn,
-                tag + schedule.length(job),
-                *_row(job),
-                *_row(after),
-                *map(_encode, news),
-                safe=True,
-            )
-            return [after] if stored else None
+            after, news = changed(turn.head.job, change(turn.head.job), (), self._now())
+            started = await self._start(turn, after, news, client_running)
+            return [after] if started else None
 
         return next(iter(await _until_done(tried)), None)
+
+    async def _next(self, client_running: int) -> Turn | None:
+        """Who is next, as `schedule` says, of the first ready jobs of all clients with room."""
+        found = await self._link.run(script("heads"), self._now(), client_running)
+        clock = float(found[0])
+        turns = {
+            turn.head.job.id: turn
+            for behind, data in zip(found[1::2], found[2::2], strict=True)
+            for turn in [Turn(Record.parse(data), clock, float(behind))]
+        }
+        tagged = [
+            pair
+            for turn in turns.values()
+            for pair in schedule.tags(clock, turn.behind, [turn.head.job])
+        ]
+        job = schedule.first(tagged)
+        return None if job is None else turns[job.id]
+
+    async def _start(
+        self, turn: Turn, after: Job, news: Sequence[Told], client_running: int
+    ) -> bool:
+        """Store the claimed job and where the clock and its client stand from now on; unless
+        another was faster."""
+        job = turn.head.job
+        ((_, tag),) = schedule.tags(turn.clock, turn.behind, [job])
+        answer = await self._link.run(
+            script("claim"),
+            self._now(),
+            job.id,
+            turn.head.stamp,
+            _stamped(after),
+            turn.clock,
+            turn.behind,
+            client_running,
+            max(turn.clock, tag),
+            tag + schedule.length(job),
+            *_row(job),
+            *_row(after),
+            *map(_encode, news),
+            safe=True,
+        )
+        return bool(answer)
 
     async def renew(self, worker: str, until: float) -> dict[JobId, int]:
         records = map(Record.parse, await self._link.run(script("held"), worker))

@@ -37,9 +37,10 @@ log = logging.getLogger(__name__)
 
 CONNECTIONS = 16
 CONNECT_SECONDS = 0.5
-ANSWER_SECONDS = 1.0
 PATIENCE = 1.5
-"""For a call in all, with a place in the pool, finding the server and tries."""
+"""Seconds for a call in all, with a place in the pool, finding the server and tries."""
+ANSWER_SHARE = 2 / 3
+"""Of that, what the server has to answer: then another one may be tried."""
 TRIES = 3
 HEALTH_SECONDS = 15
 """A connection that was idle for so long is tried before it is used."""
@@ -65,11 +66,19 @@ PASSING = ("BUSY", "MISCONF", "NOREPLICAS")
 class Link:
     """Redis at an address, for one event loop. `prefix` keeps services apart that share it."""
 
-    def __init__(self, address: Address, prefix: str = "inkreel", size: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        address: Address,
+        prefix: str = "inkreel",
+        size: int = CONNECTIONS,
+        patience: float = PATIENCE,
+    ) -> None:
         self.address = address
         self.root = f"{{{prefix}}}"
         """Begins every key: the hash tag, so that all lie in one slot of a cluster."""
         self._size = size
+        self._patience = patience
+        self._places = asyncio.Semaphore(size)
         self._slot = key_slot(prefix.encode())
         self._client: Redis | None = None
         self._replicas = 0
@@ -127,8 +136,15 @@ class Link:
         self._check()
         if self._away is not None:
             raise type(self._away)(self._away.message, hint=self._away.hint)
+        began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(PATIENCE):
+            await asyncio.wait_for(self._places.acquire(), self._patience)
+        except TimeoutError as error:
+            raise Unavailable(
+                "Too many calls to Redis are under way.", hint="Try again in a moment."
+            ) from error
+        try:
+            async with asyncio.timeout_at(began + self._patience):
                 return await self._tried(call)
         except TRANSIENT as error:
             self._check()
@@ -139,6 +155,8 @@ class Link:
             if told is None:
                 raise
             raise told from error
+        finally:
+            self._places.release()
 
     @contextlib.asynccontextmanager
     async def listening(self, channel: str) -> AsyncIterator[PubSub]:
@@ -205,16 +223,16 @@ class Link:
         return away
 
     async def _probe(self) -> None:
-        while self._away is not None:
-            await asyncio.sleep(PROBE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+        while not self._closed:
             try:
-                async with asyncio.timeout(ANSWER_SECONDS):
+                async with asyncio.timeout(self._patience):
                     await self._drop()
                     await _send(await self._found(), "PING")
+                    break
             except (*TRANSIENT, refusals.RedisError):
-                continue
-            log.warning("Redis at %s answers again", self.address.shown)
-            self._away = None
+                await asyncio.sleep(PROBE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+        log.warning("Redis at %s answers again", self.address.shown)
+        self._away = None
 
     # --- Finding ---------------------------------------------------------------------------------
 
@@ -268,15 +286,15 @@ class Link:
         if address.tls:
             secure = {"connection_class": SSLConnection, "ssl_ca_certs": address.ca}
         pool = BlockingConnectionPool(
-            max_connections=size,
-            timeout=PATIENCE,
+            max_connections=size + 1,  # one listens
+            timeout=self._patience,
             host=node[0],
             port=node[1],
             db=0 if sentinel else address.database,
             username=None if sentinel else address.username,
             password=address.sentinel_password if sentinel else address.password,
             socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
+            socket_timeout=self._patience * ANSWER_SHARE,
             health_check_interval=0 if sentinel else HEALTH_SECONDS,
             retry=Retry(NoBackoff(), 0),  # ours are tried again above
             protocol=2,

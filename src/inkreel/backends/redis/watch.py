@@ -26,6 +26,7 @@ class Watch:
         self._revision = 0
         self._waiting: set[asyncio.Future[InkreelError | None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def changed(self, since: int, seconds: float) -> int:
         """Wait until the revision is another one than `since`, or the time is over."""
@@ -52,13 +53,14 @@ class Watch:
     async def close(self) -> None:
         """Wake all who wait."""
         task = self._task
+        self._closed = True  # cancelling alone may be lost in a wait of redis-py's
         self._wake(None)
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
 
     async def _watch(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 await self._listen()
             except InkreelError as error:
@@ -72,7 +74,7 @@ class Watch:
         async with self._link.listening(self._link.key("news")) as pubsub:
             generation = self._link.generation
             await self._look()
-            while generation == self._link.generation:
+            while generation == self._link.generation and not self._closed:
                 # Nothing in the time given is None; so are confirmations of the subscription.
                 if await pubsub.get_message(ignore_subscribe_messages=True, timeout=POLL_SECONDS):
                     await self._look()
