@@ -32,7 +32,7 @@ class CountingWorkers:
         self.now: dict[str, int] = {"cpu": 0, "network": 0}
         self.peak = dict(self.now)
 
-    async def run(self, recipe: Recipe[Any]) -> Artifact:
+    async def run(self, recipe: Recipe[Any], rank: tuple[int, ...] = ()) -> Artifact:
         resource = recipe.step.resource
         self.runs.append(recipe.key)
         self.now[resource] += 1
@@ -179,7 +179,7 @@ class PatientWorkers(CountingWorkers):
         self.doors: dict[str, asyncio.Event] = {}
         self.given_up: list[str] = []
 
-    async def run(self, recipe: Recipe[Any]) -> Artifact:
+    async def run(self, recipe: Recipe[Any], rank: tuple[int, ...] = ()) -> Artifact:
         self.runs.append(recipe.key)
         door = self.doors[recipe.key] = asyncio.Event()
         try:

@@ -16,16 +16,13 @@ from typing import Any, TypeVar
 
 from inkreel.errors import ArtifactLost
 from inkreel.model import Artifact, State
-from inkreel.ports import Service, Store, Workers
+from inkreel.ports import Rank, Service, Store, Workers
 from inkreel.recipes import Recipe, Resource
 
 T = TypeVar("T")
 
 TRIES = 3
 """How often work is done again when the store loses bytes between two of its steps."""
-
-Rank = tuple[int, ...]
-"""Whose turn it is: the smaller goes first, compared as tuples (job, scene, …)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +160,7 @@ class Builder:
             return Built(found, made=False)
         async with self._gates[recipe.step.resource].place(flight):
             if recipe.step.resource == "cpu":
-                return Built(await self._workers.run(recipe), made=True)
+                return Built(await self._workers.run(recipe, flight.rank), made=True)
             # No step that holds a core waits for the network, so this cannot lock up.
             build = self._as(flight).build_artifact
             return Built(await self._services[recipe.step.role](recipe, build), made=True)

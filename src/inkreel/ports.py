@@ -63,11 +63,16 @@ class Store(Protocol):
         """Decode an artifact. Raises `ArtifactLost`."""
 
 
+Rank = tuple[int, ...]
+"""Whose turn it is: the smaller goes first, compared as tuples (job, scene, …)."""
+
+
 class Workers(Protocol):
     """Decides where a step runs: in a child process here, or on another machine."""
 
-    async def run(self, recipe: Recipe[Any]) -> Artifact:
-        """Run the step where the store can be reached, and keep what it made."""
+    async def run(self, recipe: Recipe[Any], rank: Rank = ()) -> Artifact:
+        """Run the step where the store can be reached, and keep what it made. `rank` is for those
+        that share their places with others."""
 
     async def close(self) -> None:
         """End all children at once."""

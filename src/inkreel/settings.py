@@ -403,6 +403,14 @@ class Settings(BaseSettings):
         description="Orders that each machine keeps on its disk while Redis is away; 0 has them "
         "refused with 503.",
     )
+    redis_steps: bool = Field(
+        default=False,
+        description="Whether the steps of a video go to the workers of all machines, which then "
+        "must share the store; else a worker makes its videos alone.",
+    )
+    steps_out: int = Field(
+        default=64, ge=1, le=1_024, description="Steps that a worker has others do at once."
+    )
     webhook_networks: Texts = Field(
         default=(),
         description="Private networks (CIDR) that webhooks may reach; public addresses always.",

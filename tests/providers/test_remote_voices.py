@@ -42,7 +42,7 @@ class Here:
     def __init__(self, store: FileStore) -> None:
         self.store = store
 
-    async def run(self, recipe: Recipe[Any]) -> Artifact:
+    async def run(self, recipe: Recipe[Any], rank: tuple[int, ...] = ()) -> Artifact:
         answer = await asyncio.to_thread(perform, Ask(recipe.step.role, recipe.body), self.store)
         if answer.failure:
             raise by_code()[answer.failure.code](answer.failure.message)

@@ -21,6 +21,7 @@ from inkreel.backends.child import LENGTH, Answer, Ask, beyond_limits
 from inkreel.backends.files import FileStore
 from inkreel.errors import InkreelError, WorkerFailed, by_code
 from inkreel.model import Artifact
+from inkreel.ports import Rank
 from inkreel.recipes import Recipe
 
 STEP_SECONDS = 600.0
@@ -150,7 +151,7 @@ class ChildWorkers:
         self._starting: set[asyncio.Task[None]] = set()
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def run(self, recipe: Recipe[Any]) -> Artifact:
+    async def run(self, recipe: Recipe[Any], rank: Rank = ()) -> Artifact:  # noqa: ARG002  the caller says when
         self._prepare()
         limit = SANDBOX_SECONDS if recipe.step.sandboxed else STEP_SECONDS
         deadline = asyncio.get_running_loop().time() + limit

@@ -35,9 +35,10 @@ class Shared:
 
 def open_link(settings: Settings) -> Link:
     """The way to Redis. Raises `SettingError`."""
-    if find_spec("redis") is None:
+    missing = [name for name in ("redis", "bullmq") if find_spec(name) is None]
+    if missing:
         raise SettingError(
-            "INKREEL_REDIS_URL is set, but redis is not installed.",
+            f"INKREEL_REDIS_URL is set, but {' and '.join(missing)} cannot be imported.",
             hint="Install the extra, in a checkout: pip install '.[service,redis]'",
             field="redis_url",
         )

@@ -16,7 +16,7 @@ from inkreel.errors import ArtifactLost, OptionError
 from inkreel.model import Artifact, Degraded, Digest, Footage, Result, Scene, Source, Storyboard
 from inkreel.narrator import Narrator
 from inkreel.pipeline import Plan, fit_storyboard, make_video, read_and_write
-from inkreel.ports import Store
+from inkreel.ports import Rank, Store
 from inkreel.recipes import STEPS, Recipe, TracksRequest
 from inkreel.settings import Settings
 from inkreel.studio import Direction, Report, Studio
@@ -156,7 +156,7 @@ class Seeing:
 class Idle:
     """`Workers`, and a `Service`, that make nothing."""
 
-    async def run(self, recipe: Recipe[Any]) -> Artifact:
+    async def run(self, recipe: Recipe[Any], rank: Rank = ()) -> Artifact:  # noqa: ARG002
         raise ArtifactLost(f"The {recipe.step.role} is not there, and is not made.")
 
     async def __call__(self, recipe: Recipe[Any], build: object) -> Artifact:  # noqa: ARG002

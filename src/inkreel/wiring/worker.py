@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from inkreel.backends.children import ChildWorkers
 from inkreel.build import Builder
@@ -18,7 +19,7 @@ from inkreel.jobs.purging import Purger
 from inkreel.jobs.runner import Bench, Runner
 from inkreel.model import Options
 from inkreel.pipeline import Plan
-from inkreel.ports import JobQueue, KeyRing, Meter, Objects
+from inkreel.ports import JobQueue, KeyRing, Meter, Objects, Workers
 from inkreel.providers.http import Guard, meant, networks_from, open_client
 from inkreel.recipes import Resource
 from inkreel.settings import Settings
@@ -27,9 +28,12 @@ from inkreel.wiring.cdn import known_to_cdn, purge_request
 from inkreel.wiring.keys import secret
 from inkreel.wiring.lines import Unmetered
 from inkreel.wiring.options import plan_for
-from inkreel.wiring.queue import open_queue
+from inkreel.wiring.queue import open_link, open_queue
 from inkreel.wiring.services import open_services
-from inkreel.wiring.storage import open_objects, open_storage
+from inkreel.wiring.storage import Storage, open_objects, open_storage
+
+if TYPE_CHECKING:
+    from inkreel.backends.bullmq import StepWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Worker:
     queue: JobQueue
     sender: webhooks.Sender
     purger: Purger | None = None
+    steps: StepWorker | None = None
+    """Does steps of videos that others make."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`. What is under way is handed back at once."""
@@ -50,6 +56,8 @@ class Worker:
             group.create_task(webhooks.deliver(self.queue, self.sender, stop))
             if self.purger is not None:
                 group.create_task(self.purger.run(stop))
+            if self.steps is not None:
+                group.create_task(self.steps.run(stop))
 
 
 @asynccontextmanager
@@ -70,11 +78,12 @@ async def open_worker(
         objects = known_to_cdn(settings, held)
         stack.push_async_callback(asyncio.to_thread, files.scratch.close)
         children = ChildWorkers(files.root, settings.workers_min, yielding=True)
-        limits: dict[Resource, int] = {"cpu": settings.workers, "network": settings.connections}
+        steps, workers, cores = await _steps(settings, storage, children, stack)
+        limits: dict[Resource, int] = {"cpu": cores, "network": settings.connections}
         services = await stack.enter_async_context(
             open_services(settings, storage, meter or Unmetered())
         )
-        builder = Builder(storage.store, storage.around(children), limits, services)
+        builder = Builder(storage.store, workers, limits, services)
         stack.push_async_callback(builder.close)
 
         def sweep() -> None:
@@ -107,7 +116,22 @@ async def open_worker(
         runner = Runner(_name(), bench)
         sender = await _sender(settings, shared.keys, stack)
         purger = await _purger(settings, objects, stack)
-        yield Worker(runner, Janitor(house, lambda: runner.busy), queue, sender, purger)
+        yield Worker(runner, Janitor(house, lambda: runner.busy), queue, sender, purger, steps)
+
+
+async def _steps(
+    settings: Settings, storage: Storage, children: ChildWorkers, stack: AsyncExitStack
+) -> tuple[StepWorker | None, Workers, int]:
+    """Who does steps of others here, who does ours, and how many of them at once."""
+    local = storage.around(children)
+    if settings.redis_url is None or not settings.redis_steps:
+        return None, local, settings.workers
+    from inkreel.backends.bullmq import StepQueue, StepWorker
+
+    link = open_link(settings)
+    stack.push_async_callback(link.close)
+    here = StepWorker(link, local, settings.workers)
+    return here, StepQueue(link, storage.store, local), settings.steps_out
 
 
 async def _sender(settings: Settings, keys: KeyRing, stack: AsyncExitStack) -> webhooks.Sender:

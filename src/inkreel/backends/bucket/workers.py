@@ -13,7 +13,7 @@ from typing import Any
 
 from inkreel.backends.bucket.store import BucketStore
 from inkreel.model import Artifact, Digest
-from inkreel.ports import Workers
+from inkreel.ports import Rank, Workers
 from inkreel.recipes import Recipe
 
 _DIGESTS = re.compile(rb'"([0-9a-f]{64})"')
@@ -26,9 +26,9 @@ class BucketWorkers:
         self._workers = workers
         self._store = store
 
-    async def run(self, recipe: Recipe[Any]) -> Artifact:
+    async def run(self, recipe: Recipe[Any], rank: Rank = ()) -> Artifact:
         await asyncio.to_thread(self._bring, recipe)
-        artifact = await self._workers.run(recipe)
+        artifact = await self._workers.run(recipe, rank)
         if not recipe.step.max_age_days:
             return artifact
         return await asyncio.to_thread(self._store.share, recipe)

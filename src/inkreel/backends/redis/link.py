@@ -22,8 +22,10 @@ from typing import Any, TypeVar
 import redis.exceptions as refusals
 from redis.asyncio import BlockingConnectionPool, Redis, SSLConnection
 from redis.asyncio.client import PubSub
+from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.crc import key_slot
 
 from inkreel.backends.redis.address import Address, Node
@@ -42,6 +44,8 @@ PATIENCE = 1.5
 ANSWER_SHARE = 2 / 3
 """Of that, what the server has to answer: then another one may be tried."""
 TRIES = 3
+BLOCKED_SECONDS = 15.0
+"""Longer than BullMQ waits for a job in one command."""
 HEALTH_SECONDS = 15
 """A connection that was idle for so long is tried before it is used."""
 PROBE_SECONDS = 0.4
@@ -177,6 +181,36 @@ class Link:
         finally:
             with contextlib.suppress(*TRANSIENT, refusals.RedisError):
                 await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    async def bull(self) -> Redis | RedisCluster:
+        """A client of redis-py's own, as BullMQ takes it: text, patient, for its caller to close.
+        It follows sentinels and clusters by itself."""
+        address = self.address
+        options: dict[str, Any] = {
+            "decode_responses": True,
+            "socket_connect_timeout": CONNECT_SECONDS,
+            "socket_timeout": BLOCKED_SECONDS,
+            "health_check_interval": HEALTH_SECONDS,
+            "username": address.username,
+            "password": address.password,
+            "protocol": 2,
+        }
+        if address.tls:
+            options |= {"ssl": True, "ssl_ca_certs": address.ca}
+        backoff = ExponentialWithJitterBackoff(base=0.1, cap=1.0)
+        retry = Retry(backoff, TRIES)
+        if address.kind == "cluster":
+            nodes = [ClusterNode(host, port) for host, port in address.nodes]
+            cluster = RedisCluster(startup_nodes=nodes, retry=retry, **options)
+            await cluster.initialize()  # a cold one fails its first commands
+            return cluster
+        if address.kind == "sentinel":
+            asked = {"socket_timeout": self._patience, "password": address.sentinel_password}
+            watchers = Sentinel(list(address.nodes), sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
+            found: Redis = watchers.master_for(address.service, retry=retry, **options)
+            return found
+        host, port = address.nodes[0]
+        return Redis(host=host, port=port, db=address.database, retry=retry, **options)
 
     async def check(self) -> None:
         """Raises `Unavailable` when Redis does not answer."""
