@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from inkreel.backends.files import FileStore
 from inkreel.errors import OptionError
 from inkreel.job import Job
-from inkreel.model import Counts
+from inkreel.model import Counts, Digest
+from inkreel.recipes import LEVEL, LevelRequest
 from inkreel.settings import Settings
 from inkreel.wiring.warming import invalidate, warm
 from tests.jobs.workshop import OPTIONS, document, workshop
@@ -39,15 +39,13 @@ def artifacts(settings: Settings) -> dict[str, set[str]]:
 
 
 def test_after_warming_jobs_miss_nothing(tmp_path: Path) -> None:
-    """Twenty jobs for a warmed document make nothing, small pictures and poster included; one for
-    another document does. What is then had made again by document is made again for it, and the
-    other one's stays; and so by kind and by age."""
+    """Twenty jobs for a warmed document make nothing, small pictures and poster included."""
     settings, lamp = settings_for(tmp_path), tmp_path / "lamp.md"
     lamp.write_text(document("lamp"))
 
-    async def run(*names: str) -> list[Job]:
+    async def run() -> list[Job]:
         async with workshop(tmp_path, jobs_at_once=2, lease_seconds=60.0) as shop:
-            jobs = [await shop.submit(name) for name in names]
+            jobs = [await shop.submit("lamp") for _ in range(JOBS)]
             async with shop.work():
                 return [await shop.ended(job, 300) for job in jobs]
 
@@ -55,35 +53,33 @@ def test_after_warming_jobs_miss_nothing(tmp_path: Path) -> None:
     assert result.made.clips
     warmed = artifacts(settings)
     assert {"thumbnail", "poster"} <= set(warmed)
-    ended = asyncio.run(run(*["lamp"] * JOBS))
+    ended = asyncio.run(run())
     assert {job.status for job in ended} == {"done"}
     assert {job.outcome.made for job in ended if job.outcome} == {Counts()}
     assert artifacts(settings) == warmed
-    again = asyncio.run(warm(lamp, settings, lambda _: None))
-    assert again.made == Counts()
+    forget(settings, lamp, warmed)
 
-    (other,) = asyncio.run(run("buoy"))
-    assert other.outcome
-    assert other.outcome.made.clips
 
+def forget(settings: Settings, lamp: Path, warmed: dict[str, set[str]]) -> None:
+    """What is had made again by age, by kind and by document is gone, and nothing else is."""
+    other = LEVEL.recipe(LevelRequest((Digest("another"),)))
+    FileStore(settings.cache).keep(other, b"level")
+    everything = {**warmed, "level": warmed["level"] | {other.key}}
+    asyncio.run(invalidate(settings, [], [], 3_600.0))
+    assert artifacts(settings) == everything
+    asyncio.run(invalidate(settings, [], ["clip", "sound"], 0.0))
+    rest = {kind: keys for kind, keys in everything.items() if kind not in ("clip", "sound")}
+    assert artifacts(settings) == rest
+    asyncio.run(invalidate(settings, [lamp], ["picture"], 0.0))
+    del rest["picture"]
+    assert artifacts(settings) == rest
     assert asyncio.run(invalidate(settings, [lamp], [], 0.0)) > 0
     left = artifacts(settings)
-    assert not left["clip"] & warmed["clip"]
-    assert left["clip"]
+    assert left["level"] == {other.key}
+    assert not {"document", "storyboard", "narration", "speech"} & set(left)
     assert asyncio.run(invalidate(settings, [lamp], [], 0.0)) == 0
-    before, _ = asyncio.run(run("lamp", "buoy"))
-    assert before.outcome
-    assert before.outcome.made.clips == result.made.clips
-
-    asyncio.run(invalidate(settings, [], ["clip", "sound"], 3_600.0))
-    assert artifacts(settings)["clip"]
-    asyncio.run(invalidate(settings, [], ["clip", "sound"], 0.0))
-    rest = artifacts(settings)
-    assert not {"clip", "sound"} & set(rest)
-    assert {"picture", "narration"} <= set(rest)
-    time.sleep(0.01)
-    asyncio.run(invalidate(settings, [], [], 0.0))
-    assert not artifacts(settings)
+    asyncio.run(invalidate(settings, [], ["level"], 0.0))
+    assert "level" not in artifacts(settings)
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
