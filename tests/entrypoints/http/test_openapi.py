@@ -61,6 +61,7 @@ def test_operations_are_named_and_shown(client: httpx2.Client) -> None:
         "delete_video",
         "get_admin",
         "get_content",
+        "get_file",
         "get_liveness",
         "get_me",
         "get_metrics",
