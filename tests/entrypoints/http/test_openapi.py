@@ -86,7 +86,7 @@ def test_operations_are_named_and_shown(client: httpx2.Client) -> None:
         for status, answer in one["responses"].items():
             for media, content in answer.get("content", {}).items():
                 is_file = (
-                    path.endswith(("/content", "/thumbnail", "/segments/{number}"))
+                    path.endswith(("/content", "/thumbnail", "/segments/{number}", "/files/{name}"))
                     and status < "300"
                 )
                 shown = "example" in content or "examples" in content
