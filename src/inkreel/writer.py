@@ -7,7 +7,6 @@ but their headings.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -85,17 +84,19 @@ async def write(task: Task, choice: WriterChoice | None, builder: Builder, told:
     answers = await _ask(briefs, choice, builder, told)
     drafts = [one if isinstance(one, Built) else None for one in answers]
     failed = [one for one in answers if isinstance(one, WriterFailed)]
-    writing = await _accounts(choice, drafts, failed, builder)
-    if not any(drafts):
-        what = "the storyboard is written without a language model"
-        lost = (Degraded(what, failed[0].message),) if failed else ()
-        house = await _by_the_house(task, builder)
-        return Written(house.board, house.built, lost, writing)
+    loaded = [await builder.load(draft, Draft) for draft in drafts if draft]
+    writing = _accounts(choice, [draft for draft in drafts if draft], loaded, len(failed))
     artifacts = [draft.artifact if draft else None for draft in drafts]
+    within = [one for artifact in artifacts if artifact for one in artifact.degraded]
+    if writing.own == writing.sections:
+        why = failed[0].message if failed else within[0].why if within else ""
+        lost = (Degraded("the storyboard is written without a language model", why),)
+        house = await _by_the_house(task, builder)
+        return Written(house.board, house.built, lost if writing.sections else (), writing)
     built = await builder.build(task.assembled(choice, briefs, artifacts))
     board = await builder.load(built, Storyboard)
-    within = [one for artifact in artifacts if artifact for one in artifact.degraded]
-    return Written(board, built, (*_lost(failed, writing.sections), *within), writing)
+    degraded = dict.fromkeys((*_lost(failed, writing.sections), *within))
+    return Written(board, built, tuple(degraded), writing)
 
 
 def find(task: Task, choice: WriterChoice | None, store: Store, *, over: bool) -> Storyboard | None:
@@ -107,7 +108,7 @@ def find(task: Task, choice: WriterChoice | None, store: Store, *, over: bool) -
             return None
         briefs = store.load(told.digest, recipes.Briefs)
         drafts = [store.find(_asked(b, choice)) if b else None for b in briefs.sections]
-        if any(drafts):
+        if any(store.load(one.digest, Draft).scenes for one in drafts if one):
             recipe = task.assembled(choice, briefs, drafts)
         elif not over:
             return None
@@ -151,23 +152,18 @@ def _asked(brief: Brief, choice: WriterChoice) -> recipes.Recipe[Draft]:
     return recipes.WRITE.recipe(request)
 
 
-async def _accounts(
-    choice: WriterChoice,
-    drafts: Sequence[Built | None],
-    failed: Sequence[WriterFailed],
-    builder: Builder,
+def _accounts(
+    choice: WriterChoice, drafts: Sequence[Built], loaded: Sequence[Draft], failed: int
 ) -> Writing:
     """What this run asked for, and what it cost."""
-    made = [draft for draft in drafts if draft and draft.made]
-    loaded = await asyncio.gather(*(builder.load(draft, Draft) for draft in made))
-    usage = sum((draft.usage for draft in loaded), Usage())
-    written = sum(draft is not None for draft in drafts)
+    pairs = list(zip(drafts, loaded, strict=True))
+    usage = sum((told.usage for draft, told in pairs if draft.made), Usage())
     return Writing(
         writer=choice.name,
         model=choice.model,
-        sections=written + len(failed),
-        found=written - len(made),
-        own=len(failed),
+        sections=len(pairs) + failed,
+        found=sum(not draft.made for draft in drafts),
+        own=failed + sum(not told.scenes for told in loaded),
         usage=usage,
         cost=choice.cost(usage),
     )

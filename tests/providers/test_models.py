@@ -308,6 +308,21 @@ def test_a_dead_model_is_left_alone(tmp_path: Path) -> None:
     assert len(server.said) == 5
 
 
+def test_connections_are_few_and_kept(tmp_path: Path) -> None:
+    """Forty sections open no more connections than the pool has, nor are more under way."""
+
+    async def run(server: Server) -> None:
+        async with desk(server, tmp_path, connections=3) as at:
+            await asyncio.gather(*(at.tell(number) for number in range(40)))
+
+    with misbehaving() as server:
+        server.delay = 0.002
+        asyncio.run(run(server))
+        assert server.connections <= 3
+        assert server.peak == 3
+    assert len(server.said) == 40
+
+
 def test_a_hundred_who_ask_alike_are_one_call(tmp_path: Path) -> None:
     """Single flight holds over the network; what was written is found by the next process."""
 

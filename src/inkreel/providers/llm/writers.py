@@ -8,8 +8,9 @@ is made to answer in JSON is found out once for each model: see `RUNGS`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -31,6 +32,8 @@ ANSWER_BYTES = 8_000_000
 """Most that is taken for one request: a token of text is about 250 bytes of events."""
 LETTERS_A_TOKEN = 3.5
 """Where a server does not count."""
+LINGER_SECONDS = 0.5
+"""After the last event."""
 MOST_SCENES = 24
 """Of a section; a model that goes on and on is not listened to."""
 _UNHEARD = frozenset({400, 415, 422, 501})
@@ -61,9 +64,11 @@ class Line(lines.Line[Dialect]):
         usage: Usage | None = None
         try:
             async with answered(self.client, post, ANSWER_BYTES, self.secrets) as chunks:
-                async for event in events(chunks):
+                stream = events(chunks)
+                async for event in stream:
                     piece = self.dialect.read(event)
                     if piece is None:
+                        await _to_its_end(stream)
                         break
                     letters += len(piece.text)
                     heard.add(piece.text)
@@ -78,6 +83,14 @@ class Line(lines.Line[Dialect]):
         if not over and not heard.found:
             raise Failed("down", "its answer broke off")
         return Answer(tuple(heard.found), heard.begun, over)
+
+
+async def _to_its_end(stream: AsyncIterator[bytes]) -> None:
+    """Read what is left, if it is there: a connection that was read to its end is used again."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            async for _ in stream:
+                pass
 
 
 def _counted(usage: Usage | None, question: Question, letters: int) -> Usage:
@@ -131,7 +144,8 @@ class Section:
         self._usage = Usage()
 
     async def write(self) -> Draft:
-        """Raises `Failed` when nothing of it is any good."""
+        """Raises `Failed` when no answer holds a scene. One that holds none that is any good is
+        kept, too: it would not be better for being asked again."""
         opening = Turn("user", self._request.brief.user)
         answer, checked = await self._asked((opening,))
         pairs = zip(answer.scenes, checked.scenes, strict=True)
@@ -144,8 +158,8 @@ class Section:
             else:
                 lost.append(LostScene(len(scenes), one.sources, one.fault))
         if not scenes:
-            raise Failed("bad", lost[0].why)
-        if answer.over == "length":
+            lost = [LostScene(0, self._untold(scenes), lost[0].why)]
+        elif answer.over == "length":
             lost.append(LostScene(len(scenes), self._untold(scenes), "its answer was cut short"))
         return Draft(tuple(scenes), tuple(one for one in lost if one.sources), self._usage)
 
