@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/*.md examples/*.txt examples/*.pdf)
 MAKE_VIDEO := mkdir -p out && $(BIN)/inkreel make
 export PYTHON
 
-.PHONY: help demo demos test lint types check bench chaos redis mission pictures reference lock clean
+.PHONY: help demo demos test lint types check bench chaos redis llama mission pictures reference lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ chaos: $(DEV) ## Put the promises of the service to the test (about 15 minutes)
 
 redis: $(DEV) ## Hold the queue's contract on Redis with Sentinel and Cluster, too (about 3 minutes)
 	@INKREEL_TEST_REDIS=all $(BIN)/pytest tests/backends
+
+llama: $(DEV) ## Test language models against a real llama.cpp, built once (needs cmake and a compiler)
+	@tools/llama.sh
 
 reference: $(DEV) ## Write the generated pages of docs/ anew
 	@$(BIN)/python tools/reference.py

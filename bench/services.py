@@ -1,11 +1,13 @@
-"""What a voice over HTTP costs when it fails: calls, time, and what is made all the same.
+"""What services over HTTP cost when they fail: calls, time, and what is made all the same.
 
     python bench/services.py [scenes]
 
-Everything is on loopback: `tests/providers/misbehaving.py` answers. Four questions: how many calls
-a flaky voice takes for a video of 200 scenes, and whether all of it is told; how much longer a
-video takes whose voice is dead, against the embedded voice alone; how soon a call to a service
-that rests is refused; how soon a call to one that hangs or drips ends.
+Everything is on loopback: `tests/providers/misbehaving.py` answers. Six questions: how many calls
+a flaky voice takes for a video of 200 scenes, and whether all of it is told; how many a flaky
+language model takes for as many sections; how much longer a video takes whose voice is dead, and
+one whose voice and language model are, against the defaults alone; how soon a call to a service
+that rests is refused; how soon a call to one that hangs or drips ends; what the same document
+costs the second time.
 """
 
 from __future__ import annotations
@@ -92,6 +94,93 @@ def dead(folder: Path) -> None:
         print(f"dead ({name}): {took:.1f} s, {len(server.said)} calls")
 
 
+def document(folder: Path, sections: int) -> Path:
+    """Sections of two paragraphs, each with words of its own."""
+    parts = ["# Buoys and their lamps\n"]
+    for number in range(sections):
+        name = "".join("abcdefghij"[int(digit)] for digit in str(number))
+        parts.append(
+            f"\n## Buoy {name}\n\nThe buoy {name} lies in the fairway, and its lamp is "
+            f"lit at dusk. Whoever sails past {name} at night can see it from afar.\n\n"
+            f"A keeper visits {name} once a year. He cleans its glass and renews its paint.\n"
+        )
+    file = folder / f"buoys-{sections}.md"
+    file.write_text("".join(parts), encoding="utf-8")
+    return file
+
+
+def told(folder: Path, sections: int, cache: str, **more: object) -> tuple[Result, float]:
+    """A video of a document."""
+    began = time.monotonic()
+    result = inkreel.make(
+        document(folder, sections),
+        folder / "told.mp4",
+        size="1280x720",
+        captions="off",
+        cache=folder / cache,
+        **more,
+    )
+    return result, time.monotonic() - began
+
+
+def dead_together(folder: Path) -> None:
+    """A video by the defaults, and one whose language model and voice are both dead."""
+    _, alone = told(folder, 12, "defaults")
+    print(f"defaults alone: {alone:.1f} s")
+    for name, fault in (("answer 500", "500"), ("refuse the key", "401")):
+        with misbehaving(lambda _, fault=fault: fault) as server:
+            models = {"mine": {"url": server.url, "model": "m"}}
+            voices = {"mine": {"url": server.url, "voice": "a"}}
+            result, took = told(
+                folder,
+                12,
+                f"both-{fault}",
+                writer="mine",
+                voice="mine",
+                models=models,
+                voices=voices,
+            )
+        assert len(result.degraded) == 2, result.degraded
+        print(f"model and voice dead ({name}): {took:.1f} s, {len(server.said)} calls")
+
+
+def written(folder: Path, sections: int) -> None:
+    """What a flaky language model takes, and what the same document costs again; only storyboards
+    are written."""
+    from inkreel.settings import load
+    from inkreel.wiring import video
+
+    def write(server: Server, text: Path) -> tuple[str, int]:
+        before = len(server.said)
+        models = {"mine": {"url": server.url, "model": "m"}}
+        loaded = load(cache=folder / "written", writer="mine", models=models, seconds=9_000)
+        warnings: list[str] = []
+        board = asyncio.run(
+            video.make_storyboard(
+                text, loaded, lambda p: warnings.append(p.heading) if p.state == "warning" else None
+            )
+        )
+        lost = [one for one in warnings if "language model" in one]
+        print(f"  {len(server.said) - before} calls; {'; '.join(lost) or 'nothing lost'}")
+        return board, len(server.said) - before
+
+    text = document(folder, sections)
+    rng = random.Random(7)
+    kinds = ("500", "503", "429", "cut", "html", "prose")
+    with misbehaving(lambda _: rng.choice(kinds) if rng.random() < FLAKY else "") as server:
+        print(f"language model, flaky {FLAKY:.0%}, {sections} sections:")
+        began = time.monotonic()
+        write(server, text)
+        print(f"  {time.monotonic() - began:.1f} s")
+        print("the same document again:")
+        write(server, text)
+        edited = text.read_text(encoding="utf-8").replace("once a year", "twice a year", 1)
+        text.write_text(edited, encoding="utf-8")
+        print("with a word of one sentence changed:")
+        server.fault = lambda _: ""
+        write(server, text)
+
+
 def resting(times: int = 10_000) -> None:
     """How soon a call to a service that rests is refused."""
 
@@ -136,12 +225,14 @@ def slow(folder: Path) -> None:
 
 
 def main() -> None:
-    """Ask all four."""
+    """Ask them all."""
     scenes = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     with tempfile.TemporaryDirectory() as folder:
         resting()
         slow(Path(folder))
+        written(Path(folder), scenes)
         dead(Path(folder))
+        dead_together(Path(folder))
         flaky(Path(folder), scenes)
 
 

@@ -53,7 +53,7 @@ class Model(lines.Outside[Dialect]):
 
     noun = "model"
     setting = "models"
-    bad = 2
+    bad = 3
 
     given: ModelSettings
 
