@@ -124,24 +124,27 @@ def told(folder: Path, sections: int, cache: str, **more: object) -> tuple[Resul
 
 
 def dead_together(folder: Path) -> None:
-    """A video by the defaults, and one whose language model and voice are both dead."""
+    """A video by the defaults, and one whose language model, voice and images are all dead."""
     _, alone = told(folder, 12, "defaults")
     print(f"defaults alone: {alone:.1f} s")
     for name, fault in (("answer 500", "500"), ("refuse the key", "401")):
         with misbehaving(lambda _, fault=fault: fault) as server:
             models = {"mine": {"url": server.url, "model": "m"}}
             voices = {"mine": {"url": server.url, "voice": "a"}}
+            images = {"mine": {"url": f"{server.root}/pictures", "kind": "pexels"}}
             result, took = told(
                 folder,
                 12,
-                f"both-{fault}",
-                writer="mine",
-                voice="mine",
-                models=models,
-                voices=voices,
+                f"dead-{fault}",
+                **{"writer": "mine", "voice": "mine", "illustrate": "mine"},
+                **{"models": models, "voices": voices, "images": images},
             )
         assert len(result.degraded) == 2, result.degraded
-        print(f"model and voice dead ({name}): {took:.1f} s, {len(server.said)} calls")
+        lost = sum(bool(scene.degraded) for scene in result.scenes)
+        print(
+            f"model, voice and images dead ({name}): {took:.1f} s, {len(server.said)} calls, "
+            f"{lost} of {len(result.scenes)} scenes without their picture"
+        )
 
 
 def written(folder: Path, sections: int) -> None:

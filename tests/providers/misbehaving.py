@@ -188,6 +188,9 @@ class Connection:
             listed = [{"ShortName": one} for one in self.server.models]
             await self.send("200 OK", "application/json", json.dumps(listed).encode())
             return
+        if path.startswith("/pictures"):
+            await self.picture(path, headers, body)
+            return
         if path.endswith("/models"):
             names = self.server.models
             listed = (
@@ -257,6 +260,29 @@ class Connection:
             return
         self.writer.write(accepted(headers))
         await Socket(self.reader, self.writer, said).answer(fault)
+
+    async def picture(self, path: str, headers: dict[str, str], body: bytes) -> None:
+        """A source of images, below `/pictures`."""
+        from tests.providers.pictures import answered, asked, streamed
+
+        said = Said(asked(path, body), time.monotonic(), path, headers, json.loads(body or b"{}"))
+        with self.server.lock:
+            self.server.said.append(said)
+            number = len(self.server.said)
+        fault = self.server.fault(number)
+        if fault[:3].isdigit() or fault in ("hang", "drip", "redirect", "key"):
+            await self.act(said, fault)
+        elif fault == "huge":
+            self.head("200 OK", "image/jpeg", 500_000_000)
+            await streamed(self.writer, 500_000_000)
+        else:
+            kind, data = answered(self.server, said, fault)
+            if fault == "cut":
+                self.head("200 OK", kind, len(data))
+                self.writer.write(data[: len(data) // 2])
+                await self.writer.drain()
+                raise ConnectionError
+            await self.send("200 OK", kind, data)
 
     async def drip(self) -> None:
         self.head("200 OK", "audio/wav", 1_000_000)

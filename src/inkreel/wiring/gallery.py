@@ -15,7 +15,17 @@ from inkreel import recipes
 from inkreel.build import Builder, persist, together
 from inkreel.delivery import write_text
 from inkreel.errors import OptionError
-from inkreel.model import THEMES, Brand, ImageVisual, Picture, Scene, Storyboard
+from inkreel.model import (
+    THEMES,
+    Brand,
+    Credit,
+    Digest,
+    ImageVisual,
+    Photo,
+    Picture,
+    Scene,
+    Storyboard,
+)
 from inkreel.settings import Settings
 from inkreel.storyboard.board import parse
 from inkreel.wiring.options import check_workers
@@ -87,11 +97,13 @@ async def _draw(
     builder: Builder, folder: Path, scene: Scene, theme: str | Brand, shape: str
 ) -> Shown:
     async def work() -> Shown:
-        visual = scene.visual
+        visual, photo = scene.visual, None
         if isinstance(visual, ImageVisual):
-            data = await asyncio.to_thread((_HERE / visual.digest).read_bytes)
-            digest = await asyncio.to_thread(builder.store.put, data)
+            digest = await _kept(builder, visual.digest)
             visual = msgspec.structs.replace(visual, digest=digest)
+        if scene.illustrate:  # here the name of a file
+            digest = await _kept(builder, scene.illustrate)
+            photo = Photo(digest, 1200, 800, Credit("An Nguyễn", "Pexels"))
         width, height = SHAPES[shape]
         request = recipes.DrawRequest(
             heading=scene.heading,
@@ -101,6 +113,7 @@ async def _draw(
             theme=theme,
             width=width,
             height=height,
+            photo=photo,
         )
         built = await builder.build(recipes.DRAW.recipe(request))
         picture = await builder.load(built, Picture)
@@ -113,6 +126,11 @@ async def _draw(
         return Shown(name, scene, _named(theme), shape, picture.text_px, told)
 
     return await persist(work)
+
+
+async def _kept(builder: Builder, name: str) -> Digest:
+    data = await asyncio.to_thread((_HERE / name).read_bytes)
+    return await asyncio.to_thread(builder.store.put, data)
 
 
 def _named(theme: str | Brand) -> str:
