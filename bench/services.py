@@ -136,8 +136,12 @@ def dead_together(folder: Path) -> None:
                 folder,
                 12,
                 f"dead-{fault}",
-                **{"writer": "mine", "voice": "mine", "illustrate": "mine"},
-                **{"models": models, "voices": voices, "images": images},
+                writer="mine",
+                voice="mine",
+                illustrate="mine",
+                models=models,
+                voices=voices,
+                images=images,
             )
         assert len(result.degraded) == 2, result.degraded
         lost = sum(bool(scene.degraded) for scene in result.scenes)
