@@ -33,7 +33,17 @@ async def until(condition: object, seconds: float = 10) -> None:
 
 
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """Of the workers: servers that other tests talk to are left alone."""
+
+    def works(child: psutil.Process) -> bool:
+        try:
+            return "inkreel.backends.child" in child.cmdline()
+        except psutil.ZombieProcess:
+            return True
+        except psutil.NoSuchProcess:
+            return False
+
+    return [child for child in psutil.Process().children(recursive=True) if works(child)]
 
 
 def test_a_step_is_made_in_a_child_and_kept(tmp_path: Path) -> None:

@@ -45,7 +45,10 @@ CALM = {
 }
 
 
-SECRETS = ("AWS_", "INKREEL_SECRET", "INKREEL_VOICES", "INKREEL_REDIS", "INKREEL_CDN")
+SECRETS = (
+    *("AWS_", "INKREEL_CDN", "INKREEL_IMAGES", "INKREEL_MODELS", "INKREEL_REDIS"),
+    *("INKREEL_SECRET", "INKREEL_VOICES"),
+)
 """Variables that may hold one begin so. No step needs them, and some read strangers' bytes."""
 
 
