@@ -166,15 +166,17 @@ class Studio:
         tell = self._tell if part == 0 else _silent
         if part:
             await self._opened.wait()  # what it shares with the first part is found
-        async with together() as group:
-            narrating = group.create_task(self._narration(index, tell))
-            drawing = group.create_task(self._picture(index, tell))
-            captioning = group.create_task(self._captions(index))
-            previous = group.create_task(
-                self._draw(index - 1) if self._effect(index) else _nothing()
-            )
-        if index == part == 0:
-            self._opened.set()
+        try:
+            async with together() as group:
+                narrating = group.create_task(self._narration(index, tell))
+                drawing = group.create_task(self._picture(index, tell))
+                captioning = group.create_task(self._captions(index))
+                previous = group.create_task(
+                    self._draw(index - 1) if self._effect(index) else _nothing()
+                )
+        finally:
+            if index == part == 0:
+                self._opened.set()  # also when it fails: nobody is to wait for it then
         await self._opened.wait()  # no core is taken from the video's first second
         narration, picture = narrating.result(), drawing.result()
         captions, before = captioning.result(), previous.result()

@@ -114,7 +114,9 @@ async def _walk(material: Source | Storyboard, plan: Plan, builder: Builder) -> 
     studio = Studio(builder, board, direction, narrator, _unheard, _look_away)
     scenes = range(len(board.scenes))
     takes = (studio.take(index, part) for index in scenes for part in range(studio.parts(index)))
-    await asyncio.gather(narrator.gain(), studio.poster(), *takes, return_exceptions=True)
+    # A take ends at the first of its parts that is not there: the words are asked for apart.
+    told = (narrator.narrate(narrator.read(scene.narration), builder) for scene in board.scenes)
+    await asyncio.gather(narrator.gain(), studio.poster(), *takes, *told, return_exceptions=True)
 
 
 def _unheard(_: object) -> None:
