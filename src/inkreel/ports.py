@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -217,7 +217,7 @@ class Objects(Protocol):
     def size(self, key: str) -> int | None:
         """Bytes of it; None when it is not there."""
 
-    def stream(self, key: str, first: int, end: int) -> AsyncIterator[bytes]:
+    def stream(self, key: str, first: int, end: int) -> AsyncGenerator[bytes, None]:
         """Bytes `[first, end)` in pieces, as fast as they are taken. Raises `NotFound`."""
 
     def scratch(self) -> Path:

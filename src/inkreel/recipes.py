@@ -330,11 +330,11 @@ class ClipRequest(Struct, frozen=True):
     captions: Digest | None
     cues: tuple[int, ...]
     lead: int
-    words: tuple[int | None, ...] = ()
-    """The word of the narration with which each step comes, where its words are said."""
     encoding: Encoding = Encoding()
     span: tuple[int, int] | None = None
     """Frames `[first, last)` of the scene; None: all behind the lead."""
+    words: tuple[int | None, ...] = ()
+    """The word of the narration with which each step comes, where its words are said."""
 
 
 class Under(Struct, frozen=True):

@@ -94,7 +94,7 @@ def _visual(visual: Visual, scene: Scene) -> Iterator[str]:
         yield from _bullets(visual, scene)
     elif isinstance(visual, CodeVisual):
         lines = visual.text.split("\n")
-        if len(lines) > 18 or max(map(len, lines)) > 76:
+        if len(lines) > 18 or max(map(len, lines)) > 96:
             yield f"{len(lines)} lines of code, {max(map(len, lines))} columns"
         if any(not 1 <= s.first <= s.last <= len(lines) for s in visual.focus):
             yield f"focus {visual.focus}"

@@ -15,7 +15,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -76,7 +76,7 @@ class FolderObjects:
         except FileNotFoundError:
             return None
 
-    async def stream(self, key: str, first: int, end: int) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, first: int, end: int) -> AsyncGenerator[bytes, None]:
         file = await asyncio.to_thread(self._opened, key, first)
         with file:
             while first < end:

@@ -12,7 +12,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -81,7 +81,7 @@ class Purged:
     def size(self, key: str) -> int | None:
         return self._objects.size(key)
 
-    def stream(self, key: str, first: int, end: int) -> AsyncIterator[bytes]:
+    def stream(self, key: str, first: int, end: int) -> AsyncGenerator[bytes, None]:
         return self._objects.stream(key, first, end)
 
     def scratch(self) -> Path:

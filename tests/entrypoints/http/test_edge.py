@@ -286,6 +286,7 @@ def test_every_error_has_titles() -> None:
     kinds = by_code()
     inside = {"setting_invalid", "output_invalid", "output_not_writable", "service_failed"}
     inside |= {"voice_failed", "drawing_failed", "encoding_failed", "lease_lost", "cancelled"}
+    inside |= {"writer_failed", "image_failed"}
     inside |= {"request_refused", "too_many_requests", "database_damaged", "video_damaged"}
     assert set(kinds) - set(CODES) <= inside
     assert set(CODES) <= set(kinds)

@@ -8,7 +8,7 @@ result, however large, at once.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 from inkreel.backends.bucket.bucket import Bucket
@@ -44,7 +44,7 @@ class BucketObjects:
         seen = self._bucket.seen(_key(key))
         return None if seen is None else seen.size
 
-    async def stream(self, key: str, first: int, end: int) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, first: int, end: int) -> AsyncGenerator[bytes, None]:
         most, largest = STREAM_BYTES
         while first < end:
             piece = await self._bucket.part(_key(key), first, min(first + most, end))

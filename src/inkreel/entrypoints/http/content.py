@@ -7,7 +7,9 @@ version in the link it may be kept for ever, without it must be asked for again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi import Path as InPath
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from inkreel.entrypoints.http import examples, links, problems
 from inkreel.entrypoints.http.answers import is_known, not_modified
@@ -280,8 +283,22 @@ def answer_file(request: Request, file: Stored, headers: dict[str, str]) -> Resp
     status = 200 if part is None else 206
     if request.method == "HEAD":
         return Response(None, status, headers, file.media)
-    pieces = file.objects.stream(file.key, first, end)
-    return StreamingResponse(pieces, status, headers, file.media)
+    return Streamed(file.objects.stream(file.key, first, end), status, headers, file.media)
+
+
+class Streamed(StreamingResponse):
+    """Pieces of a file, which is closed when all are sent or the client is gone, not some time
+    later."""
+
+    def __init__(
+        self, pieces: AsyncGenerator[bytes, None], status: int, headers: dict[str, str], media: str
+    ) -> None:
+        super().__init__(pieces, status, headers, media)
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with contextlib.aclosing(self._pieces):
+            await super().__call__(scope, receive, send)
 
 
 def _part(request: Request, size: int, etag: str) -> tuple[int, int] | None:
