@@ -24,6 +24,7 @@ from inkreel.settings import Settings
 from inkreel.wiring.lines import Unmetered
 from inkreel.wiring.options import options_from, plan_for
 from inkreel.wiring.services import open_services
+from inkreel.wiring.storage import open_storage
 from inkreel.writer import Task, Written, find
 from tests.jobs.workshop import OPTIONS, workshop
 from tests.providers.misbehaving import Server, misbehaving
@@ -57,7 +58,7 @@ async def house(
 ) -> AsyncIterator[tuple[Builder, Settings]]:
     settings = Settings(cache=cache, writer="mine", models=model_at(server, **more))  # type: ignore[arg-type]
     store = FileStore(cache)
-    async with open_services(settings, store, Unmetered()) as services:
+    async with open_services(settings, open_storage(settings), Unmetered()) as services:
         builder = Builder(store, Here(store), {"cpu": 2, "network": 8}, services)
         yield builder, settings
         await builder.close()

@@ -62,11 +62,12 @@ def test_json_is_the_last_line_of_stdout(made: Made, tmp_path: Path) -> None:
     (line,) = done.stdout.splitlines()
     told = json.loads(line)
     assert set(told) == {
-        "video", "seconds", "scenes", "made", "found", "wall_seconds", "verified", "degraded"
+        "video", "seconds", "scenes", "made", "found", "wall_seconds", "verified", "degraded",
+        "writing",
     }  # fmt: skip
     assert set(told["made"]) == {"storyboards", "narrations", "pictures", "clips"}
     assert set(told["scenes"][0]) == {
-        "id", "heading", "visual", "start", "seconds", "made", "degraded",
+        "id", "heading", "visual", "start", "seconds", "made", "degraded", "credit",
     }  # fmt: skip
     assert told["made"]["clips"] == 0
     assert out.exists()

@@ -23,6 +23,7 @@ from inkreel.settings import Settings
 from inkreel.wiring.images import chooser
 from inkreel.wiring.options import options_from
 from inkreel.wiring.services import open_services
+from inkreel.wiring.storage import open_storage
 from tests.providers.misbehaving import Server, misbehaving
 from tests.providers.pictures import stripes
 from tests.providers.test_remote_voices import Here, Meter
@@ -56,7 +57,7 @@ class Desk:
 @asynccontextmanager
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
     store = FileStore(settings.cache)
-    async with open_services(settings, store, Meter()) as services:
+    async with open_services(settings, open_storage(settings), Meter()) as services:
         builder = Builder(store, Here(store), {"cpu": 2, "network": 8}, services)
         choice = chooser(settings)("mine")
         assert choice

@@ -25,6 +25,7 @@ from inkreel.recipes import BRIEF, WRITE, BriefRequest, Briefs, WriteRequest
 from inkreel.settings import Settings
 from inkreel.wiring.models import chooser
 from inkreel.wiring.services import open_services
+from inkreel.wiring.storage import open_storage
 from tests.providers import chatting
 from tests.providers.misbehaving import Server, misbehaving
 from tests.providers.test_remote_voices import Here
@@ -95,7 +96,7 @@ async def desk(server: Server, cache: Path, **given: object) -> AsyncIterator[De
     model = {"url": server.url, "key": KEY, "model": "chat-test", **given}
     settings = Settings(cache=cache, models={"mine": model})  # type: ignore[arg-type]
     store, meter = FileStore(cache), Meter()
-    async with open_services(settings, store, meter) as services:
+    async with open_services(settings, open_storage(settings), meter) as services:
         builder = Builder(store, Here(store), {"cpu": 2, "network": 8}, services)
         choice = chooser(settings)("mine")
         assert choice is not None

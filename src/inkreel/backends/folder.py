@@ -77,7 +77,12 @@ class FolderObjects:
             return None
 
     async def stream(self, key: str, first: int, end: int) -> AsyncGenerator[bytes, None]:
-        file = await asyncio.to_thread(self._opened, key, first)
+        opening = asyncio.ensure_future(asyncio.to_thread(self._opened, key, first))
+        try:
+            file = await asyncio.shield(opening)
+        except asyncio.CancelledError:  # the thread goes on
+            opening.add_done_callback(_close)
+            raise
         with file:
             while first < end:
                 piece = await asyncio.to_thread(file.read, min(PIECE_BYTES, end - first))
@@ -202,3 +207,8 @@ def checked(key: str) -> str:
 def unknown() -> NotFound:
     """The error for a key that names nothing."""
     return NotFound("There is no such file.", hint="Check its name.")
+
+
+def _close(opening: asyncio.Future[BinaryIO]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
