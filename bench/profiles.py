@@ -131,7 +131,8 @@ async def film(document: Path, options: Options) -> None:
     bench: Any = Bench()
     source = open_source(document, bench.save, max_bytes=1 << 30)
     plan = Plan(options, choose, at_once=1, max_pages=100)
-    _, board, _ = await read_and_write(source, plan, bench, lambda _: None)
+    _, written = await read_and_write(source, plan, bench, lambda _: None)
+    board = written.board
     narrator = Narrator(bench, choose(options.voice, board.language), board.language)
     studio = Studio(bench, board, Direction(options), narrator, lambda _: None)
     for index in range(len(board.scenes)):

@@ -44,8 +44,9 @@ def tensors(count: int) -> dict[str, np.ndarray]:
 
     embedded, out = random(count, WIDTH), random(count, WIDTH, 0.15)
     embedded[:, 0] = 4.0
-    out[:, 0] = -1.5
-    out[len(SPECIAL) + 256 :, 0] = 1.5
+    out[:, 0] = -6.0
+    out[len(SPECIAL) + 256 :, 0] = 3.0
+    out[vocabulary()[0].index('"'), 0] = 9.0  # words are short
     made = {
         "token_embd.weight": embedded,
         "output.weight": out,

@@ -288,6 +288,15 @@ def test_what_does_not_pass_is_told(
     assert KEY not in caught.value.message + caplog.text
 
 
+def test_an_error_amid_the_answer_is_told(tmp_path: Path) -> None:
+    """What a server says when it breaks off stands in the reason."""
+    with misbehaving(lambda _: "error") as server, pytest.raises(WriterFailed) as caught:
+        told(server, tmp_path, **QUICK)
+    assert "it broke off" in caught.value.message
+    assert "out of memory" in caught.value.message
+    assert len(server.said) == 3
+
+
 def test_a_key_that_is_told_back_is_hidden(tmp_path: Path) -> None:
     """A service that repeats the key in its refusal is quoted without it."""
     with misbehaving(lambda _: "key") as server, pytest.raises(WriterFailed) as caught:

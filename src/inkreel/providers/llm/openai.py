@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from inkreel.model import Usage
@@ -30,7 +32,7 @@ class _Usage(msgspec.Struct):
 class _Chunk(msgspec.Struct):
     choices: list[_Choice] = []
     usage: _Usage | None = None
-    error: msgspec.Raw | None = None
+    error: Any = None
 
 
 class Chat(Compatible):
@@ -65,8 +67,8 @@ class Chat(Compatible):
         if event.strip() == b"[DONE]":
             return None
         chunk = decoded(event, _Chunk)
-        if chunk.error is not None and bytes(chunk.error) != b"null":
-            said = bytes(chunk.error).decode(errors="replace")
+        if chunk.error is not None:
+            said = msgspec.json.encode(chunk.error).decode()
             raise Failed("down", f"it broke off: {said[:120]}")
         used = chunk.usage
         usage = Usage(0, used.prompt_tokens, used.completion_tokens) if used else None
