@@ -15,10 +15,10 @@ EXAMPLES := $(wildcard examples/*.md examples/*.txt examples/*.pdf)
 MAKE_VIDEO := mkdir -p out && $(BIN)/inkreel make
 export PYTHON
 
-.PHONY: help demo demos test lint types check bench chaos redis llama mission pictures reference lock clean
+.PHONY: help demo demos test lint types check bench chaos chaos-redis redis llama mission pictures reference lock clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
 
 demo: $(RUNTIME) ## Make a video of the Vietnamese example, in out/
 	@$(MAKE_VIDEO) examples/gioi-thieu.vi.md -o out/gioi-thieu.vi.mp4
@@ -54,6 +54,9 @@ pictures: $(DEV) ## Hold 2,000 random pictures to their rules, and measure them 
 
 chaos: $(DEV) ## Put the promises of the service to the test (about 15 minutes)
 	@$(BIN)/python -m bench.chaos
+
+chaos-redis: $(DEV) ## Put those that stand on Redis to the test, with real servers (about 6 minutes)
+	@$(BIN)/python -m bench.chaos --redis
 
 redis: $(DEV) ## Hold the queue's contract on Redis with Sentinel and Cluster, too (about 3 minutes)
 	@INKREEL_TEST_REDIS=all $(BIN)/pytest tests/backends

@@ -1,6 +1,7 @@
 """`make chaos`: the promises of the service against real processes, disks and faults.
 
     python -m bench.chaos [NUMBER …]
+    python -m bench.chaos --redis [NUMBER …]    # `make chaos-redis`: those over Redis
 
 Prints a table with what was measured; exits with 1 if a promise did not hold.
 """
@@ -11,12 +12,17 @@ import asyncio
 import sys
 import time
 
-from bench.chaos import crashes, doors, haproxy, load, schema, uploads  # noqa: F401  they enter their promises
 from bench.chaos.promises import PROMISES, Measured
 
 
 def main() -> None:
     asked = sys.argv[1:]
+    # They enter their promises.
+    if asked[:1] == ["--redis"]:
+        del asked[0]
+        from bench.chaos import redis  # noqa: F401
+    else:
+        from bench.chaos import crashes, doors, haproxy, load, schema, uploads  # noqa: F401
     rows = []
     for one in sorted(PROMISES, key=lambda one: (len(one.number), one.number)):
         if asked and one.number not in asked:

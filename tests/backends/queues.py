@@ -74,9 +74,10 @@ def opened(address: str, now: Callable[[], float] = time.time) -> Backend:
 
 
 def linked(address: str) -> Link:
-    """The way to a Redis at an address."""
+    """The way to a Redis at an address; more patient than a service, so that a busy machine is
+    not taken for an outage."""
     url, _, prefix = address.partition("#")
-    return Link(parse(url), prefix)
+    return Link(parse(url), prefix, patience=10)
 
 
 @dataclass

@@ -64,11 +64,11 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """A client's first ready job, with the clock and the client's place in virtual time."""
+    """A job that may be next, with its tag, when the clock stood there."""
 
     head: Record
     clock: float
-    behind: float
+    tag: float
 
 
 class RedisJobs(RedisKeys):
@@ -126,31 +126,34 @@ class RedisJobs(RedisKeys):
 
     async def claim(self, change: Change, client_running: int) -> Job | None:
         async def tried() -> list[Job] | None:
-            turn = await self._next(client_running)
-            if turn is None:
+            turns = await self._next(client_running)
+            if not turns:
                 return []
-            after, news = changed(turn.head.job, change(turn.head.job), (), self._now())
-            started = await self._start(turn, after, news, client_running)
-            return [after] if started else None
+            chosen = schedule.first([(turn.head.job, turn.tag) for turn in turns.values()])
+            while chosen is not None:
+                turn = turns.pop(chosen.id)
+                after, news = changed(chosen, change(chosen), (), self._now())
+                if await self._start(turn, after, news, client_running):
+                    return [after]
+                # Another was faster. Those who came at once would lose each following one to one
+                # another, too, if they took them in order.
+                others = [turn.head.job for turn in turns.values()]
+                chosen = random.choice(others) if others else None  # noqa: S311
+            return None
 
         return next(iter(await _until_done(tried)), None)
 
-    async def _next(self, client_running: int) -> Turn | None:
-        """Who is next, as `schedule` says, of the first ready jobs of all clients with room."""
+    async def _next(self, client_running: int) -> dict[JobId, Turn]:
+        """The first ready jobs of the first clients with room, each with its tag."""
         found = await self._link.run(script("heads"), self._now(), client_running)
         clock = float(found[0])
-        turns = {
-            turn.head.job.id: turn
-            for behind, data in zip(found[1::2], found[2::2], strict=True)
-            for turn in [Turn(Record.parse(data), clock, float(behind))]
-        }
-        tagged = [
-            pair
-            for turn in turns.values()
-            for pair in schedule.tags(clock, turn.behind, [turn.head.job])
-        ]
-        job = schedule.first(tagged)
-        return None if job is None else turns[job.id]
+        turns: dict[JobId, Turn] = {}
+        for behind, *records in found[1:]:
+            heads = {record.job.id: record for record in map(Record.parse, records)}
+            jobs = [record.job for record in heads.values()]
+            for job, tag in schedule.tags(clock, float(behind), jobs):
+                turns[job.id] = Turn(heads[job.id], clock, tag)
+        return turns
 
     async def _start(
         self, turn: Turn, after: Job, news: Sequence[Told], client_running: int
@@ -158,18 +161,15 @@ class RedisJobs(RedisKeys):
         """Store the claimed job and where the clock and its client stand from now on; unless
         another was faster."""
         job = turn.head.job
-        ((_, tag),) = schedule.tags(turn.clock, turn.behind, [job])
         answer = await self._link.run(
             script("claim"),
             self._now(),
             job.id,
             turn.head.stamp,
             _stamped(after),
-            turn.clock,
-            turn.behind,
             client_running,
-            max(turn.clock, tag),
-            tag + schedule.length(job),
+            max(turn.clock, turn.tag),
+            turn.tag + schedule.length(job),
             *_row(job),
             *_row(after),
             *map(_encode, news),

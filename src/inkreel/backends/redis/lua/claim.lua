@@ -1,35 +1,35 @@
--- Start a job, if it and its turn are still as they were read. Answers 1, or 0 if they are not.
--- ARGV: now, id, its stamp, record, clock and place of its client as read, most running of a
---       client, clock and place of its client from now on, row before …, row after …, news …
+-- Start a job, if it is still as it was read and its client has room. Answers 1, or 0.
+-- ARGV: now, id, its stamp, record, most running of a client, clock and place of its client from
+--       now on, row before …, row after …, news …
+--
+-- Of several that start at once each has read the same clock, and laid out the jobs of a client one
+-- behind the other: the furthest of what they say is where both stand when all have started.
 local now, id, record = ARGV[1], ARGV[2], ARGV[4]
-local before, after = row_at(10), row_at(10 + FIELDS)
+local before, after = row_at(8), row_at(8 + FIELDS)
 local client = before[CLIENT]
 local stamp = stamp_of(id)
 if stamp == string.sub(record, 1, 16) then
   return 1 -- the answer was lost, and this is the second run
 end
-local clock = tonumber(call('GET', P .. 'clock') or '0')
-local behind = tonumber(call('ZSCORE', P .. 'behind', client) or '0')
 local runs = tonumber(call('HGET', P .. 'running', client) or '0')
-if
-  stamp ~= ARGV[3]
-  or clock ~= tonumber(ARGV[5])
-  or behind ~= tonumber(ARGV[6])
-  or runs >= tonumber(ARGV[7])
-then
+if stamp ~= ARGV[3] or runs >= tonumber(ARGV[5]) then
   return 0
 end
 call('SET', P .. 'job:' .. id, record)
-call('SET', P .. 'clock', ARGV[8])
-call('ZREMRANGEBYSCORE', P .. 'behind', '-inf', ARGV[8])
-if tonumber(ARGV[9]) > tonumber(ARGV[8]) then
-  call('ZADD', P .. 'behind', ARGV[9], client)
+local clock = call('GET', P .. 'clock') or '0'
+if tonumber(ARGV[6]) > tonumber(clock) then
+  clock = ARGV[6]
+  call('SET', P .. 'clock', clock)
+  call('ZREMRANGEBYSCORE', P .. 'behind', '-inf', clock)
+end
+if tonumber(ARGV[7]) > tonumber(clock) then
+  call('ZADD', P .. 'behind', 'GT', ARGV[7], client)
 end
 unlist(id, before)
 list(id, after, now)
-for _, passed in ipairs(call('ZRANGEBYSCORE', P .. 'ahead', '-inf', ARGV[8])) do
+for _, passed in ipairs(call('ZRANGEBYSCORE', P .. 'ahead', '-inf', clock)) do
   place(passed)
 end
-tell(id, now, rest_from(10 + 2 * FIELDS))
+tell(id, now, rest_from(8 + 2 * FIELDS))
 notice()
 return 1

@@ -1,5 +1,6 @@
 -- The first ready jobs of the clients that may be next: those that the clock has passed come before
--- those ahead of it. Answers the clock, then place of the client and record, in turn.
+-- those ahead of it. Answers the clock, then for each client its place and records; more than one
+-- job in all, for those who come at once.
 -- ARGV: now, most running of a client
 local ENOUGH, PAGE = 8, 50
 local limit = tonumber(ARGV[2])
@@ -9,25 +10,36 @@ for _, member in ipairs(call('ZRANGEBYSCORE', P .. 'later', '-inf', ARGV[1], 'LI
   call('ZADD', P .. 'waiting:' .. client, urgency, id)
   place(client)
 end
-local found = { call('GET', P .. 'clock') or '0' }
-for _, key in ipairs({ P .. 'fresh', P .. 'ahead' }) do
-  local at = 0
+
+local function first_of(key)
+  local clients, at, page = {}, 0, nil
   repeat
-    local page = call('ZRANGE', key, at, at + PAGE - 1)
+    page = call('ZRANGE', key, at, at + PAGE - 1)
     for _, client in ipairs(page) do
       if tonumber(call('HGET', P .. 'running', client) or '0') < limit then
-        local head = call('ZRANGE', P .. 'waiting:' .. client, 0, 0)[1]
-        found[#found + 1] = call('ZSCORE', P .. 'behind', client) or '0'
-        found[#found + 1] = call('GET', P .. 'job:' .. head)
-        if #found > 2 * ENOUGH then
-          return found
+        clients[#clients + 1] = client
+        if #clients == ENOUGH then
+          return clients
         end
       end
     end
     at = at + PAGE
   until #page < PAGE
-  if #found > 1 then
-    return found
+  return clients
+end
+
+local clients = first_of(P .. 'fresh')
+if #clients == 0 then
+  clients = first_of(P .. 'ahead')
+end
+local found = { call('GET', P .. 'clock') or '0' }
+local each = math.ceil(ENOUGH / math.max(1, #clients))
+for _, client in ipairs(clients) do
+  local one = { call('ZSCORE', P .. 'behind', client) or '0' }
+  local ready = call('ZRANGEBYSCORE', P .. 'waiting:' .. client, '-inf', LATER - 1, 'LIMIT', 0, each)
+  for _, id in ipairs(ready) do
+    one[#one + 1] = call('GET', P .. 'job:' .. id)
   end
+  found[#found + 1] = one
 end
 return found

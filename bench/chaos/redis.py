@@ -1,0 +1,176 @@
+"""Redis killed, stalled, failed over: the queue's promises with real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import suppress
+
+import httpx2
+
+from bench.chaos.promises import Measured, promise
+from bench.chaos.service import document, ended, service, submit
+from inkreel.backends.redis import Link, RedisJobs, parse
+from inkreel.errors import Unavailable
+from inkreel.job import Query
+from tests import redis_servers
+from tests.backends.queues import ROOM, a_job
+
+FAILOVERS = 5
+
+
+@promise("3", "Redis is down for 30 s under load, orders are spooled", "0 accepted lost")
+async def down() -> Measured:
+    with redis_servers.running("redis") as redis:
+        server = redis.master()
+        env = {"INKREEL_REDIS_URL": redis.url, "INKREEL_REDIS_SPOOL": "1000"}
+        async with service("--workers", "0", **env) as (_, client):
+            accepted, statuses, slowest = await _load(client, server, 30)
+            kept = 0
+            for job in accepted:
+                kept += (await _patient(client, f"/v1/videos/{job}")).status_code == 200
+            figure = (
+                f"{kept}/{len(accepted)} kept, answers {dict(statuses)}, slowest {slowest:.1f} s"
+            )
+            return Measured(figure, kept == len(accepted) > 0 and set(statuses) <= {202, 503})
+
+
+async def _load(
+    client: httpx2.AsyncClient, server: redis_servers.Server, seconds: float
+) -> tuple[list[str], Counter[int], float]:
+    accepted: list[str] = []
+    statuses: Counter[int] = Counter()
+    slowest = 0.0
+    began = time.monotonic()
+    killed = back = False
+    number = 0
+    while time.monotonic() - began < seconds + 10:
+        since = time.monotonic() - began
+        if not killed and since > 4:
+            server.kill()
+            killed = True
+        if not back and since > 4 + seconds:
+            await asyncio.to_thread(server.start)
+            back = True
+        number += 1
+        asked = time.monotonic()
+        answer = await client.post(
+            "/v1/videos", json={"text": document(number).decode(), "format": "md"}
+        )
+        slowest = max(slowest, time.monotonic() - asked)
+        statuses[answer.status_code] += 1
+        if answer.status_code == 202:
+            accepted.append(answer.json()["id"])
+        await asyncio.sleep(0.2)
+    if not back:
+        await asyncio.to_thread(server.start)
+    return accepted, statuses, slowest
+
+
+async def _patient(client: httpx2.AsyncClient, path: str) -> httpx2.Response:
+    for _ in range(50):
+        answer = await client.get(path)
+        if answer.status_code == 200:
+            return answer
+        await asyncio.sleep(0.2)
+    return answer
+
+
+async def _failovers(kind: str) -> Measured:
+    """Orders without a pause while the master is killed, again and again."""
+    with redis_servers.running(kind) as redis:
+        link = Link(parse(redis.url), "inkreel")
+        queue = RedisJobs(link)
+        accepted: list[str] = []
+        at = [time.monotonic()]
+        over = asyncio.Event()
+
+        async def order() -> None:
+            while not over.is_set():
+                with suppress(Unavailable):
+                    accepted.append((await queue.add(a_job(time.time()), ROOM)).id)
+                    at.append(time.monotonic())
+                await asyncio.sleep(0.01)
+
+        ordering = asyncio.create_task(order())
+        for _ in range(FAILOVERS):
+            await asyncio.sleep(3)
+            dead = await asyncio.to_thread(redis.master)
+            dead.kill()
+            before = len(accepted)
+            async with asyncio.timeout(60):
+                while len(accepted) < before + 20:  # noqa: ASYNC110  the servers are others
+                    await asyncio.sleep(0.05)
+            await asyncio.to_thread(dead.start)
+            await asyncio.sleep(4)  # it is a replica now, and has caught up
+        over.set()
+        await ordering
+        there = {job.id for job in await queue.jobs(Query(limit=10**6))}
+        await queue.close()
+        lost = len(set(accepted) - there)
+        gap = max(later - sooner for sooner, later in zip(at, at[1:], strict=False))
+        figure = f"{FAILOVERS} failovers, {lost} of {len(accepted)} lost, longest gap {gap:.1f} s"
+        return Measured(figure, not lost and gap <= 10)
+
+
+@promise("4s", "the master behind Sentinel is killed 5 times", "0 accepted lost, gap ≤ 10 s")
+async def sentinel() -> Measured:
+    return await _failovers("sentinel")
+
+
+@promise("4c", "the master in a Cluster is killed 5 times", "0 accepted lost, gap ≤ 10 s")
+async def cluster() -> Measured:
+    return await _failovers("cluster")
+
+
+@promise("5", "Redis stalls for 20 s", "no request > 2 s, then all is well")
+async def stalled() -> Measured:
+    with redis_servers.running("redis") as redis:
+        server = redis.master()
+        async with service("--workers", "0", INKREEL_REDIS_URL=redis.url) as (_, client):
+            statuses: Counter[int] = Counter()
+            slowest = 0.0
+
+            async def ask(path: str) -> None:
+                nonlocal slowest
+                until = time.monotonic() + 22
+                while time.monotonic() < until:
+                    began = time.monotonic()
+                    statuses[(await client.get(path)).status_code] += 1
+                    slowest = max(slowest, time.monotonic() - began)
+                    await asyncio.sleep(0.05)
+
+            asking = [
+                asyncio.create_task(ask(path))
+                for path in ("/readyz", "/v1/videos", "/livez", "/metrics", "/v1/admin") * 4
+            ]
+            await asyncio.sleep(1)
+            server.stop()
+            await asyncio.sleep(20)
+            server.go_on()
+            await asyncio.gather(*asking)
+            after = (await _patient(client, "/readyz")).status_code
+            figure = f"slowest {slowest:.2f} s, answers {dict(statuses)}, afterwards {after}"
+            return Measured(figure, slowest <= 2 and set(statuses) <= {200, 503} and after == 200)
+
+
+@promise("1", "workers of two machines are killed 20 times, steps on BullMQ", "0 lost, all done")
+async def workers_killed() -> Measured:
+    with redis_servers.running("redis") as redis:
+        env = {
+            "INKREEL_REDIS_URL": redis.url,
+            "INKREEL_REDIS_STEPS": "1",
+            "INKREEL_LEASE_SECONDS": "3",
+        }
+        async with service("--workers", "2", **env) as (running, client):
+            jobs = [(await submit(client, document(n, 2))).json()["id"] for n in range(12)]
+            killed = 0
+            while killed < 20:
+                await asyncio.sleep(1)
+                with suppress(IndexError):
+                    (await asyncio.to_thread(running.worker)).kill()
+                    killed += 1
+            statuses = Counter([(await ended(client, job))["status"] for job in jobs])
+            figure = f"{killed} kills, {dict(statuses)} of {len(jobs)}"
+            return Measured(figure, statuses == {"done": len(jobs)})
