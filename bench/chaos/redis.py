@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import Counter
 from contextlib import suppress
@@ -109,7 +110,7 @@ async def _failovers(kind: str) -> Measured:
         there = {job.id for job in await queue.jobs(Query(limit=10**6))}
         await queue.close()
         lost = len(set(accepted) - there)
-        gap = max(later - sooner for sooner, later in zip(at, at[1:], strict=False))
+        gap = max(later - sooner for sooner, later in itertools.pairwise(at))
         figure = f"{FAILOVERS} failovers, {lost} of {len(accepted)} lost, longest gap {gap:.1f} s"
         return Measured(figure, not lost and gap <= 10)
 

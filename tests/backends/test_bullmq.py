@@ -36,7 +36,7 @@ def alone() -> Iterator[Deployment]:
 @asynccontextmanager
 async def coordinator(url: str, store: Path) -> AsyncIterator[StepQueue]:
     link = Link(parse(url), "test", patience=10)
-    steps = StepQueue(link, FileStore(store), ChildWorkers(store))
+    steps = StepQueue(link, FileStore(store), ChildWorkers(store), 1)
     try:
         yield steps
     finally:
@@ -99,7 +99,9 @@ async def test_steps_are_done_here_when_redis_is_away(alone: Deployment, tmp_pat
         await asyncio.sleep(0.5)
         alone.master("{test}").kill()
         assert await asyncio.wait_for(waiting, 60)
-        assert await asyncio.wait_for(steps.run(speak("Two."), (1, 1)), 60)
+        many = (steps.run(speak(f"Two {n}."), (1, n)) for n in range(10))
+        assert await asyncio.wait_for(asyncio.gather(*many), 60)
+        assert len(steps._local._all) == 1  # as many as there are cores
 
 
 @pytest.mark.skipif(len(BACKENDS) < 4, reason="takes a lock's time: make redis")

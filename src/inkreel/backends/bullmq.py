@@ -42,6 +42,8 @@ HIGHEST, LOWEST = 1, 2_097_151
 """Of BullMQ's priorities: the smaller goes first, and 0 would pass them all."""
 ADD_SECONDS = 2.0
 """`add` waits for Redis for longer than a step takes."""
+ADDING = 4
+"""Steps that are handed out at the same moment: each takes a connection."""
 LOOK_SECONDS = 2.0
 """An answer can be missed: so often the store is asked."""
 LOCK_MILLISECONDS = 5_000
@@ -77,10 +79,12 @@ def priority(base: int, rank: Rank) -> int:
 
 
 class StepQueue:
-    """`Workers` over a BullMQ queue; `local` does what cannot be handed out."""
+    """`Workers` over a BullMQ queue; `local` does what cannot be handed out, `cores` at once."""
 
-    def __init__(self, link: Link, store: Store, local: Workers) -> None:
+    def __init__(self, link: Link, store: Store, local: Workers, cores: int) -> None:
         self._link = link
+        self._cores = asyncio.Semaphore(cores)
+        self._adding = asyncio.Semaphore(ADDING)
         self._store = store
         self._local = local
         self._clients = Clients(link)
@@ -93,21 +97,26 @@ class StepQueue:
 
     async def run(self, recipe: Recipe[Any], rank: Rank = ()) -> Artifact:
         if recipe.step.sandboxed:
-            return await self._local.run(recipe)
+            return await self._here(recipe)
         number = f"{recipe.key}-{secrets.token_hex(4)}"
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(ADD_SECONDS):
+            async with self._adding, asyncio.timeout(ADD_SECONDS):
                 await self._hand_out(number, recipe, rank)
             return await self._awaited(recipe, answer)
         except (Unavailable, *TRANSIENT) as error:
-            log.warning("a %s step is done here: %s", recipe.step.role, error)
-            return await self._local.run(recipe)
+            why = str(error) or type(error).__name__
+            log.warning("a %s step is done here: %s", recipe.step.role, why)
+            return await self._here(recipe)
         except asyncio.CancelledError:
             await self._call_off(number)
             raise
         finally:
             del self._answers[number]
+
+    async def _here(self, recipe: Recipe[Any]) -> Artifact:
+        async with self._cores:
+            return await self._local.run(recipe)
 
     async def close(self) -> None:
         if self._listening is not None:

@@ -131,7 +131,7 @@ async def _steps(
     link = open_link(settings)
     stack.push_async_callback(link.close)
     here = StepWorker(link, local, settings.workers)
-    return here, StepQueue(link, storage.store, local), settings.steps_out
+    return here, StepQueue(link, storage.store, local, settings.workers), settings.steps_out
 
 
 async def _sender(settings: Settings, keys: KeyRing, stack: AsyncExitStack) -> webhooks.Sender:
