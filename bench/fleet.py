@@ -3,11 +3,12 @@
 SimPy moves the clock; who is next is asked of `schedule.tags` and `schedule.first`, the functions
 that both queues ask. First 500 jobs of a real queue are replayed (`--replay FILE`, JSON lines of
 `{"client", "at", "cost", "priority"}`), if there is a file. Then 10,000 workers serve an hour of
-bursts: Poisson arrivals of 2,000 clients at 1.15 times what the fleet does, with ten bursts of
-5,000 jobs by single clients on top. A class is the jobs of one priority.
+bursts: Poisson arrivals of 2,000 clients, of whom each hundredth orders ten times as much, at 1.15
+times what the fleet does, and ten bursts of 5,000 orders within a minute on top. A class is the
+jobs of one priority of clients who order as much.
 
-Accepted: in each class the longest wait is at most 4 times the mean, and Jain's index of what the
-clients that wait got, over what a fair queue gives them, is at least 0.95.
+Accepted: in each class the longest wait is at most 4 times the mean. Between clients: in windows of
+ten minutes, Jain's index of the virtual time of those that had jobs waiting all the while is 0.95.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ SECONDS_PER_MINUTE = 120.0
 PRIORITIES = (3, 5, 5, 5, 5, 5, 5, 8)
 BURSTS, BURST = 10, 5_000
 START = 1_800_000_000.0
+WINDOW = 600.0
 
 
 def a_job(client: str, at: float, minutes: float, priority: int) -> Job:
@@ -127,95 +129,97 @@ class Fair:
 class Day:
     """What came of it."""
 
-    waits: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-    by_client: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    waits: dict[tuple[int, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     got: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    wanted: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    fairness: list[float] = field(default_factory=list)
 
 
 def simulate(arrivals: Iterable[Job], workers: int, until: float) -> Day:
-    """Serve these jobs, in order of arrival; what was begun by `until` counts as got."""
+    """Serve these jobs, in order of arrival, all of them; shares are measured up to `until`."""
     world, queue, day = simpy.Environment(), Fair(), Day()
-    free = simpy.Container(world, init=workers, capacity=workers)
-    ready = simpy.Store(world)
+    free = workers
 
     def source() -> Iterator[simpy.Event]:
         for job in arrivals:
-            yield world.timeout(max(0.0, job.queued - START - world.now))
+            if job.queued - START > world.now:
+                yield world.timeout(job.queued - START - world.now)
             queue.add(job)
-            day.wanted[job.client] += job.cost
-            yield ready.put(None)
+            begin()
 
-    def fleet() -> Iterator[simpy.Event]:
-        while True:
-            yield ready.get()
-            yield free.get(1)
-            job = queue.claim()
-            assert job is not None
-            waited = START + world.now
-            day.waits[job.priority].append(waited - job.queued)
-            day.by_client[job.client].append(waited - job.queued)
-            if world.now <= until:
-                day.got[job.client] += job.cost
+    def begin() -> None:
+        nonlocal free
+        while free and (job := queue.claim()) is not None:
+            free -= 1
+            day.waits[kind(job)].append(START + world.now - job.queued)
+            day.got[job.client] += schedule.length(job)
             world.process(work(job))
 
     def work(job: Job) -> Iterator[simpy.Event]:
+        nonlocal free
         yield world.timeout(job.cost * SECONDS_PER_MINUTE)
-        yield free.put(1)
+        free += 1
+        begin()
+
+    def watch() -> Iterator[simpy.Event]:
+        """Who has jobs waiting all through a window got the same virtual time in it."""
+        while world.now < until:
+            behind = {client for client, jobs in queue.waiting.items() if jobs}
+            day.got.clear()
+            yield world.timeout(WINDOW)
+            behind &= {client for client, jobs in queue.waiting.items() if jobs}
+            if len(behind) > 1:
+                day.fairness.append(jain(day.got[client] for client in behind))
 
     world.process(source())
-    world.process(fleet())
+    world.process(watch())
     world.run()
     return day
+
+
+def kind(job: Job) -> tuple[int, str]:
+    """A class: jobs of one priority of clients who order as much."""
+    return job.priority, job.client.split("-")[0]
 
 
 def bursts(dice: random.Random) -> list[Job]:
     """An hour's arrivals."""
     minutes = [0.5, 1.0, 2.0, 3.0, 5.0]
     rate = WORKERS / (statistics.mean(minutes) * SECONDS_PER_MINUTE) * LOAD
-    jobs, at = [], 0.0
+    names = [f"usual-{n}" for n in range(CLIENTS)]
+    names += [f"heavy-{n}" for n in range(CLIENTS // 100)] * 10
+    at, moments = 0.0, []
     while at < HOUR:
         at += dice.expovariate(rate)
-        client = f"client-{dice.randrange(CLIENTS)}"
-        jobs.append(a_job(client, at, dice.choice(minutes), dice.choice(PRIORITIES)))
-    for number in range(BURSTS):
-        at = dice.uniform(0, HOUR)
-        jobs += [a_job(f"burst-{number}", at, dice.choice(minutes), 5) for _ in range(BURST)]
-    return sorted(jobs, key=lambda job: job.queued)
+        moments.append(at)
+    for _ in range(BURSTS):
+        begin = dice.uniform(0, HOUR)
+        moments += [begin + dice.uniform(0, 60) for _ in range(BURST)]
+    return [
+        a_job(dice.choice(names), at, dice.choice(minutes), dice.choice(PRIORITIES))
+        for at in sorted(moments)
+    ]
 
 
 def jain(shares: Iterable[float]) -> float:
     shares = list(shares)
-    return sum(shares) ** 2 / (len(shares) * sum(share * share for share in shares))
-
-
-def fair_shares(wanted: dict[str, float], total: float) -> dict[str, float]:
-    """Max-min: nobody gets more than he wanted, and what is left is shared evenly."""
-    shares, left = {}, total
-    ordered = sorted(wanted.items(), key=lambda pair: pair[1])
-    for place, (client, minutes) in enumerate(ordered):
-        shares[client] = min(minutes, left / (len(ordered) - place))
-        left -= shares[client]
-    return shares
+    squares = sum(share * share for share in shares)
+    return sum(shares) ** 2 / (len(shares) * squares) if squares else 1.0
 
 
 def told(name: str, day: Day) -> bool:
     held = True
-    steady = {c: w for c, w in day.by_client.items() if not c.startswith("burst")}
-    for priority, waits in sorted(day.waits.items()):
-        mean = statistics.mean(waits)
+    for (priority, who), waits in sorted(day.waits.items()):
+        mean, most = statistics.mean(waits), max(waits)
+        held &= most <= 4 * mean
         print(
-            f"| {name}, priority {priority} | {len(waits)} jobs | mean {mean:.1f} s, longest "
-            f"{max(waits):.1f} s | {max(waits) / mean if mean else 0:.2f} |"
+            f"| {name}, {who} clients, priority {priority} | {len(waits)} jobs | mean wait "
+            f"{mean:.0f} s, longest {most:.0f} s | {most / mean if mean else 0:.2f} |"
         )
-    fair = fair_shares(day.wanted, sum(day.got.values()))
-    index = jain(day.got[client] / fair[client] for client in fair if fair[client])
-    held &= index >= 0.95
-    means = [statistics.mean(waits) for waits in steady.values()]
-    print(
-        f"| {name}, between clients | Jain {index:.3f} | steady clients' mean waits "
-        f"{min(means):.1f} to {max(means):.1f} s | |"
-    )
+    if day.fairness:
+        mean, least = statistics.mean(day.fairness), min(day.fairness)
+        held &= mean >= 0.95
+        windows = len(day.fairness)
+        print(f"| {name}, between clients | {windows} windows | least {least:.3f} | {mean:.3f} |")
     return held
 
 

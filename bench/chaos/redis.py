@@ -13,6 +13,7 @@ import httpx2
 from bench.chaos.promises import Measured, promise
 from bench.chaos.service import document, ended, service, submit
 from inkreel.backends.redis import Link, RedisJobs, parse
+from inkreel.entrypoints.http.examples import STORYBOARD
 from inkreel.errors import Unavailable
 from inkreel.job import Query
 from tests import redis_servers
@@ -175,3 +176,22 @@ async def workers_killed() -> Measured:
             statuses = Counter([(await ended(client, job))["status"] for job in jobs])
             figure = f"{killed} kills, {dict(statuses)} of {len(jobs)}"
             return Measured(figure, statuses == {"done": len(jobs)})
+
+
+@promise("rate", "small JSON orders on one API process, 40 at once", "≥ 300 a second")
+async def orders() -> Measured:
+    body = {"storyboard": STORYBOARD}
+    with redis_servers.running("redis") as redis:
+        env = {"INKREEL_REDIS_URL": redis.url, "INKREEL_UPLOADS": "32"}
+        async with service("--workers", "0", **env) as (_, client):
+            statuses: Counter[int] = Counter()
+
+            async def order(times: int) -> None:
+                for _ in range(times):
+                    statuses[(await client.post("/v1/videos", json=body)).status_code] += 1
+
+            await order(5)
+            began = time.monotonic()
+            await asyncio.gather(*(order(20) for _ in range(40)))
+            rate = 800 / (time.monotonic() - began)
+            return Measured(f"{rate:.0f} a second, {dict(statuses)}", rate >= 300)
