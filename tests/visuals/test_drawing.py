@@ -107,12 +107,13 @@ def test_flat_parts_have_exactly_their_colour(shelf: MemoryShelf) -> None:
 
 
 def test_an_image_keeps_its_shape_and_colours(shelf: MemoryShelf) -> None:
-    """A picture of the document is scaled, not stretched, and lies in the base."""
+    """A picture of the document is scaled, not stretched, and lies in the base, where what drifts
+    over it comes to rest."""
     visual = image_visual(shelf, png(400, 200), 400, 200)
     picture = draw(request(visual), shelf)
     assert picture.steps == 1
     assert picture.degraded == ()
-    assert [layer.name for layer in picture.layers] == ["caption"]
+    assert [layer.name for layer in picture.layers] == ["photo-1", "caption"]
     frame = flatten(picture, -1).astype(int)
     red = (frame[..., 0] > 200) & (frame[..., 1] < 60) & (frame[..., 2] < 160)
     assert red.any()
