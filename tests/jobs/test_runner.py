@@ -329,11 +329,13 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> No
     run: Run = ChildWorkers.run
     left = [times]
 
-    async def broken(workers: ChildWorkers, recipe: Recipe[Any]) -> Artifact:
+    async def broken(
+        workers: ChildWorkers, recipe: Recipe[Any], rank: tuple[int, ...] = ()
+    ) -> Artifact:
         if recipe.step.role == "narration" and left[0]:
             left[0] -= 1
             raise error
-        made: Artifact = await run(workers, recipe)
+        made: Artifact = await run(workers, recipe, rank)
         return made
 
     monkeypatch.setattr(ChildWorkers, "run", broken)
