@@ -72,6 +72,8 @@ async def test_orders_are_kept_and_handed_on(tmp_path: Path) -> None:
         jobs = [await queue.add(a_job(time.time() + n), ROOM) for n in range(5)]
         assert [await queue.get(job.id) for job in jobs] == jobs
         assert len(await queue.events(jobs[0].id, 0, 9)) == 1
+        assert await queue.last_event(jobs[0].id) > 0
+        assert await queue.scenes(jobs[0].id) == ()
 
         async def counted() -> bool:
             return counts[-1:] == [5]

@@ -117,6 +117,20 @@ class Spool:
                 raise
             return await self._near.change(job, change, told, scenes)
 
+    async def scenes(self, job: JobId) -> tuple[SceneState, ...]:
+        try:
+            return await self._far.scenes(job)
+        except Unavailable:
+            if await self._near.get(job) is None:
+                raise
+            return ()
+
+    async def last_event(self, job: JobId) -> int:
+        try:
+            return await self._far.last_event(job)
+        except Unavailable:
+            return await self._near.last_event(job)
+
     async def remove(self, job: JobId) -> None:
         # Here first: what lies here would be moved there again.
         await self._near.remove(job)
