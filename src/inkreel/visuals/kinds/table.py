@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from inkreel.model import Effect, TableVisual
@@ -15,7 +16,8 @@ from inkreel.visuals.stage import Box
 _FIGURE = re.compile(
     r"^[\s\d.,%+\-–−—×x≈~<>≤≥$€£₫°/:()]*$|^[+\-−~≈<>≤≥×]?\s*[$€£]?\d[\d.,\s]*\s?\S{0,12}$"
 )
-_LARGEST, _READABLE, _SMALLEST = 42, 24, 12
+_READABLE, _SMALLEST = 24, 12
+_SIZES = (*range(42, _READABLE, -2), *range(_READABLE, _SMALLEST, -1))
 _RADIUS = 26
 _MOST_COLUMNS, _MOST_ROWS = 24, 80
 
@@ -82,14 +84,17 @@ def _fit(
     brief: Brief[TableVisual], header: tuple[str, ...], rows: tuple[tuple[str, ...], ...], area: Box
 ) -> Grid:
     """The largest size whose rows fit; cells wrap to two lines, to more below readable sizes."""
-    size = _LARGEST
-    while size > _SMALLEST:
-        grid = _set(brief, header, rows, area, size)
-        if grid.height <= area.h and not any(
-            c.cut for row in (grid.header, *grid.rows) for c in row
-        ):
-            return _airy(grid, area)
-        size -= 2 if size > _READABLE else 1
+    grids: dict[int, Grid] = {}
+
+    def fits(size: int) -> bool:
+        grids[size] = grid = _set(brief, header, rows, area, size)
+        cells = (cell for row in (grid.header, *grid.rows) for cell in row)
+        return grid.height <= area.h and not any(cell.cut for cell in cells)
+
+    at = bisect_left(_SIZES, 1, key=fits)  # what fits at a size fits at all that are smaller
+    if at < len(_SIZES):
+        return _airy(grids[_SIZES[at]], area)
+    size = _SMALLEST
     brief.shortened("A cell of the table")
     for most in (4, 2, 1):
         grid = _set(brief, header, rows, area, size, most)
