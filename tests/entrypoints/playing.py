@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -79,7 +79,8 @@ class Playing:
             yield
         finally:
             for child in children:
-                child.resume()
+                with suppress(psutil.NoSuchProcess):  # it was ended meanwhile
+                    child.resume()
 
     def ended(self) -> tuple[int, str]:
         """Wait for the end: exit status and answer."""

@@ -129,7 +129,7 @@ def test_what_the_browser_dropped_is_fetched_again(
 def test_a_stopped_command_is_told(made: Made, tmp_path: Path, browser: Browser) -> None:
     """Ctrl-C or a crash of the command: the page says so, and what it has goes on playing."""
     for how in (signal.SIGINT, signal.SIGKILL):
-        with playing(made, tmp_path) as command:
+        with playing(made, tmp_path) as command, command.held():
             page = visit(browser, command.address, "en-GB", [])
             expect(page.locator("video")).to_have_js_property("readyState", 4, timeout=PATIENCE)
             command.process.send_signal(how)
