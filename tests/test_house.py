@@ -131,6 +131,17 @@ def test_importing_is_cheap() -> None:
     assert loaded.stdout.split() == []
 
 
+def test_a_video_begins_without_what_draws_it() -> None:
+    """The parent loads what draws, encodes and calibrates no sooner than it is needed: every tenth
+    of a second there is one before the first picture."""
+    heavy = ("numpy", "av", "typst", "pyvips", "httpx2", "obstore", "redis", "bullmq", "piper")
+    script = f"import sys, inkreel.wiring.video; print(*set({heavy!r}) & set(sys.modules))"
+    told = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert told.stdout.split() == []
+
+
 def test_what_lasts_lies_in_no_temp_folder() -> None:
     """Unless the user says otherwise, the store and the data lie in the user's own folders."""
     script = "from inkreel.settings import load; s = load(); print(s.cache, s.data, sep='\\n')"

@@ -18,7 +18,6 @@ from inkreel.model import (
     Photo,
     Storyboard,
 )
-from inkreel.visuals.shape import panel_shape
 
 
 class Illustrator:
@@ -28,7 +27,7 @@ class Illustrator:
     def __init__(self, board: Storyboard, images: ImageChoice | None, pixels: tuple[int, int]):
         self._board = board
         self._images = images
-        self._shape = panel_shape(*pixels)
+        self._pixels = pixels
         self._asking: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._given: dict[int, Photo | Degraded] = {}
 
@@ -55,12 +54,15 @@ class Illustrator:
         return given if isinstance(given, Photo) else None
 
     async def _photo(self, index: int, images: ImageChoice, builder: Builder) -> Photo:
+        # All of drawing comes with it: half a second that most videos need not wait for.
+        from inkreel.visuals.shape import panel_shape
+
         scenes = self._board.scenes
         query = scenes[index].illustrate
         request = recipes.IllustrateRequest(
             query=query,
             language=self._board.language,
-            shape=self._shape,
+            shape=panel_shape(*self._pixels),
             provider=images.provider,
             model=images.model,
             style=images.style,
