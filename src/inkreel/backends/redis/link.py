@@ -38,11 +38,10 @@ Call = Callable[["Redis"], Awaitable[T]]
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 16
-CONNECT_SECONDS = 0.5
 PATIENCE = 1.5
 """Seconds for a call in all, with a place in the pool, finding the server and tries."""
-ANSWER_SHARE = 2 / 3
-"""Of that, what the server has to answer: then another one may be tried."""
+CONNECT_SHARE, ANSWER_SHARE = 1 / 3, 2 / 3
+"""Of that, what the server has to be connected to and to answer: then another one may be tried."""
 TRIES = 3
 BLOCKED_SECONDS = 15.0
 """Longer than BullMQ waits for a job in one command."""
@@ -86,6 +85,7 @@ class Link:
         self._slot = key_slot(prefix.encode())
         self._client: Redis | None = None
         self._replicas = 0
+        self._retiring: set[asyncio.Task[None]] = set()
         self._finding = asyncio.Lock()
         self._away: InkreelError | None = None
         self._probing: asyncio.Task[None] | None = None
@@ -188,7 +188,7 @@ class Link:
         address = self.address
         options: dict[str, Any] = {
             "decode_responses": True,
-            "socket_connect_timeout": CONNECT_SECONDS,
+            "socket_connect_timeout": self._patience * CONNECT_SHARE,
             "socket_timeout": BLOCKED_SECONDS,
             "health_check_interval": HEALTH_SECONDS,
             "username": address.username,
@@ -223,6 +223,10 @@ class Link:
             self._probing.cancel()
             await asyncio.wait([self._probing])
         await self._drop()
+        await asyncio.sleep(0)  # one that has not begun would close nothing
+        for retiring in self._retiring:
+            retiring.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
 
     def _check(self) -> None:
         if self._closed:
@@ -327,7 +331,7 @@ class Link:
             db=0 if sentinel else address.database,
             username=None if sentinel else address.username,
             password=address.sentinel_password if sentinel else address.password,
-            socket_connect_timeout=CONNECT_SECONDS,
+            socket_connect_timeout=self._patience * CONNECT_SHARE,
             socket_timeout=self._patience * ANSWER_SHARE,
             health_check_interval=0 if sentinel else HEALTH_SECONDS,
             retry=Retry(NoBackoff(), 0),  # ours are tried again above
@@ -337,12 +341,21 @@ class Link:
         return Redis.from_pool(pool)
 
     async def _drop(self, client: Redis | None = None) -> None:
-        """Leave the server, unless another one was found meanwhile."""
+        """Leave the server, unless another one was found meanwhile. Calls that are under way on it
+        may end: redis-py breaks, not refuses, when a connection is closed under it."""
         dropped = self._client
         if dropped is not None and client in (None, dropped):
             self._client = None
+            retiring = asyncio.create_task(self._retire(dropped))
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
+
+    async def _retire(self, client: Redis) -> None:
+        try:
+            await asyncio.sleep(self._patience)
+        finally:
             with contextlib.suppress(*TRANSIENT, refusals.RedisError):
-                await dropped.aclose()
+                await client.aclose()
 
 
 async def _send(client: Redis, *words: Any) -> Any:
