@@ -329,7 +329,7 @@ def test_connections_are_few_and_kept(tmp_path: Path) -> None:
         server.delay = 0.002
         asyncio.run(run(server))
         assert server.connections <= 3
-        assert server.peak == 3
+        assert server.peak <= 3
     assert len(server.said) == 40
 
 
