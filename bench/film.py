@@ -25,7 +25,7 @@ from inkreel.compose.planes import Planes, blank
 from inkreel.delivery import Delivery
 from inkreel.model import Picture, Result, Segment, Storyboard
 from inkreel.pipeline import make_video
-from inkreel.recipes import DRAW, ClipRequest, Encoding, Recipe, TransitionRequest
+from inkreel.recipes import DRAW, ClipRequest, Encoding, Recipe, SoundRequest, TransitionRequest
 from inkreel.settings import Settings
 from inkreel.wiring.options import options_from, plan_for
 
@@ -79,6 +79,7 @@ class SceneSteps:
     clips: tuple[ClipRequest, ...]
     """Parts of it that follow each other."""
     transition: TransitionRequest | None
+    sound: SoundRequest
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def prepare(board: Storyboard, folder: Path, redraw: Redraw | None = None) -> Fi
         parts = [each for each in asked if isinstance(each, ClipRequest)]
         moved = [each for each in asked if isinstance(each, TransitionRequest)]
         parts.sort(key=lambda part: part.span or ())
-        scenes.append(SceneSteps(tuple(parts), moved[0] if moved else None))
+        (heard,) = {each for each in asked if isinstance(each, SoundRequest)}
+        scenes.append(SceneSteps(tuple(parts), moved[0] if moved else None, heard))
     (folder / "board.json").write_bytes(msgspec.json.encode(board))
     return Film(board, folder, tuple(scenes))
 

@@ -112,7 +112,7 @@ def make(folder: Path, *, skip: bool = True) -> Sample:
             body = segment((WIDTH, HEIGHT), sum(stills), encoding, draw)
             assert not body.degraded
             encoded += len(stills)
-            silence = aac.encode(b"", body.frames, SoundRequest(Digest(""), FPS))
+            silence = aac.encode(b"", body.frames, SoundRequest(Digest(""), Digest(""), FPS))
             movie.add(Footage((body,), silence.packets, silence.extradata))
         movie.close()
     with av.open(file) as read:

@@ -27,6 +27,7 @@ from inkreel.model import (
     Layer,
     Narration,
     Picture,
+    VoiceTrack,
 )
 
 Json = dict[str, Any]
@@ -47,7 +48,8 @@ def write(film: Film) -> Json:
         if steps.transition:
             told |= {"before": before, "effect": steps.transition.effect}
         before = scene.png("settled", _settled(scene.picture))
-        sound.append(scene.narration.pcm.ljust(scene.frames * scene.rate.samples * 2, b"\0"))
+        voice = film.store.load(steps.sound.voice, VoiceTrack).pcm
+        sound.append(voice.ljust(scene.frames * scene.rate.samples * 2, b"\0"))
         scenes.append(told | {"start": start})
         start += scene.frames
     with wave.open(str(folder / "sound.wav"), "wb") as file:

@@ -19,10 +19,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from inkreel.model import SAMPLE_RATE, Digest, Language, Narration
+from inkreel.model import SAMPLE_RATE, Digest, Language, Narration, VoiceTrack
 from inkreel.providers.tts import espeak
-from inkreel.recipes import LevelRequest, NarrateRequest, SpeakRequest
-from inkreel.speech import calibration_sentences, level, narrate, read_aloud, spoken_text
+from inkreel.recipes import LevelRequest, NarrateRequest, SpeakRequest, TrackRequest
+from inkreel.speech import calibration_sentences, level, narrate, read_aloud, spoken_text, track
 from inkreel.speech.loudness import integrated_loudness, true_peak
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,9 +73,9 @@ def say(shelf: Shelf, texts: list[str], language: Language) -> tuple[Any, Any]:
     return tokens, tuple(speeches)
 
 
-def onset_errors(narration: Narration) -> list[float]:
+def onset_errors(narration: Narration, heard: VoiceTrack) -> list[float]:
     """Milliseconds from a seen onset to the nearest word start; positive when the word is late."""
-    samples = np.abs(np.frombuffer(narration.pcm, "<i2").astype(np.float32) / 32768)
+    samples = np.abs(np.frombuffer(heard.pcm, "<i2").astype(np.float32) / 32768)
     loud = np.flatnonzero(samples > 10 ** (-40 / 20))
     after_silence = np.diff(loud, prepend=-SAMPLE_RATE) > SAMPLE_RATE * 60 // 1000
     starts = np.array([word.start for word in narration.words])
@@ -99,12 +99,13 @@ def measure(language: Language) -> None:
         for start in range(0, len(sentences), SENTENCES_A_SCENE):
             began = time.process_time()
             tokens, speeches = say(shelf, sentences[start : start + SENTENCES_A_SCENE], language)
-            narration = narrate(NarrateRequest(tokens, speeches, gain.gain_db), shelf)
+            narration = narrate(NarrateRequest(tokens, speeches), shelf)
+            heard = track(TrackRequest(speeches, gain.gain_db), shelf)
             cost += time.process_time() - began
             words += len(narration.words)
-            seconds += len(narration.pcm) / 2 / SAMPLE_RATE
-            errors += onset_errors(narration)
-            parts += [narration.pcm, bytes(SAMPLE_RATE * 6 // 10 * 2)]
+            seconds += narration.samples / SAMPLE_RATE
+            errors += onset_errors(narration, heard)
+            parts += [heard.pcm, bytes(SAMPLE_RATE * 6 // 10 * 2)]
     video = np.frombuffer(b"".join(parts), "<i2").astype(np.float32) / 32768
     off = np.abs(errors)
     loudness, peak = integrated_loudness(video), 20 * np.log10(true_peak(video))

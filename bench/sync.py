@@ -37,6 +37,7 @@ from inkreel.model import (
     Narration,
     Picture,
     Sentence,
+    VoiceTrack,
     Word,
 )
 from inkreel.recipes import ClipRequest, Encoding, SoundRequest, TransitionRequest
@@ -68,9 +69,9 @@ def beep(seed: int, samples: int = BEEP) -> np.ndarray:
     return noise.clip(-32_768, 32_767).astype("<i2")
 
 
-def spoken(seed: int, samples: int) -> Narration:
+def spoken(samples: int) -> Narration:
     word = Word("beep", 0, samples)
-    return Narration(beep(seed, samples).tobytes(), (word,), (Sentence(0, 1, 0, samples),))
+    return Narration(samples, (word,), (Sentence(0, 1, 0, samples),))
 
 
 def picture() -> Picture:
@@ -91,7 +92,7 @@ def lengths(scenes: int, minutes: float) -> list[int]:
 def make(encoding: Encoding, number: int, samples: int, start: int) -> Made:
     """A scene that begins at frame `start`."""
     shelf, rate = MemoryShelf(), encoding.rate
-    board, said = shelf.store(picture()), shelf.store(spoken(number, samples))
+    board, said = shelf.store(picture()), shelf.store(spoken(samples))
     join = JOINS[number % len(JOINS)]
     lead = rate.count(LEAD_MS) if join else 0
     body = clip(ClipRequest(board, said, None, (), lead, encoding), shelf).body
@@ -100,7 +101,8 @@ def make(encoding: Encoding, number: int, samples: int, start: int) -> Made:
         asked = TransitionRequest(board, board, said, None, lead, join, encoding)
         segments = (transition(asked, shelf), body)
     phase = start * rate.samples % PACKET_SAMPLES
-    heard = sound(SoundRequest(said, encoding.fps, phase), shelf)
+    voice = shelf.store(VoiceTrack(beep(number, samples).tobytes()))
+    heard = sound(SoundRequest(said, voice, encoding.fps, phase), shelf)
     return Made(start, Footage(segments, heard.packets, heard.extradata))
 
 

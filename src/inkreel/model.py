@@ -719,15 +719,21 @@ class Sentence(Struct, frozen=True):
 
 
 class Narration(Struct, frozen=True):
-    """The sound of a scene from its first sample: s16le mono PCM at `SAMPLE_RATE`, its level
-    final. It begins with speech (10 ms before the first sound) and ends with it; the pause
-    between scenes belongs to the clip."""
+    """What is said in a scene, and when: times are samples at `SAMPLE_RATE` from its first one.
+    It begins with speech (10 ms before the first sound) and ends with it; the pause between scenes
+    belongs to the clip. How it sounds is its `VoiceTrack`."""
 
-    pcm: bytes
+    samples: int
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     timing: Literal["native", "aligned", "proportional"] = "native"
     degraded: tuple[Degraded, ...] = ()
+
+
+class VoiceTrack(Struct, frozen=True):
+    """How a narration sounds: s16le mono PCM at `SAMPLE_RATE`, its level final."""
+
+    pcm: bytes
 
 
 class Bed(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""One voice: `Sentences → Speech → Narration`, at a level that is measured once."""
+"""One voice: `Sentences → Speech → Narration, VoiceTrack`, at a level that is measured once."""
 
 from __future__ import annotations
 
@@ -31,15 +31,17 @@ class Narrator:
 
     async def narrate(self, sentences: Sequence[tuple[Token, ...]], builder: Builder) -> Built:
         """The narration of a scene, built by `builder` in its turn."""
+        speeches = await self._speak(sentences, builder)
+        request = recipes.NarrateRequest(sentences=tuple(sentences), speeches=tuple(speeches))
+        return await builder.build(recipes.NARRATE.recipe(request))
+
+    async def track(self, sentences: Sequence[tuple[Token, ...]], builder: Builder) -> Digest:
+        """How that narration sounds."""
         async with together() as group:
             speaking = group.create_task(self._speak(sentences, builder))
             levelling = group.create_task(self.gain())
-        request = recipes.NarrateRequest(
-            sentences=tuple(sentences),
-            speeches=tuple(speaking.result()),
-            gain_db=levelling.result(),
-        )
-        return await builder.build(recipes.NARRATE.recipe(request))
+        request = recipes.TrackRequest(tuple(speaking.result()), levelling.result())
+        return (await builder.build_artifact(recipes.TRACK.recipe(request))).digest
 
     async def say(self, sentence: str) -> Speech:
         """One text as the voice says it, at its own level."""

@@ -48,6 +48,7 @@ from inkreel.model import (
     Token,
     Utterance,
     VoiceFile,
+    VoiceTrack,
 )
 
 Out = TypeVar("Out")
@@ -207,6 +208,12 @@ class NarrateRequest(Struct, frozen=True):
 
     sentences: tuple[tuple[Token, ...], ...]
     speeches: tuple[Digest, ...]
+
+
+class TrackRequest(Struct, frozen=True):
+    """Speech of a scene's sentences → VoiceTrack at the voice's level."""
+
+    speeches: tuple[Digest, ...]
     gain_db: float
 
 
@@ -345,14 +352,15 @@ class Under(Struct, frozen=True):
     begin: int
     """The scene's first sample in the video."""
     following: Digest | None
-    """Narration of the next scene; None: this is the last one."""
+    """Voice track of the next scene; None: this is the last one."""
     volume_db: float = 0.0
 
 
 class SoundRequest(Struct, frozen=True):
-    """Narration → Sound of its scene, which begins `phase` samples into an AAC packet."""
+    """Narration, VoiceTrack → Sound of a scene, which begins `phase` samples into an AAC packet."""
 
     narration: Digest
+    voice: Digest
     fps: int
     phase: int = 0
     bit_rate: int = 128_000
@@ -514,6 +522,7 @@ BED = Step(
     reads="music",
 )
 NARRATE = Step("narration", "join", "inkreel.speech:narrate", NarrateRequest, Narration, 30)
+TRACK = Step("voice-track", "join", "inkreel.speech:track", TrackRequest, VoiceTrack, 30)
 DRAW = Step("picture", "typst-kit", "inkreel.visuals:draw", DrawRequest, Picture, 30)
 FIT = Step("fitted", "typst-kit", "inkreel.visuals:fit", FitRequest, Storyboard, 30)
 CAPTION = Step(
@@ -563,6 +572,7 @@ STEPS: dict[str, Step[Any]] = {
         LEVEL,
         BED,
         NARRATE,
+        TRACK,
         FIT,
         DRAW,
         CAPTION,

@@ -133,7 +133,7 @@ class Studio:
         self._begins = [0]
         """First frames of the scenes, as far as they are known."""
         self._opened = asyncio.Event()
-        """The first scene is narrated and drawn."""
+        """What is played first is made: until then no other clip takes a core from it."""
         self._filmed: dict[int, dict[int, Built]] = {}
         """Clips of the scenes by their parts."""
         self._illustrator = Illustrator(board, direction.images, options.pixels)
@@ -147,13 +147,17 @@ class Studio:
     async def take(self, index: int, part: int) -> Take | None:
         """Narrate ∥ draw, then encode a part of the scene, and before the first one the transition
         into it; None where the scene is too short for that part."""
-        async with together() as group:
-            make = self._take if self._seen else self._heard
-            take = group.create_task(persist(lambda: make(index, part)))
-            if self._show is not None and part == 0:
-                show = self._show
-                group.create_task(persist(lambda: self._thumbnail(index, show)))
-        return take.result()
+        try:
+            async with together() as group:
+                make = self._take if self._seen else self._heard
+                take = group.create_task(persist(lambda: make(index, part)))
+                if self._show is not None and part == 0:
+                    show = self._show
+                    group.create_task(persist(lambda: self._thumbnail(index, show)))
+            return take.result()
+        finally:
+            if index == part == 0:
+                self._opened.set()  # also when it fails: nobody is to wait for it then
 
     async def _heard(self, index: int, part: int) -> Take:
         narration = await self._narration(index, self._tell)
@@ -166,18 +170,15 @@ class Studio:
         tell = self._tell if part == 0 else _silent
         if part:
             await self._opened.wait()  # what it shares with the first part is found
-        try:
-            async with together() as group:
-                narrating = group.create_task(self._narration(index, tell))
-                drawing = group.create_task(self._picture(index, tell))
-                captioning = group.create_task(self._captions(index))
-                previous = group.create_task(
-                    self._draw(index - 1) if self._effect(index) else _nothing()
-                )
-        finally:
-            if index == part == 0:
-                self._opened.set()  # also when it fails: nobody is to wait for it then
-        await self._opened.wait()  # no core is taken from the video's first second
+        async with together() as group:
+            narrating = group.create_task(self._narration(index, tell))
+            drawing = group.create_task(self._picture(index, tell))
+            captioning = group.create_task(self._captions(index))
+            previous = group.create_task(
+                self._draw(index - 1) if self._effect(index) else _nothing()
+            )
+        if index:
+            await self._opened.wait()
         narration, picture = narrating.result(), drawing.result()
         captions, before = captioning.result(), previous.result()
         shown = captions.artifact.digest if captions else None
@@ -225,6 +226,7 @@ class Studio:
         begin = await self._first_sample(index)
         request = recipes.SoundRequest(
             narration.artifact.digest,
+            await self._track(index),
             self._options.fps,
             begin % PACKET_SAMPLES,
             self._recording.bit_rate,
@@ -238,14 +240,11 @@ class Studio:
         last = index == len(self._board.scenes) - 1
         async with together() as group:
             preparing = group.create_task(self._bed(self._music))
-            following = group.create_task(
-                _nothing() if last else self._narration(index + 1, _silent)
-            )
-        told = following.result()
+            following = group.create_task(_nothing() if last else self._track(index + 1))
         return recipes.Under(
             preparing.result(),
             begin,
-            told.artifact.digest if told else None,
+            following.result(),
             self._options.music_volume,
         )
 
@@ -321,6 +320,9 @@ class Studio:
         built = await self._narrator.narrate(sentences, self._builder.at(index))
         tell("narration", built.state, index)
         return built
+
+    async def _track(self, index: int) -> Digest:
+        return await self._narrator.track(self._sentences(index), self._builder.at(index))
 
     def _sentences(self, index: int) -> list[tuple[Token, ...]]:
         """The scene's sentences, read aloud."""

@@ -19,6 +19,7 @@ from inkreel.model import (
     Narration,
     Picture,
     Sentence,
+    VoiceTrack,
     Word,
 )
 
@@ -50,10 +51,8 @@ class MemoryShelf:
         return self.save(msgspec.msgpack.encode(value))
 
 
-def narration(
-    word_samples: tuple[int, ...], words_per_sentence: int = 4, sound: np.ndarray | None = None
-) -> Narration:
-    """Words of the given lengths one after the other; a quiet hum unless `sound` is given."""
+def narration(word_samples: tuple[int, ...], words_per_sentence: int = 4) -> Narration:
+    """Words of the given lengths one after the other."""
     ends = np.cumsum(word_samples).tolist()
     starts = [0, *ends[:-1]]
     words = tuple(
@@ -64,10 +63,18 @@ def narration(
     for first in range(0, len(words), words_per_sentence):
         last = min(first + words_per_sentence, len(words))
         sentences.append(Sentence(first, last, starts[first], ends[last - 1]))
-    if sound is None:
-        time = np.arange(ends[-1]) / SAMPLE_RATE
-        sound = (np.sin(time * 2 * np.pi * 220) * 3_000).astype(np.int16)
-    return Narration(sound.astype("<i2").tobytes(), words, tuple(sentences))
+    return Narration(ends[-1], words, tuple(sentences))
+
+
+def hum(samples: int) -> VoiceTrack:
+    """A quiet tone."""
+    time = np.arange(samples) / SAMPLE_RATE
+    return voice_track(np.sin(time * 2 * np.pi * 220) * 3_000)
+
+
+def voice_track(samples: np.ndarray) -> VoiceTrack:
+    """Samples of −32768 … 32767."""
+    return VoiceTrack(samples.astype("<i2").tobytes())
 
 
 def picture(

@@ -28,7 +28,7 @@ def decoded(packets: list[bytes], extradata: bytes) -> np.ndarray:
 
 
 def asked(fps: int = 30, phase: int = 0) -> SoundRequest:
-    return SoundRequest(Digest(""), fps, phase)
+    return SoundRequest(Digest(""), Digest(""), fps, phase)
 
 
 SCENES = [(48, 60_000), (32, 10_000), (160, 220_000), (64, 77_777), (32, 20_001)]

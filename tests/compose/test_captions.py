@@ -58,7 +58,7 @@ def test_captions_without_cards_have_two_short_lines(shown: list[str]) -> None:
         word.__class__(text, word.start, word.end)
         for word, text in zip(spoken.words, shown, strict=True)
     )
-    spoken = spoken.__class__(spoken.pcm, words, spoken.sentences)
+    spoken = spoken.__class__(spoken.samples, words, spoken.sentences)
     timed = subject.track(spoken, subject.cards_for(spoken), scene_frames(spoken, RATE), RATE)
     found = subject.cues(spoken, timed, ())
     assert " ".join(cue.text.replace("\n", " ") for cue in found) == " ".join(shown)

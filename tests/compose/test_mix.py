@@ -11,9 +11,18 @@ import pytest
 
 from inkreel.compose import aac, mix, sound
 from inkreel.compose.timeline import scene_frames
-from inkreel.model import BED_PIECE, PACKET_SAMPLES, Bed, Digest, FrameRate, Narration, Sound
+from inkreel.model import (
+    BED_PIECE,
+    PACKET_SAMPLES,
+    Bed,
+    Digest,
+    FrameRate,
+    Narration,
+    Sound,
+    VoiceTrack,
+)
 from inkreel.recipes import SoundRequest, Under
-from tests.compose.handmade import MemoryShelf, narration
+from tests.compose.handmade import MemoryShelf, narration, voice_track
 
 SECOND = 48_000
 LENGTHS = ((9_000, 14_000), (7_000,), (16_000, 8_000, 12_000), (5_000, 6_000), (11_000,))
@@ -36,14 +45,14 @@ def bed_of(music: np.ndarray, shelf: MemoryShelf) -> Digest:
     )
 
 
-def spoken(words: tuple[int, ...], seed: int) -> Narration:
+def spoken(words: tuple[int, ...], seed: int) -> tuple[Narration, VoiceTrack]:
     """Syllables of dull noise; the first one 10 ms after the start, as a voice's."""
     rng = np.random.default_rng(seed)
     count = sum(words)
     noise = np.convolve(rng.standard_normal(count), np.hanning(48) / 8, "same")
     voice = noise * np.repeat(rng.random(count // 4_000 + 1), 4_000)[:count] * 12_000
     voice[:480] = 0
-    return narration(words, 1, voice.clip(-32_768, 32_767).astype(np.int16))
+    return narration(words, 1), voice_track(voice.clip(-32_768, 32_767))
 
 
 @dataclass(frozen=True)
@@ -60,16 +69,16 @@ def talk(fps: int, music: np.ndarray, volume_db: float = 0.0) -> Talk:
     shelf, rate = MemoryShelf(), FrameRate(fps)
     bed = bed_of(music, shelf)
     told = [spoken(words, seed) for seed, words in enumerate(LENGTHS)]
-    digests = [*map(shelf.store, told), None]
+    voices = [shelf.store(track) for _, track in told]
     begin, joints, sounds, wanted = 0, [], [], []
-    for number, said in enumerate(told):
-        under = Under(bed, begin, digests[number + 1], volume_db)
-        digest = digests[number] or Digest("")
-        request = SoundRequest(digest, fps, begin % PACKET_SAMPLES, under=under)
+    for number, (said, track) in enumerate(told):
+        under = Under(bed, begin, [*voices, None][number + 1], volume_db)
+        phase = begin % PACKET_SAMPLES
+        request = SoundRequest(shelf.store(said), voices[number], fps, phase, under=under)
         sounds.append(sound(request, shelf))
         samples = scene_frames(said, rate) * rate.samples
         voice = np.zeros(samples)
-        voice[: len(said.pcm) // 2] = np.frombuffer(said.pcm, np.int16) / 32_768 * 0.5**0.5
+        voice[: said.samples] = np.frombuffer(track.pcm, np.int16) / 32_768 * 0.5**0.5
         wanted.append(voice + mix.music(under, said, samples, range(samples), shelf))
         begin += samples
         joints.append(begin)

@@ -47,6 +47,7 @@ from tests.compose.handmade import (
     layer,
     narration,
     picture,
+    voice_track,
 )
 
 LEAD = 12
@@ -88,7 +89,7 @@ def make_scenes(shelf: MemoryShelf, count: int = 12, encoding: Encoding = PLAIN)
     start = 0
     for number in range(count):
         words = tuple(int(n) for n in rng.integers(3_000, 12_000, 6))
-        spoken = narration(words, sound=beep(sum(words), number))
+        spoken, voice = narration(words), voice_track(beep(sum(words), number))
         block = layer(0, Effect.RISE, (100, 80, 60, 40), seed=number)
         shade = 255 * (number % 2)
         board = shelf.store(picture((block,), (shade, shade, shade)))
@@ -100,7 +101,7 @@ def make_scenes(shelf: MemoryShelf, count: int = 12, encoding: Encoding = PLAIN)
             request = TransitionRequest(before, board, said, cards, lead, "wipe", encoding)
             moved = transition(request, shelf)
         phase = start * rate.samples % PACKET_SAMPLES
-        heard = sound(SoundRequest(said, fps, phase), shelf)
+        heard = sound(SoundRequest(said, shelf.store(voice), fps, phase), shelf)
         made.append(Made(body, moved, heard, start, beep(sum(words), number)))
         start += lead + body.body.frames
         assert heard.frames == lead + body.body.frames

@@ -20,7 +20,7 @@ from inkreel.compose.skip.bits import nal_units
 from inkreel.model import Digest, Effect, Footage, Packet
 from inkreel.recipes import ClipRequest, Encoding, SoundRequest, TransitionRequest
 from tests.compose import skipping
-from tests.compose.handmade import MemoryShelf, captions, layer, narration, picture
+from tests.compose.handmade import MemoryShelf, captions, hum, layer, narration, picture
 from tests.compose.skipping import PRESETS, SIZES, Pattern, check
 
 STILLS = st.lists(
@@ -101,7 +101,7 @@ def scenes(shelf: MemoryShelf, encoding: Encoding) -> Iterator[Footage]:
             wanted = TransitionRequest(before, board, said, cards, lead, "slide", encoding)
             moved = transition(wanted, shelf)
         body = clip(ClipRequest(board, said, cards, (), lead, encoding), shelf).body
-        heard = sound(SoundRequest(said, encoding.fps), shelf)
+        heard = sound(SoundRequest(said, shelf.store(hum(spoken.samples)), encoding.fps), shelf)
         yield Footage((moved, body) if moved else (body,), heard.packets, heard.extradata)
         before = board
 

@@ -27,7 +27,7 @@ def test_a_scene_is_whole_quanta_with_a_pause(words: tuple[int, ...], rate: Fram
     nobody can at 24 frames a second)."""
     spoken = narration(words)
     frames = timeline.scene_frames(spoken, rate)
-    silence = frames * rate.samples - len(spoken.pcm) // 2
+    silence = frames * rate.samples - spoken.samples
     assert frames % rate.quantum == 0
     assert rate.fps == 24 or frames * rate.samples % 1_024 == 0
     assert silence >= 0.45 * 48_000

@@ -5,13 +5,15 @@ from functools import cache
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 import pytest
 
 from inkreel.errors import ArtifactLost
 from inkreel.model import Digest, Language, Narration, Speech, Struct, Token
 from inkreel.providers.tts import espeak
-from inkreel.recipes import LevelRequest, NarrateRequest, SpeakRequest
-from inkreel.speech import calibration_sentences, level, narrate, read_aloud, spoken_text
+from inkreel.recipes import LevelRequest, NarrateRequest, SpeakRequest, TrackRequest
+from inkreel.speech import calibration_sentences, level, narrate, read_aloud, spoken_text, track
+from inkreel.speech.resample import Samples
 
 T = TypeVar("T")
 
@@ -61,13 +63,17 @@ class Studio:
 
     def narrate(self, texts: tuple[str, ...], language: Language) -> Narration:
         said = [self.say(text, language) for text in texts]
-        return self.join([tokens for tokens, _ in said], [speech for _, speech in said], language)
+        return self.join([tokens for tokens, _ in said], [speech for _, speech in said])
 
-    def join(
-        self, tokens: list[tuple[Token, ...]], speeches: list[Speech], language: Language = "vi"
-    ) -> Narration:
+    def join(self, tokens: list[tuple[Token, ...]], speeches: list[Speech]) -> Narration:
         digests = tuple(self.shelf.keep(speech) for speech in speeches)
-        return narrate(NarrateRequest(tuple(tokens), digests, self.gain(language)), self.shelf)
+        return narrate(NarrateRequest(tuple(tokens), digests), self.shelf)
+
+    def voice(self, texts: tuple[str, ...], language: Language) -> Samples:
+        """How their narration sounds."""
+        speeches = tuple(self.shelf.keep(self.say(text, language)[1]) for text in texts)
+        made = track(TrackRequest(speeches, self.gain(language)), self.shelf)
+        return np.frombuffer(made.pcm, "<i2").astype(np.float32) / 32768
 
 
 @pytest.fixture(scope="session")

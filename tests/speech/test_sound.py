@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkreel.errors import VoiceFailed
-from inkreel.model import SAMPLE_RATE, Language, Narration, Speech, SpokenWord, Token
+from inkreel.model import SAMPLE_RATE, Language, Speech, SpokenWord, Token
 from inkreel.recipes import LevelRequest
 from inkreel.speech import calibration_sentences, level
 from inkreel.speech.limiter import CEILING_DBTP, limit
@@ -61,10 +61,6 @@ TEXTS: dict[str, tuple[Language, tuple[tuple[str, ...], ...]]] = {
 }
 
 
-def samples_of(narration: Narration) -> Samples:
-    return np.frombuffer(narration.pcm, "<i2").astype(np.float32) / 32768
-
-
 def ffmpeg_loudness(samples: Samples) -> tuple[float, float]:
     """Integrated loudness and true peak (dBTP) by FFmpeg's ebur128 filter."""
     graph = av.filter.Graph()
@@ -96,9 +92,7 @@ def test_a_whole_video_has_the_loudness_that_sites_ask_for(studio: Studio, name:
     """Scenes with pauses between them land at −16 ± 1 LUFS and below −1 dBTP, by FFmpeg."""
     language, scenes = TEXTS[name]
     pause = np.zeros(SAMPLE_RATE * 6 // 10, np.float32)
-    parts = [
-        part for texts in scenes for part in (samples_of(studio.narrate(texts, language)), pause)
-    ]
+    parts = [part for texts in scenes for part in (studio.voice(texts, language), pause)]
     loudness, peak = ffmpeg_loudness(np.concatenate(parts))
     assert -17 <= loudness <= -15
     assert peak <= -1
@@ -110,7 +104,8 @@ def test_words_and_sentences_tile_the_narration(studio: Studio, name: str) -> No
     language, scenes = TEXTS[name]
     for texts in scenes:
         narration = studio.narrate(texts, language)
-        length = len(narration.pcm) // 2
+        length = len(studio.voice(texts, language))
+        assert narration.samples == length
         assert [word.text for word in narration.words] == " ".join(texts).split()
         assert narration.timing == "native"
         assert not narration.degraded
@@ -127,7 +122,7 @@ def test_words_and_sentences_tile_the_narration(studio: Studio, name: str) -> No
 
 def test_a_scene_begins_and_ends_with_sound(studio: Studio) -> None:
     """10 ms before the first sound, and no long tail: the pauses belong to the clip."""
-    samples = np.abs(samples_of(studio.narrate(("Xin chào các bạn.",), "vi")))
+    samples = np.abs(studio.voice(("Xin chào các bạn.",), "vi"))
     loud = np.flatnonzero(samples > 0.01)
     assert loud[0] <= SAMPLE_RATE * 20 // 1000
     assert len(samples) - loud[-1] <= SAMPLE_RATE * 50 // 1000
@@ -135,8 +130,8 @@ def test_a_scene_begins_and_ends_with_sound(studio: Studio) -> None:
 
 def test_joins_do_not_click(studio: Studio) -> None:
     """At every edge of a sentence the sound comes from and goes to nothing without a step."""
-    narration = studio.narrate(("Một hai ba.", "Bốn năm sáu.", "Bảy tám chín."), "vi")
-    samples = samples_of(narration)
+    texts = ("Một hai ba.", "Bốn năm sáu.", "Bảy tám chín.")
+    narration, samples = studio.narrate(texts, "vi"), studio.voice(texts, "vi")
     for sentence in narration.sentences:
         for edge in (sentence.start, sentence.end):
             near = samples[max(0, edge - 24) : edge + 24]
@@ -146,12 +141,12 @@ def test_joins_do_not_click(studio: Studio) -> None:
 
 def test_a_changed_sentence_changes_no_other_sample(studio: Studio) -> None:
     """Level and limiter work sentence by sentence, so that an edit stays local."""
-    first = studio.say("Câu thứ nhất giữ nguyên.", "vi")
-    one, other = studio.say("Câu này đổi!", "vi"), studio.say("Một câu khác hẳn, dài hơn.", "vi")
-    a, b = (studio.join([first[0], x[0]], [first[1], x[1]]) for x in (one, other))
-    end = a.sentences[0].end
-    assert a.sentences[0] == b.sentences[0]
-    assert a.pcm[: end * 2] == b.pcm[: end * 2]
+    first = "Câu thứ nhất giữ nguyên."
+    texts = [(first, other) for other in ("Câu này đổi!", "Một câu khác hẳn, dài hơn.")]
+    a, b = (studio.narrate(each, "vi").sentences[0] for each in texts)
+    assert a == b
+    one, other = (studio.voice(each, "vi") for each in texts)
+    assert (one[: a.end] == other[: a.end]).all()
 
 
 def tone(milliseconds: int, *, before: int = 0, rate: int = 22_050, level: float = 0.3) -> bytes:
@@ -197,7 +192,7 @@ def test_useless_word_events_are_a_visible_fallback(
     starts = [word.start for word in narration.words]
     assert starts == sorted(starts)
     assert starts[0] >= 0
-    assert narration.words[-1].end <= len(narration.pcm) // 2
+    assert narration.words[-1].end <= narration.samples
 
 
 def test_native_events_land_on_their_samples(studio: Studio) -> None:
@@ -264,7 +259,7 @@ def test_words_light_up_when_they_are_heard(studio: Studio, name: str) -> None:
     errors: list[float] = []
     for texts in scenes:
         narration = studio.narrate(texts, language)
-        loud = np.flatnonzero(np.abs(samples_of(narration)) > 0.01)
+        loud = np.flatnonzero(np.abs(studio.voice(texts, language)) > 0.01)
         onsets = loud[np.diff(loud, prepend=-SAMPLE_RATE) > SAMPLE_RATE * 60 // 1000]
         starts = np.array([word.start for word in narration.words])
         errors += [float(np.abs(starts - onset).min()) / SAMPLE_RATE for onset in onsets]

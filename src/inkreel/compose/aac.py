@@ -1,4 +1,4 @@
-"""Narration → AAC packets of a scene that can be joined with those of other scenes.
+"""VoiceTrack → AAC packets of a scene that can be joined with those of other scenes.
 
 An AAC packet of 1,024 samples overlaps with the packet before it: packet n of an encoder carries
 samples `[(n-1)·1024, (n+1)·1024)`. So a scene is encoded between silence, and of the packets those

@@ -1,4 +1,4 @@
-"""Picture, Narration, Captions → Clip, Segment; Narration → Sound: what runs in a worker."""
+"""Picture, Narration, Captions → Clip, Segment; VoiceTrack → Sound: what runs in a worker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from inkreel.compose.planes import Brush, from_rgb
 from inkreel.compose.previews import Previews
 from inkreel.compose.stills import jpeg
 from inkreel.errors import EncodingFailed
-from inkreel.model import Captions, Clip, Digest, FrameRate, Narration, Picture, Segment, Sound
+from inkreel.model import (
+    Captions,
+    Clip,
+    Digest,
+    FrameRate,
+    Narration,
+    Picture,
+    Segment,
+    Sound,
+    VoiceTrack,
+)
 from inkreel.ports import Shelf
 from inkreel.recipes import ClipRequest, PosterRequest, SoundRequest, TransitionRequest
 
@@ -50,14 +60,15 @@ def clip(request: ClipRequest, shelf: Shelf) -> Clip:
 def sound(request: SoundRequest, shelf: Shelf) -> Sound:
     """Encode what is heard in a scene, from the first frame of the transition into it."""
     narration = shelf.load(request.narration, Narration)
+    voice = shelf.load(request.voice, VoiceTrack).pcm
     rate, under = FrameRate(request.fps), request.under
     frames = timeline.scene_frames(narration, rate)
     if under is None:
-        return aac.encode(narration.pcm, frames, request)
-    following = shelf.load(under.following, Narration).pcm if under.following else b""
+        return aac.encode(voice, frames, request)
+    following = shelf.load(under.following, VoiceTrack).pcm if under.following else b""
     heard = aac.heard(frames, request)
     music = mix.music(under, narration, frames * rate.samples, heard, shelf)
-    return aac.encode(narration.pcm, frames, request, music=music, following=following)
+    return aac.encode(voice, frames, request, music=music, following=following)
 
 
 def transition(request: TransitionRequest, shelf: Shelf) -> Segment:

@@ -89,7 +89,7 @@ def ease_in_out(progress: float) -> float:
 
 def narration_frames(narration: Narration, rate: FrameRate) -> int:
     """Frames that the narration's samples fill, the last one perhaps in part."""
-    return -(-len(narration.pcm) // (2 * rate.samples))
+    return -(-narration.samples // rate.samples)
 
 
 def scene_frames(narration: Narration, rate: FrameRate) -> int:

@@ -9,7 +9,7 @@ from inkreel.model import Speech
 from inkreel.ports import Shelf
 from inkreel.recipes import Level, LevelRequest
 from inkreel.speech.limiter import limit
-from inkreel.speech.loudness import SILENCE_LUFS, integrated_loudness
+from inkreel.speech.loudness import SILENCE_LUFS, envelope, integrated_loudness
 from inkreel.speech.resample import Samples
 from inkreel.speech.sentence import GAP_MS, silence, trim
 
@@ -22,7 +22,8 @@ LOST_SLOPE = 0.7
 
 def level(request: LevelRequest, shelf: Shelf) -> Level:
     """Measure, then try gains until the limited sound has the loudness that is wanted."""
-    sentences = [trim(shelf.load(digest, Speech)).samples for digest in request.speeches]
+    spoken = (trim(shelf.load(digest, Speech)).samples for digest in request.speeches)
+    sentences = [(samples, envelope(samples)) for samples in spoken]
     measured = _loudness(sentences, 0.0)
     if measured <= SILENCE_LUFS:
         raise VoiceFailed(
@@ -40,6 +41,8 @@ def level(request: LevelRequest, shelf: Shelf) -> Level:
     return Level(gain_db=round(gain, 3), loudness_lufs=round(measured, 2))
 
 
-def _loudness(sentences: list[Samples], gain_db: float) -> float:
-    parts = [part for samples in sentences for part in (limit(samples, gain_db), silence(GAP_MS))]
+def _loudness(sentences: list[tuple[Samples, Samples]], gain_db: float) -> float:
+    """Of sentences, given with their envelopes."""
+    gap = silence(GAP_MS)
+    parts = [part for each in sentences for part in (limit(each[0], gain_db, each[1]), gap)]
     return integrated_loudness(np.concatenate(parts)) if parts else SILENCE_LUFS

@@ -1,18 +1,29 @@
-"""Sentences and their speech → Narration of a scene, its level final, timed to the word.
+"""Sentences and their speech → Narration of a scene, timed to the word, and its VoiceTrack.
 
 Sentences are trimmed and limited one by one and set apart by gaps of our own, so every time is
-exact by construction, and a changed sentence changes no sample of the others.
+exact by construction, and a changed sentence changes no sample of the others. Times do not depend
+on the voice's level: pictures need not wait until that is measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from inkreel.errors import VoiceFailed
-from inkreel.model import SAMPLE_RATE, Degraded, Narration, Sentence, Speech, Token, Word
+from inkreel.model import (
+    SAMPLE_RATE,
+    Degraded,
+    Digest,
+    Narration,
+    Sentence,
+    Speech,
+    Token,
+    VoiceTrack,
+    Word,
+)
 from inkreel.ports import Shelf
-from inkreel.recipes import NarrateRequest
+from inkreel.recipes import NarrateRequest, TrackRequest
 from inkreel.speech.limiter import limit
 from inkreel.speech.normalise import spoken_text
 from inkreel.speech.sentence import (
@@ -36,49 +47,59 @@ _UNTIMED = Degraded(
 
 
 @dataclass
-class _Track:
+class _Timed:
     """The narration as it grows."""
 
-    pcm: list[bytes] = field(default_factory=list)
     samples: int = 0
     words: list[Word] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     native: bool = True
 
-    def append(self, pcm: bytes) -> None:
-        self.pcm.append(pcm)
-        self.samples += len(pcm) // 2
-
 
 def narrate(request: NarrateRequest, shelf: Shelf) -> Narration:
-    """Join the sentences of a scene. Raises `VoiceFailed` for silent or cut-off speech."""
-    track = _Track()
-    for tokens, digest in zip(request.sentences, request.speeches, strict=True):
-        if track.samples:
-            track.append(to_pcm(silence(GAP_MS)))
-        _add(track, tokens, shelf.load(digest, Speech), request.gain_db)
+    """Time the sentences of a scene. Raises `VoiceFailed` for silent or cut-off speech."""
+    timed = _Timed()
+    spoken = _spoken(request.speeches, shelf)
+    for tokens, (speech, trimmed) in zip(request.sentences, spoken, strict=True):
+        if timed.samples:
+            timed.samples += len(silence(GAP_MS))
+        _add(timed, tokens, speech, trimmed)
     return Narration(
-        pcm=b"".join(track.pcm),
-        words=tuple(track.words),
-        sentences=tuple(track.sentences),
-        timing="native" if track.native else "proportional",
-        degraded=() if track.native else (_UNTIMED,),
+        samples=timed.samples,
+        words=tuple(timed.words),
+        sentences=tuple(timed.sentences),
+        timing="native" if timed.native else "proportional",
+        degraded=() if timed.native else (_UNTIMED,),
     )
 
 
-def _add(track: _Track, tokens: Sequence[Token], speech: Speech, gain_db: float) -> None:
-    trimmed = trim(speech, KEEP_MS if track.samples else KEEP_FIRST_MS)
+def track(request: TrackRequest, shelf: Shelf) -> VoiceTrack:
+    """Join the sentences of a scene, each at the voice's level."""
+    gap, pcm = to_pcm(silence(GAP_MS)), list[bytes]()
+    for _, trimmed in _spoken(request.speeches, shelf):
+        pcm.append(to_pcm(limit(trimmed.samples, request.gain_db)))
+    return VoiceTrack(gap.join(pcm))
+
+
+def _spoken(speeches: Sequence[Digest], shelf: Shelf) -> Iterator[tuple[Speech, TrimmedSentence]]:
+    """The speech of each sentence, and what of it is heard."""
+    for number, digest in enumerate(speeches):
+        speech = shelf.load(digest, Speech)
+        yield speech, trim(speech, KEEP_MS if number else KEEP_FIRST_MS)
+
+
+def _add(timed: _Timed, tokens: Sequence[Token], speech: Speech, trimmed: TrimmedSentence) -> None:
     _check_length(tokens, trimmed)
     starts = _starts(tokens, speech, trimmed)
     if starts is None:
-        track.native = False
+        timed.native = False
         starts = proportional_starts(tokens, trimmed.onset, trimmed.offset)
-    begin, first = track.samples, len(track.words)
+    begin, first = timed.samples, len(timed.words)
     ends = [*starts[1:], trimmed.offset]
     for token, start, end in zip(tokens, starts, ends, strict=True):
-        track.words.append(Word(token.shown, begin + start, begin + end))
-    track.append(to_pcm(limit(trimmed.samples, gain_db)))
-    track.sentences.append(Sentence(first, len(track.words), begin, track.samples))
+        timed.words.append(Word(token.shown, begin + start, begin + end))
+    timed.samples += len(trimmed.samples)
+    timed.sentences.append(Sentence(first, len(timed.words), begin, timed.samples))
 
 
 def _starts(tokens: Sequence[Token], speech: Speech, trimmed: TrimmedSentence) -> list[int] | None:

@@ -21,10 +21,13 @@ LOOK_AHEAD = SAMPLE_RATE * 8 // 1000
 (62 Hz); longer windows need up to 2 dB more gain for the same loudness."""
 
 
-def limit(samples: Samples, gain_db: float) -> Samples:
-    """Apply `gain_db` and hold the true peak at `CEILING_DBTP`."""
-    louder = samples * np.float32(10 ** (gain_db / 20))
-    needed = np.minimum(1.0, 10 ** (CEILING_DBTP / 20) / np.maximum(envelope(louder), 1e-9))
+def limit(samples: Samples, gain_db: float, peaks: Samples | None = None) -> Samples:
+    """Apply `gain_db` and hold the true peak at `CEILING_DBTP`; who tries several gains gives the
+    samples' `envelope` as `peaks`."""
+    factor = np.float32(10 ** (gain_db / 20))
+    louder = samples * factor
+    peaks = envelope(samples) if peaks is None else peaks
+    needed = np.minimum(1.0, 10 ** (CEILING_DBTP / 20) / np.maximum(peaks * factor, 1e-9))
     if needed.min(initial=1.0) == 1.0:
         return louder
     # The minimum reaches as far as both averages together, so that every window that holds a

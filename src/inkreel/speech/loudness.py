@@ -28,14 +28,17 @@ _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 _BLOCK = SAMPLE_RATE * 4 // 10
 _HOP = _BLOCK // 4
 _CHUNK = SAMPLE_RATE * 10
+_FFT = 1 << 16
+"""Small enough for a core's own cache: twice as fast as one of ten seconds."""
+_RING = 1 << 14
+"""Samples before a stretch that are weighted with it: the high-pass rings for about 0.2 s."""
 
 
 def integrated_loudness(samples: Samples) -> float:
     """LUFS of mono samples at `SAMPLE_RATE`; −70 for silence or less than 0.4 s."""
     if len(samples) < _BLOCK:
         return SILENCE_LUFS
-    squares = np.concatenate([_k_weighted(chunk) ** 2 for chunk in _chunks(samples)])
-    total = np.concatenate(([0.0], np.cumsum(squares)))
+    total = np.concatenate(([0.0], np.cumsum(_k_weighted(samples) ** 2)))
     starts = np.arange(0, len(samples) - _BLOCK + 1, _HOP)
     power = (total[starts + _BLOCK] - total[starts]) / _BLOCK
     loud = power[_lufs(power) > SILENCE_LUFS]
@@ -58,22 +61,26 @@ def envelope(samples: Samples) -> Samples:
 
 
 def _chunks(samples: Samples) -> Iterator[Samples]:
-    """Pieces that bound the memory; the weighting starts anew at each, which is 20 s apart."""
+    """Pieces that bound the memory."""
     for start in range(0, len(samples), _CHUNK):
         yield samples[start : start + _CHUNK]
 
 
 def _k_weighted(samples: Samples) -> npt.NDArray[np.float64]:
-    # The high-pass rings for about 0.2 s: zeros behind keep the circular product linear.
-    length = 1 << (len(samples) + SAMPLE_RATE // 2).bit_length()
-    weighted = np.fft.irfft(np.fft.rfft(samples, length) * _response(length), length)
-    return np.asarray(weighted[: len(samples)], np.float64)
+    """Stretch by stretch: what the circular product spoils is the ring before each."""
+    weighted = np.empty(len(samples), np.float64)
+    before = np.concatenate((np.zeros(_RING, np.float32), samples))
+    for start in range(0, len(samples), _FFT - _RING):
+        spectrum = np.fft.rfft(before[start : start + _FFT], _FFT)
+        stretch = np.fft.irfft(spectrum * _response(), _FFT)[_RING:]
+        weighted[start : start + len(stretch)] = stretch[: len(samples) - start]
+    return weighted
 
 
 @cache
-def _response(length: int) -> npt.NDArray[np.complex64]:
-    """The K weighting at the frequencies of an FFT of this length."""
-    turns = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
+def _response() -> npt.NDArray[np.complex64]:
+    """The K weighting at the frequencies of an FFT."""
+    turns = np.exp(-2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT)
     response = np.ones_like(turns)
     for above, below in (_SHELF, _HIGH_PASS):
         response *= np.polyval(above[::-1], turns) / np.polyval(below[::-1], turns)
