@@ -1,6 +1,6 @@
 """`python -m inkreel` is the `inkreel` command."""
 
-from inkreel.entrypoints.cli import main
+from inkreel.entrypoints.start import main
 
 if __name__ == "__main__":
     main()

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from inkreel.backends import children as backend
+from inkreel.backends import hatching
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
 from inkreel.errors import ArtifactLost, DocumentTooComplex, WorkerFailed
@@ -239,3 +240,37 @@ def test_the_pool_grows_and_shrinks(tmp_path: Path) -> None:
         assert not children()
 
     asyncio.run(run())
+
+
+def test_one_that_was_started_early_is_the_first_to_be_asked(tmp_path: Path) -> None:
+    """The command starts a process before it loads itself: that one is not left waiting."""
+
+    async def run() -> list[psutil.Process]:
+        workers = ChildWorkers(tmp_path)
+        try:
+            await workers.run(speak("Hello."))  # type: ignore[arg-type]
+            return children()
+        finally:
+            await workers.close()
+
+    hatching.hatch_early()
+    (early,) = children()
+    assert asyncio.run(run()) == [early]
+    assert hatching.hatched_early() is None
+    assert not children()
+
+
+NEVER_ASKED = """
+from inkreel.backends import hatching
+hatching.hatch_early()
+print(hatching._early[0].process.pid)
+"""
+
+
+def test_one_that_nobody_asks_ends_with_the_command() -> None:
+    """A refused option leaves no process behind."""
+    told = subprocess.run(
+        [sys.executable, "-c", NEVER_ASKED], check=True, capture_output=True, text=True
+    )
+    early = int(told.stdout)
+    asyncio.run(until(lambda: not psutil.pid_exists(early)))

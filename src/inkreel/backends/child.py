@@ -1,6 +1,6 @@
 """The child process that makes artifacts: recipes in on stdin, what they made out on stdout.
 
-`python -m inkreel.backends.child STORE` speaks length-prefixed MessagePack (`Ask` → `Answer`). It
+`python -m inkreel.backends.child` speaks length-prefixed MessagePack (`Ask` → `Answer`). It
 reads stdin in a thread, so that it ends at once when its parent is gone, even within a step.
 A worker started with `--sandbox` bounds its own memory and CPU before it reads a byte of a
 stranger's document.
@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -36,14 +37,17 @@ T = TypeVar("T")
 
 LENGTH = struct.Struct("<I")
 NICENESS = 10
+NEXT_SECONDS = 0.05
+"""Who has answered is mostly asked again within this: only then it may load something."""
 SANDBOX_BYTES = 1 << 30
 SANDBOX_CPU_SECONDS = 28
 COMPLEX_HINT = "Split the document, or export it in a simpler form."
 
 
 class Ask(Struct, frozen=True):
-    """Parent → child: a role and its request in JSON."""
+    """Parent → child: a role and its request in JSON, and the folder of the store to work on."""
 
+    store: str
     role: str
     body: bytes
 
@@ -150,28 +154,31 @@ def _asks(pipe: IO[bytes], meanwhile: Iterator[object]) -> Iterable[Ask]:
         os._exit(0)
 
     threading.Thread(target=receive, daemon=True).start()
+    pause: float | None = 0.0
     while True:
-        while waiting.empty() and next(meanwhile, _DONE) is not _DONE:
-            pass
-        yield waiting.get()
+        try:
+            yield waiting.get(timeout=pause)
+            pause = NEXT_SECONDS
+        except queue.Empty:
+            pause = 0.0 if next(meanwhile, _DONE) is not _DONE else None
 
 
 def main() -> None:
     """Serve recipes until stdin ends."""
-    root, *flags = sys.argv[1:]
+    flags = sys.argv[1:]
     if "--yielding" in flags and sys.platform != "win32":
         os.nice(NICENESS)
     if "--sandbox" in flags:
         _limit_self()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not come between the answers
-    store = FileStore(Path(root))
+    store_at = cache(FileStore)
     # Libraries are loaded before a step waits for them; a sandbox loads what its one step needs.
     others = () if "--sandbox" in flags else STEPS.values()
     usual = (step for step in others if step.resource == "cpu" and not step.sandboxed)
     ready = (step.load() for step in usual)
     for ask in _asks(os.fdopen(os.dup(0), "rb"), ready):
-        data = msgspec.msgpack.encode(perform(ask, store))
+        data = msgspec.msgpack.encode(perform(ask, store_at(Path(ask.store))))
         answers.write(LENGTH.pack(len(data)) + data)
         answers.flush()
 

@@ -1,4 +1,4 @@
-"""Workers on this machine: child processes over pipes, kept warm, one step at a time each.
+"""Workers on this machine: child processes over socket pairs, kept warm, one step at a time each.
 
 `multiprocessing` is not used on purpose: it imports the caller's main module again, so that a
 plain script with `inkreel.make(...)` in it would start itself over and over. See
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import sys
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import msgspec
 
 from inkreel.backends.child import LENGTH, Answer, Ask, beyond_limits
 from inkreel.backends.files import FileStore
+from inkreel.backends.hatching import hatch, hatched_early
 from inkreel.errors import InkreelError, WorkerFailed, by_code
 from inkreel.model import Artifact
 from inkreel.ports import Rank
@@ -31,29 +31,6 @@ is given one more try within it."""
 IDLE_SECONDS = 20.0
 STDERR_KEPT = 4_000
 TRIES = 2
-CALM = {
-    # One thread a worker: there is one worker a core.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "VIPS_CONCURRENCY": "1",
-    # Pictures of every size come and go here by the thousand. Left alone, glibc raises its bound
-    # for mmap to 32 MB and keeps what is freed in holes: 1.25 times the memory over 60 scenes,
-    # and rising; with fixed bounds 1.08 times, for the same CPU (`bench/hour.py`).
-    "MALLOC_MMAP_THRESHOLD_": "1048576",
-    "MALLOC_TRIM_THRESHOLD_": "4194304",
-    "MALLOC_ARENA_MAX": "2",
-}
-
-
-SECRETS = (
-    *("AWS_", "INKREEL_CDN", "INKREEL_IMAGES", "INKREEL_MODELS", "INKREEL_REDIS"),
-    *("INKREEL_SECRET", "INKREEL_VOICES"),
-)
-"""Variables that may hold one begin so. No step needs them, and some read strangers' bytes."""
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
 
 
 class ChildLost(Exception):
@@ -61,72 +38,68 @@ class ChildLost(Exception):
 
 
 class Child:
-    """One worker process."""
+    """One worker process, and the streams to and from it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        answers: asyncio.StreamReader,
+        asks: asyncio.StreamWriter,
+        errors: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    ) -> None:
         self._process = process
+        self._answers = answers
+        self._asks = asks
+        self._errors = errors
         self._said = b""
         self._listener = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls, store: Path, *flags: str) -> Child:
-        """Start a worker on this store."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "inkreel.backends.child",
-            str(store),
-            *flags,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**_environment(), **CALM},
-            start_new_session=True,  # Ctrl-C in a terminal is for the parent to handle
-        )
-        return cls(process)
+    async def start(cls, *flags: str) -> Child:
+        """Start a worker, or take the one that was started early."""
+        hatched = (None if flags else hatched_early()) or hatch(*flags)
+        streams = await asyncio.open_connection(sock=hatched.line)
+        errors = await asyncio.open_connection(sock=hatched.errors)
+        return cls(hatched.process, *streams, errors)
 
     async def ask(self, ask: Ask) -> Answer:
         """Have one step done. Raises `ChildLost`."""
-        process = self._process
-        assert process.stdin is not None  # noqa: S101  given at start
-        assert process.stdout is not None  # noqa: S101
         data = msgspec.msgpack.encode(ask)
         try:
-            process.stdin.write(LENGTH.pack(len(data)) + data)
-            await process.stdin.drain()
-            (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-            return msgspec.msgpack.decode(await process.stdout.readexactly(length), type=Answer)
+            self._asks.write(LENGTH.pack(len(data)) + data)
+            await self._asks.drain()
+            (length,) = LENGTH.unpack(await self._answers.readexactly(LENGTH.size))
+            return msgspec.msgpack.decode(await self._answers.readexactly(length), type=Answer)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ChildLost from error
 
     async def last_words(self) -> str:
         """The end of what it wrote to stderr, and how it ended."""
-        await self._ended()
-        code = self._process.returncode
+        code = await self._ended()
         return f"exit status {code}. {self._said.decode(errors='replace').strip()[-600:]}".strip()
 
     async def outran(self) -> bool:
         """Whether its processor time was over."""
-        await self._ended()
-        return sys.platform != "win32" and self._process.returncode == -signal.SIGXCPU
+        return await self._ended() == -signal.SIGXCPU
 
-    async def _ended(self) -> None:
+    async def _ended(self) -> int | None:
         await asyncio.wait([self._listener], timeout=2)
+        return self._process.poll()
 
     async def stop(self) -> None:
         """End it now, and reap it."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        self._process.kill()
         await self._listener
-        # Without this the transport would be closed by the garbage collector, with a warning.
-        self._process._transport.close()  # type: ignore[attr-defined]
+        for writer in (self._asks, self._errors[1]):
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def _listen(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101
-        while chunk := await self._process.stderr.read(4_096):
-            self._said = (self._said + chunk)[-STDERR_KEPT:]
-        await self._process.wait()
+        with contextlib.suppress(ConnectionError):
+            while chunk := await self._errors[0].read(4_096):
+                self._said = (self._said + chunk)[-STDERR_KEPT:]
+        await asyncio.to_thread(self._process.wait)
 
 
 class ChildWorkers:
@@ -176,7 +149,7 @@ class ChildWorkers:
         kept = False
         try:
             async with asyncio.timeout_at(deadline):
-                answer = await child.ask(Ask(recipe.step.role, recipe.body))
+                answer = await child.ask(Ask(str(self._store), recipe.step.role, recipe.body))
             kept = not sandboxed
         except ChildLost:
             if await child.outran():
@@ -214,7 +187,7 @@ class ChildWorkers:
         return child
 
     async def _start(self, *flags: str) -> Child:
-        child = await Child.start(self._store, *self._flags, *flags)
+        child = await Child.start(*self._flags, *flags)
         self._all.add(child)
         return child
 
