@@ -1,4 +1,5 @@
-"""The bound: encoding the finished frames, lying in memory, and nothing else.
+"""The bound: encoding the finished frames, lying in memory, and nothing else: with a preset and a
+quality (`CRF`), all else as x264 decides, or with our settings.
 
 One thread for each segment and a segment a core, as ours; no drawing, no conversion, no sound, no
 file.
@@ -22,8 +23,11 @@ from inkreel.compose import encode
 from inkreel.compose.planes import Planes
 from inkreel.recipes import Encoding
 
+CRF = 21
+"""The least that is nowhere less like the frames than what ours are encoded to."""
 
-def bound(film: Film, encoding: Encoding, target: Path) -> Spent:
+
+def bound(film: Film, encoding: Encoding, target: Path, *, usual: bool) -> Spent:
     """Encode them; the byte stream is kept to be compared. The wall is what it would be if all
     cores did nothing else."""
     scenes = range(len(film.scenes))
@@ -31,32 +35,51 @@ def bound(film: Film, encoding: Encoding, target: Path) -> Spent:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(cores(), context) as pool, target.open("wb") as file:
         seconds = 0.0
-        for data, used in pool.map(partial(_scene, film, encoding), scenes):
+        for data, used in pool.map(partial(_scene, film, encoding, usual=usual), scenes):
             file.write(data)
             seconds += used
     return Spent(seconds / cores(), seconds)
 
 
-def _scene(film: Film, encoding: Encoding, scene: int) -> tuple[bytes, float]:
+def _scene(film: Film, encoding: Encoding, scene: int, *, usual: bool) -> tuple[bytes, float]:
     data, seconds = b"", 0.0
     for segment in film.finished(scene):
         pictures = _pictures(segment)
         began = time.process_time()
-        packets = encoded(pictures, encoding)
+        packets = encoded(pictures, encoding, usual=usual)
         seconds += time.process_time() - began
         data += packets
     return data, seconds
 
 
-def encoded(pictures: Sequence[av.VideoFrame], encoding: Encoding) -> bytes:
-    """An H.264 byte stream, made with the settings of our segments."""
-    codec = encode._open(pictures[0].width, pictures[0].height, encoding)
+def encoded(pictures: Sequence[av.VideoFrame], encoding: Encoding, *, usual: bool) -> bytes:
+    """An H.264 byte stream."""
+    size = pictures[0].width, pictures[0].height
+    codec = _usual(*size, encoding) if usual else encode._open(*size, encoding)
     packets = []
     for number, picture in enumerate(pictures):
         picture.pts, picture.time_base = number, Fraction(1, encoding.fps)
         packets += codec.encode(picture)
     packets += codec.encode(None)
     return (codec.extradata or b"") + b"".join(bytes(packet) for packet in packets)
+
+
+def _usual(width: int, height: int, encoding: Encoding) -> av.VideoCodecContext:
+    codec = av.CodecContext.create("libx264", "w")
+    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
+    codec.time_base, codec.framerate = Fraction(1, encoding.fps), Fraction(encoding.fps)
+    codec.gop_size = encoding.rate.count(1000 * encoding.keyframe_seconds)
+    codec.thread_count = 1
+    codec.options = {"preset": encoding.preset, "crf": str(CRF), "tune": "animation"}
+    _tag(codec)
+    codec.open()
+    return codec
+
+
+def _tag(codec: av.VideoCodecContext) -> None:
+    """As all others, or frames would be converted before they are compared."""
+    codec.color_primaries = codec.color_trc = codec.colorspace = encode._BT709
+    codec.color_range = encode._LIMITED_RANGE
 
 
 def _pictures(frames: Sequence[Planes]) -> list[av.VideoFrame]:
@@ -102,8 +125,5 @@ def _lossless(
     stream = output.add_stream("libx264", rate=encoding.fps)
     stream.width, stream.height = picture.width, picture.height
     stream.options = {"preset": "ultrafast", "qp": "0"}
-    # Tagged as all others, or they would be converted before they are compared.
-    tagged = stream.codec_context
-    tagged.color_primaries = tagged.color_trc = tagged.colorspace = encode._BT709
-    tagged.color_range = encode._LIMITED_RANGE
+    _tag(stream.codec_context)
     return stream

@@ -31,7 +31,7 @@ from inkreel.wiring.options import options_from, plan_for
 
 COMPOSED = "inkreel.compose:"
 """Steps of this room are what is measured."""
-DRAFT = Encoding(preset="ultrafast", crf=40)
+DRAFT = Encoding(preset="ultrafast", qp=40)
 
 Redraw = Callable[[Picture], Picture]
 

@@ -80,7 +80,7 @@ def _row(film: Json, way: Json, fastest: float, top: int) -> list[str]:
     ours, bound = way["way"].startswith("inkreel"), way["peak_bytes"] is None
     colour = LIGHT.accent if ours else LIGHT.series[1] if not bound else LIGHT.soft
     edge = f' stroke="{LIGHT.series[1]}" stroke-dasharray="4 3"' if bound else ""
-    name = "bound: encode finished frames" if bound else way["way"]
+    name = way["way"].replace("bound", "encode finished frames") if bound else way["way"]
     middle, place = top + 20, f'x="{LABELS}" y="{top + 3}" width="{length}" height="24"'
     cells = [
         f"{way['cpu_of_bound']:.2f}",

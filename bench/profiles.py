@@ -177,8 +177,8 @@ def measure(shots: Sequence[Shot], encoding: Encoding) -> tuple[float, int, floa
 
 
 def spelled(text: str) -> Encoding:
-    preset, crf, *skip = text.split("/")
-    return Encoding(preset, int(crf), skip_unchanged=bool(skip))
+    preset, qp, *skip = text.split("/")
+    return Encoding(preset, int(qp), skip_unchanged=bool(skip))
 
 
 def main() -> None:
@@ -196,7 +196,7 @@ def main() -> None:
     print(f"{'':24}{'CPU s/min':>10}{'MB/min':>8}{'SSIM':>9}{'least':>9}")
     for encoding in wanted:
         cpu, size, mean, least = measure(drawn, encoding)
-        name = f"{encoding.preset}/{encoding.crf}{'/skip' * encoding.skip_unchanged}"
+        name = f"{encoding.preset}/{encoding.qp}{'/skip' * encoding.skip_unchanged}"
         minutes = seconds / 60
         print(
             f"{name:24}{cpu / minutes:10.1f}{size / 1e6 / minutes:8.2f}{mean:9.5f}{least:9.5f}",

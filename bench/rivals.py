@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from bench.bound import CRF
 from bench.meter import Spent, cores, spending
 from inkreel.recipes import Encoding
 
@@ -256,8 +257,8 @@ def _map(label: str) -> list[str]:
 
 
 def _video(encoding: Encoding) -> list[str]:
-    """As ours: see `inkreel.compose.encode`."""
-    settings = ["-c:v", "libx264", "-preset", encoding.preset, "-crf", str(encoding.crf)]
+    """What one asks x264 for who leaves the rest to it: our preset, and a quality like ours."""
+    settings = ["-c:v", "libx264", "-preset", encoding.preset, "-crf", str(CRF)]
     settings += ["-tune", "animation", "-g", str(round(encoding.keyframe_seconds * encoding.fps))]
     colours = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
     return [*settings, "-pix_fmt", "yuv420p", *colours, "-color_range", "tv"]

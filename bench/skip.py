@@ -44,7 +44,7 @@ def pattern(number: int) -> Pattern:
         tuple(segments),
         size=SIZES[dice.integers(len(SIZES))],
         preset=PRESETS[dice.integers(len(PRESETS))],
-        crf=int(dice.integers(12, 40)),
+        qp=int(dice.integers(12, 40)),
         interval=int(dice.choice((6, 30, 150))),
         seed=number,
         threads=int(dice.choice((1, 1, 3))),

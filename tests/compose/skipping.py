@@ -25,7 +25,7 @@ class Pattern:
     segments: tuple[tuple[int, ...], ...]
     size: tuple[int, int] = (64, 48)
     preset: str = "veryfast"
-    crf: int = 24
+    qp: int = 24
     interval: int = 150
     seed: int = 0
     threads: int = 1
@@ -37,7 +37,7 @@ class Pattern:
 
     def encoding(self, *, skip: bool = True) -> Encoding:
         return Encoding(
-            self.preset, self.crf, keyframe_seconds=self.interval / 30, skip_unchanged=skip
+            self.preset, self.qp, keyframe_seconds=self.interval / 30, skip_unchanged=skip
         )
 
 

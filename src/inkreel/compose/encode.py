@@ -32,6 +32,13 @@ REORDER_FRAMES = 1
 """Distance of dts to pts at a segment's start: B pictures, but none that is referred to."""
 
 
+X264_PARAMS = (
+    "b-pyramid=none:scenecut=0:b-adapt=0:mbtree=0:rc-lookahead=0:weightp=0:cpu-independent=1"
+)
+"""Nothing looks ahead (decision 33): where a scene begins is known, and what is drawn is flat, so
+one quantiser does for all of it. `cpu-independent`: else x264's fastest searches depend on what
+memory held before."""
+
 Draw = Callable[["SegmentEncoder"], None]
 """Pushes all frames of a segment."""
 
@@ -161,15 +168,16 @@ def _open(width: int, height: int, encoding: Encoding) -> av.VideoCodecContext:
     # One per worker: the workers already fill the cores, and threads cost compression.
     codec.thread_count = 1
     codec.flags |= Flags.global_header | Flags.closed_gop
-    # cpu-independent: else x264's fastest searches depend on what memory held before.
-    params = "b-pyramid=none:scenecut=0:cpu-independent=1"
     codec.options = {
         "preset": encoding.preset,
-        "crf": str(encoding.crf),
+        "qp": str(encoding.qp),
+        "bf": "3",
         "tune": "animation",
         "profile": "high",
         "forced-idr": "1",
-        "x264-params": f"{params}:{skip.X264_PARAMS}" if encoding.skip_unchanged else params,
+        "x264-params": f"{X264_PARAMS}:{skip.X264_PARAMS}"
+        if encoding.skip_unchanged
+        else X264_PARAMS,
     }
     try:
         codec.open()
