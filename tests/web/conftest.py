@@ -32,8 +32,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """It ends with the module: while it runs, this thread counts as one with an event loop, in
+    which tests of other rooms could not start theirs."""
     if not CHROMIUM:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
