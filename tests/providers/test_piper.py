@@ -153,7 +153,7 @@ def test_one_worker_speaks_with_both_voices(folder: Path) -> None:
             SPEAK.recipe(SpeakRequest(text, "espeak-ng/1.52.0", "en-us", 155)),
             SYNTHESISE.recipe(SynthesiseRequest(text, choice.provider, choice.file, "")),
         ):
-            answer = perform(Ask(recipe.step.role, recipe.body), store)
+            answer = perform(Ask(str(store.root), recipe.step.role, recipe.body), store)
             assert answer.failure is None
     store.scratch.close()
 

@@ -43,7 +43,9 @@ class Here:
         self.store = store
 
     async def run(self, recipe: Recipe[Any], rank: tuple[int, ...] = ()) -> Artifact:
-        answer = await asyncio.to_thread(perform, Ask(recipe.step.role, recipe.body), self.store)
+        answer = await asyncio.to_thread(
+            perform, Ask(str(self.store.root), recipe.step.role, recipe.body), self.store
+        )
         if answer.failure:
             raise by_code()[answer.failure.code](answer.failure.message)
         assert answer.artifact

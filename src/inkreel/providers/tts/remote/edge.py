@@ -11,8 +11,8 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr, unescape
 
 import msgspec
 
@@ -233,7 +233,7 @@ def _question(request: SayRequest) -> str:
         f"X-RequestId:{uuid.uuid4().hex}\r\nContent-Type:application/ssml+xml\r\n"
         f"X-Timestamp:{_now()}Z\r\nPath:ssml\r\n\r\n"
         "<speak version='1.0' xmlns='http://www.w3.org/2001/10/synthesis' "
-        f"xml:lang={quoteattr(language)}><voice name={quoteattr(request.voice)}>"
+        f"xml:lang='{escape(language)}'><voice name='{escape(request.voice)}'>"
         f"<prosody pitch='+0Hz' rate='{rate}' volume='+0%'>{text}</prosody></voice></speak>"
     )
 
