@@ -145,7 +145,7 @@ def test_a_section_that_fails_is_told_by_the_house(tmp_path: Path) -> None:
     """The others stay as the model wrote them; when it is well again, that section alone is asked
     for."""
     with misbehaving() as server:
-        server.fault = lambda n: "401" if "Every row holds" in server.said[n - 1].text else ""
+        server.fault = lambda n: "declines" if "Every row holds" in server.said[n - 1].text else ""
         (first,) = written(server, tmp_path)
         server.fault = lambda _: ""
         calls = len(server.said)
@@ -246,7 +246,7 @@ def test_a_job_says_what_the_model_did(tmp_path: Path) -> None:
             assert statuses == ["queued", "running", "done"]
 
     with misbehaving() as server:
-        server.fault = lambda n: "401" if "Every row holds" in server.said[n - 1].text else ""
+        server.fault = lambda n: "declines" if "Every row holds" in server.said[n - 1].text else ""
         asyncio.run(run(server))
 
 

@@ -44,16 +44,17 @@ class Clock:
 class Service:
     """Answers as the script says: a kind of failure, or well; the last of it for ever."""
 
-    def __init__(self, *script: Kind | str, wait: float = 0.0) -> None:
+    def __init__(self, *script: Kind | str, wait: float = 0.0, status: int = 0) -> None:
         self.script = list(script)
         self.wait = wait
+        self.status = status
         self.calls = 0
 
     async def __call__(self) -> int:
         self.calls += 1
         kind = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if kind != "ok":
-            raise Failed(kind, kind, self.wait)  # type: ignore[arg-type]
+            raise Failed(kind, kind, self.wait, self.status)  # type: ignore[arg-type]
         return self.calls
 
 
@@ -112,6 +113,7 @@ def test_rests_grow_while_probes_fail() -> None:
     """Each failed probe doubles the rest, up to a minute; a good one ends it for good."""
     clock = Clock()
     breaker, dead = Breaker(clock=clock), Service("down")
+    ask(breaker, Service("ok"))
     for _ in range(5):
         ask(breaker, dead)
     rests = []
@@ -178,10 +180,66 @@ def test_waits_grow_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dead.calls == 8
 
 
+def test_nobody_waits_for_who_never_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that has failed from the first call on is given up when its breaker opens, by all
+    who ask; once it answers it is worth waiting for, and so is one that is merely busy."""
+    clock, dead = Clock(monkeypatch), Service("down")
+    breaker, retry = Breaker(clock=clock), Retry(jitter=steady)
+    told = [ask(retry, around(dead, breaker)) for _ in range(20)]
+    assert told == ["dead"] * 20
+    assert dead.calls == 5
+    assert clock.slept == [0.25, 0.5, 1.0, 2.0]  # the first caller's, before it was open
+    clock.now += 1
+    assert ask(retry, around(Service("ok"), breaker)) == 1
+    assert ask(retry, around(Service(*["down"] * 7, "ok"), breaker)) == 8
+    busy = Service(*["busy"] * 7, "ok")
+    assert ask(retry, around(busy, Breaker(clock=clock))) == 8
+
+
+def test_a_key_that_is_refused_is_shown_once() -> None:
+    """Who asks next is told the same without a call. After a minute one call tries it anew, and
+    when it is let in, all are."""
+    clock, shut = Clock(), Service("refused", status=401)
+    rests: list[bool] = []
+    breaker = Breaker(clock=clock, rests=rests.append)
+    assert ask(breaker, Service("ok")) == 1
+    assert ask(breaker, shut) == "refused"
+    assert [ask(breaker, shut) for _ in range(20)] == ["dead"] * 20
+    clock.now += 59
+    assert ask(breaker, shut) == "dead"
+    assert shut.calls == 1
+    clock.now += 2
+    assert ask(breaker, Service("ok")) == 1
+    assert rests == [True, False]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_place_that_is_not_there_is_asked_for_once(status: int) -> None:
+    """Unless it has answered: then the refusal is about one question, and others may be put."""
+    nowhere = Service("refused", status=status)
+    breaker = Breaker(clock=Clock())
+    told = [ask(breaker, nowhere) for _ in range(10)]
+    assert told == ["refused", *["dead"] * 9]
+    breaker = Breaker(clock=Clock())
+    assert ask(breaker, Service("ok")) == 1
+    assert [ask(breaker, nowhere) for _ in range(10)] == ["refused"] * 10
+
+
+def test_three_timeouts_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that hangs costs whole timeouts: three of them, at once or one after the other,
+    open its breaker."""
+    breaker, silent = Breaker(clock=Clock(monkeypatch)), Service("slow")
+    for _ in range(10):
+        ask(breaker, silent)
+    assert silent.calls == 3
+    assert breaker.resting
+
+
 def test_who_meets_a_dead_service_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short rests are sat out; once a rest is longer than any wait, a call fails at once."""
     clock, dead = Clock(monkeypatch), Service("down")
     breaker = Breaker(clock=clock)
+    ask(breaker, Service("ok"))
     retry = Retry(jitter=lambda low, high: low)
 
     async def once() -> None:
@@ -206,11 +264,12 @@ def test_retry_after_is_heeded_or_given_up(monkeypatch: pytest.MonkeyPatch) -> N
     assert clock.slept == []
 
 
-@pytest.mark.parametrize(("kind", "calls"), [("refused", 1), ("bad", 5), ("busy", 8), ("slow", 8)])
+@pytest.mark.parametrize(("kind", "calls"), [("refused", 1), ("bad", 5), ("busy", 8), ("slow", 3)])
 def test_each_failure_has_its_number_of_tries(
     kind: Kind, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is refused is not asked again; what is bad, a few times, since each costs money."""
+    """What is refused is not asked again; what is bad or late a few times, since each costs money
+    or a whole timeout."""
     Clock(monkeypatch)
     service = Service(kind)
     assert ask(Retry(jitter=steady), service) == kind

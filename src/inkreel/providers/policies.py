@@ -20,12 +20,20 @@ from typing import Literal, Protocol, TypeVar
 T = TypeVar("T")
 Call = Callable[[], Awaitable[T]]
 
-Kind = Literal["busy", "down", "slow", "bad", "refused", "resting"]
+Kind = Literal["busy", "down", "slow", "bad", "refused", "resting", "dead"]
 """Told to come later · away or broken · too late · not what was asked for · refused for good ·
-not asked, since it rests."""
+not asked, since it rests · nor worth waiting for."""
 
 BAD_TRIES = 5
 """What came wrong so often is likely to come so again, and each time costs money."""
+LATE_TRIES = 3
+"""Likewise what came late, and each time costs a whole timeout."""
+LATE = 2
+"""As how many failures one counts that came late: three timeouts are enough to tell."""
+KEY = frozenset({401, 402})
+"""How a service says that the key, or what was paid for it, opens nothing."""
+PLACE = frozenset({403, 404})
+"""Likewise, unless it has answered: then it may be about what was asked."""
 LONGEST_WAIT = 86_400.0
 """Of what a service asks for with Retry-After, in seconds."""
 
@@ -61,9 +69,9 @@ def _within(policy: Policy, call: Call[T]) -> Call[T]:
 
 class Retry:
     """Calls again, after waits that grow and are jittered, or as the service says; gives up when
-    the next wait would go over `patience` seconds in all, or after so many `tries`. Waits for a
-    service that rests cost patience and no try; one that rests for longer than the `longest` wait
-    is as good as dead."""
+    the next wait would go over `patience` seconds in all, or after so many `tries`, of which no
+    more than `bad` may come wrong and `LATE_TRIES` late. Waits for a service that rests cost
+    patience and no try; one that rests for longer than the `longest` wait is as good as dead."""
 
     def __init__(
         self,
@@ -82,17 +90,18 @@ class Retry:
         self._jitter = jitter
 
     async def __call__(self, call: Call[T], /) -> T:
-        waited, tries, bad = 0.0, 0, 0
+        waited, tries, bad, late = 0.0, 0, 0, 0
         while True:
             try:
                 return await call()
             except Failed as failed:
                 tries += failed.kind != "resting"
                 bad += failed.kind == "bad"
+                late += failed.kind == "slow"
                 wait = self._wait(tries, failed)
-                spent = tries >= self._tries or bad >= self._bad
-                dead = failed.kind == "resting" and failed.wait > self._longest
-                hopeless = failed.kind == "refused" or dead
+                spent = tries >= self._tries or bad >= self._bad or late >= LATE_TRIES
+                asleep = failed.kind == "resting" and failed.wait > self._longest
+                hopeless = failed.kind in ("refused", "dead") or asleep
                 if hopeless or spent or waited + wait > self._patience:
                     raise
             await asyncio.sleep(wait)
@@ -108,7 +117,11 @@ class Retry:
 class Breaker:
     """Lets a service rest that failed `after` times in a row: meanwhile nobody calls it. Then one
     call is a probe; the rest is over when it is good, and twice as long when it is not. A service
-    that names a time with Retry-After is left alone until then. `rests` is told of both ends."""
+    that names a time with Retry-After is left alone until then. `rests` is told of both ends.
+
+    Who was well a moment ago will likely be so again, and is worth waiting for. Who has never
+    answered is not, nor who refuses the key, which is told by one call: they are `dead` as long as
+    they rest."""
 
     PROBING = 0.2
     """Seconds after which those may ask again who came while a probe is under way."""
@@ -126,6 +139,8 @@ class Breaker:
         self._first = first
         self._longest = longest
         self._clock = clock
+        self._alive = False
+        """It has answered, or said that it is busy, and has not refused the key since."""
         self._failures = 0
         self._why = ""
         """Of the last failure."""
@@ -146,11 +161,15 @@ class Breaker:
         try:
             answer = await call()
         except Failed as failed:
-            if failed.kind == "refused":  # it is there, and says so
+            self._why = failed.why
+            if failed.status in KEY or (failed.status in PLACE and not self._alive):
+                self._shut()
+            elif failed.kind == "refused":  # it is there, and says so
                 self._went_well()
             else:
-                self._why = failed.why
-                self._went_wrong(failed.wait, probe=probe)
+                self._went_wrong(failed, probe=probe)
+                if self.resting and not self._alive:
+                    failed.kind = "dead"
             raise
         else:
             self._went_well()
@@ -167,28 +186,40 @@ class Breaker:
         left = self._until - now
         if now < self._asked:
             raise Failed("busy", self._why, self._asked - now)
+        if left > 0 and not self._alive:
+            raise Failed("dead", self._why)
         if left > 0 or self._probing:
             raise Failed("resting", f"{self._why}, again and again", max(left, self.PROBING))
         self._probing = True
         return True
 
     def _went_well(self) -> None:
+        self._alive = True
         self._failures = 0
         if self._until is not None and self._clock() >= self._asked:
             self._rests, self._until = 0, None
             self._tell(False)
 
-    def _went_wrong(self, wait: float, *, probe: bool) -> None:
-        self._failures += 1
-        now, rested = self._clock(), self.resting
-        if wait:
-            self._asked = max(self._asked, now + wait)
-            self._until = max(self._until or 0.0, self._asked)
+    def _went_wrong(self, failed: Failed, *, probe: bool) -> None:
+        self._alive = self._alive or failed.kind == "busy" or failed.wait > 0
+        self._failures += LATE if failed.kind == "slow" else 1
+        now = self._clock()
+        if failed.wait:
+            self._asked = max(self._asked, now + failed.wait)
+            self._rest(max(self._until or 0.0, self._asked))
         elif probe or (self._until is None and self._failures >= self._after):
             rest = min(self._longest, self._first * 2.0**self._rests)
             self._rests += 1
-            self._until = max(self._asked, now + rest)
-        if self.resting and not rested:
+            self._rest(max(self._asked, now + rest))
+
+    def _shut(self) -> None:
+        """Nobody else is to ask who would be refused as well."""
+        self._alive = False
+        self._rest(max(self._asked, self._clock() + self._longest))
+
+    def _rest(self, until: float) -> None:
+        rested, self._until = self.resting, until
+        if not rested:
             self._tell(True)
 
 
