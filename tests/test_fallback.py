@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from inkreel.settings import Settings
 from inkreel.wiring import video
 from inkreel.wiring.options import options_from, plan_for
 from tests.jobs.workshop import OPTIONS, storyboard, workshop
-from tests.providers.misbehaving import Fault, Server, misbehaving
+from tests.providers.misbehaving import Fault, Said, Server, misbehaving
 
 DOCUMENT = """# Tide tables
 
@@ -101,6 +102,67 @@ def test_a_voice_that_dies_is_replaced_whole(dies: int, tmp_path: Path, cache: P
     assert {scene.degraded for scene in result.scenes} == {None}  # espeak times its words
     assert (tmp_path / "tides.mp4").stat().st_size > 10_000
     assert not list(tmp_path.glob("*.part*"))
+
+
+def speaks(said: Said) -> str:
+    """Which service was asked."""
+    if said.path.startswith("/pictures"):
+        return "images"
+    return "model" if "messages" in said.body else "voice"
+
+
+def test_a_voice_that_dies_leaves_the_writing_alone(tmp_path: Path, cache: Path) -> None:
+    """While a language model writes, its calls are not cut off and made again since a voice, which
+    nobody has needed yet, is known to be dead."""
+    with misbehaving() as model, misbehaving(lambda _: "401") as voice:
+        voice.delay, model.delay = 1.0, 2.5
+        result = make(
+            tmp_path,
+            cache,
+            voice,
+            writer="mine",
+            models={"mine": {"url": model.url, "model": "m"}},
+            voices=voice_at(voice, model="shut"),
+        )
+        asked = [said.text for said in model.said]
+    assert len(asked) == len(set(asked)) == 2
+    (lost,) = result.degraded
+    assert lost.what == "the whole video is told by espeak"
+
+
+@pytest.mark.parametrize(("fault", "most"), [("500", 8), ("401", 4)])
+def test_all_dead_at_once_are_given_up_at_once(
+    fault: Fault, most: int, tmp_path: Path, cache: Path
+) -> None:
+    """Nobody waits for services that have never answered: each is asked as often as it takes to
+    tell, by four callers at once, whatever its patience, and the house makes the video."""
+    patient: dict[str, object] = {"tries": 20, "patience_seconds": 600}
+    text = "# Buoys\n" + "".join(
+        f"\n## Buoy {name}\n\nThe buoy {name} lies in the fairway, and its lamp is lit at dusk. "
+        f"Whoever sails past {name} at night can see it from afar.\n\nA keeper visits {name} once "
+        "a year. He cleans its glass and renews its paint.\n"
+        for name in ("Ann", "Bea", "Cat", "Dot", "Eve")
+    )
+    with misbehaving(lambda _: fault) as server:
+        result = make(
+            tmp_path,
+            cache,
+            server,
+            text,
+            writer="mine",
+            illustrate="mine",
+            models={"mine": {"url": server.url, "model": "m", **patient}},
+            voices=voice_at(server, model=fault, **patient),
+            images={"mine": {"url": f"{server.root}/pictures", "kind": "pexels", **patient}},
+        )
+        calls = Counter(speaks(said) for said in server.said)
+    assert set(calls) == {"model", "voice", "images"}
+    assert max(calls.values()) <= most
+    assert [lost.what for lost in result.degraded] == [
+        "the whole video is told by espeak",
+        "the storyboard is written without a language model",
+    ]
+    assert any(scene.degraded for scene in result.scenes)
 
 
 def test_who_watches_sees_the_next_edition(tmp_path: Path, cache: Path) -> None:

@@ -22,7 +22,7 @@ class Narrator:
         self._builder = builder
         self._voice = voice
         self._language = language
-        self._gain: float | None = None
+        self._gain: float | VoiceFailed | None = None
 
     def read(self, sentences: Sequence[str]) -> list[tuple[Token, ...]]:
         """Sentences as they are read aloud; those that are only signs have nothing to say."""
@@ -54,13 +54,22 @@ class Narrator:
         return await asyncio.to_thread(self._builder.store.load, digest, Speech)
 
     async def gain(self) -> float:
-        """The voice's gain in dB, measured on sentences of our own."""
+        """The voice's gain in dB, measured on sentences of our own; a voice that failed to say
+        them is not asked again."""
         if self._gain is None:
-            sentences = self.read(calibration_sentences(self._language))
-            speeches = tuple(await self._speak(sentences, self._builder))
-            built = await self._builder.build(recipes.LEVEL.recipe(recipes.LevelRequest(speeches)))
-            self._gain = (await self._builder.load(built, recipes.Level)).gain_db
+            try:
+                self._gain = await self._measured()
+            except VoiceFailed as failed:
+                self._gain = failed
+        if isinstance(self._gain, VoiceFailed):
+            raise self._gain
         return self._gain
+
+    async def _measured(self) -> float:
+        sentences = self.read(calibration_sentences(self._language))
+        speeches = tuple(await self._speak(sentences, self._builder))
+        built = await self._builder.build(recipes.LEVEL.recipe(recipes.LevelRequest(speeches)))
+        return (await self._builder.load(built, recipes.Level)).gain_db
 
     async def _speak(
         self, sentences: Sequence[tuple[Token, ...]], builder: Builder

@@ -137,13 +137,16 @@ async def make_video(
     small picture of each scene."""
     tally = Tally(plan.options.rate)
     lost, writing = plan.degraded, None
+    narrators: dict[Language, Narrator] = {}
     async with together() as group:
 
         def voiced(language: Language) -> Narrator:
-            narrator = Narrator(builder, plan.narrator(language), language)
-            # The first scene waits for the level: it is measured beside what comes before.
-            group.create_task(persist(narrator.gain))
-            return narrator
+            if language not in narrators:
+                narrator = Narrator(builder, plan.narrator(language), language)
+                # The first scene waits for the level: it is measured beside what comes before.
+                group.create_task(level(narrator, plan, builder, language))
+                narrators[language] = narrator
+            return narrators[language]
 
         if isinstance(material, Storyboard):
             board = material
@@ -172,6 +175,21 @@ async def make_video(
             raise
     report(Progress("video", "done"))
     return tally.result(movie.path, lost, verified, writing)
+
+
+async def level(narrator: Narrator, plan: Plan, builder: Builder, language: Language) -> None:
+    """Measure the level of the voice; of one that fails, that of the next. A failure is for those
+    to hear who need the voice: a language model that is writing goes on."""
+    trying: Plan | None = plan
+    while trying is not None:
+        try:
+            if trying is not plan:
+                narrator = Narrator(builder, trying.narrator(language), language)
+            await persist(narrator.gain)
+        except VoiceFailed as failed:
+            trying = trying.after(failed)
+        else:
+            return
 
 
 async def read_and_write(
