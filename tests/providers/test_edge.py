@@ -84,7 +84,7 @@ def test_what_passes_is_asked_for_again(fault: str, tmp_path: Path) -> None:
     [
         ("403", "nobody in"),
         ("400", "400"),
-        ("hang", "silent"),
+        ("hang", "silent|longer than"),
         ("drip", "longer than"),
         ("frames", "protocol"),
         ("flood", "longer than"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -225,14 +226,38 @@ def test_a_place_that_is_not_there_is_asked_for_once(status: int) -> None:
     assert [ask(breaker, nowhere) for _ in range(10)] == ["refused"] * 10
 
 
-def test_three_timeouts_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that hangs costs whole timeouts: three of them, at once or one after the other,
-    open its breaker."""
-    breaker, silent = Breaker(clock=Clock(monkeypatch)), Service("slow")
-    for _ in range(10):
-        ask(breaker, silent)
-    assert silent.calls == 3
-    assert breaker.resting
+def test_a_service_that_hangs_costs_one_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that were made together are late together, one after the other; who begins in between
+    would wait for as long again. A lone caller asks three times."""
+    clock = Clock()
+    breaker, retry, silent = Breaker(clock=clock), Retry(jitter=steady), Service("slow")
+    doors = [asyncio.Event() for _ in range(4)]
+
+    async def late(door: asyncio.Event) -> int:
+        await door.wait()
+        return await silent()
+
+    async def crowd() -> list[str]:
+        told = []
+        calls = [asyncio.create_task(breaker(partial(late, door))) for door in doors]
+        await asyncio.sleep(0)
+        for door, call in zip(doors, calls, strict=True):
+            door.set()
+            with pytest.raises(Failed):
+                await call
+            with pytest.raises(Failed) as refused:  # who comes now
+                await breaker(silent)
+            told.append(refused.value.kind)
+        return told
+
+    assert asyncio.run(crowd()) == ["resting", "resting", "dead", "dead"]
+    assert silent.calls == 4
+    clock = Clock(monkeypatch)
+    lone = Service("slow")
+    assert ask(retry, around(lone, Breaker(clock=clock))) == "dead"
+    assert lone.calls == 3
+    once = Service("slow", "ok")
+    assert ask(retry, around(once, Breaker(clock=clock))) == 2
 
 
 def test_who_meets_a_dead_service_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:

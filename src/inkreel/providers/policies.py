@@ -156,6 +156,11 @@ class Breaker:
         """Whether it is open, or half."""
         return self._until is not None
 
+    @property
+    def _dead(self) -> bool:
+        """Whether nobody is to wait for it."""
+        return not self._alive and self._failures >= self._after
+
     async def __call__(self, call: Call[T], /) -> T:
         probe = self._admit()
         try:
@@ -168,7 +173,7 @@ class Breaker:
                 self._went_well()
             else:
                 self._went_wrong(failed, probe=probe)
-                if self.resting and not self._alive:
+                if self._dead:
                     failed.kind = "dead"
             raise
         else:
@@ -186,7 +191,7 @@ class Breaker:
         left = self._until - now
         if now < self._asked:
             raise Failed("busy", self._why, self._asked - now)
-        if left > 0 and not self._alive:
+        if left > 0 and self._dead:
             raise Failed("dead", self._why)
         if left > 0 or self._probing:
             raise Failed("resting", f"{self._why}, again and again", max(left, self.PROBING))
@@ -202,19 +207,23 @@ class Breaker:
 
     def _went_wrong(self, failed: Failed, *, probe: bool) -> None:
         self._alive = self._alive or failed.kind == "busy" or failed.wait > 0
-        self._failures += LATE if failed.kind == "slow" else 1
+        late = failed.kind == "slow"
+        self._failures += LATE if late else 1
         now = self._clock()
+        # Calls that were made together are late together: nobody is to begin one in between, and
+        # to wait for as long again.
+        enough = self._failures >= self._after or (late and not self._alive)
         if failed.wait:
             self._asked = max(self._asked, now + failed.wait)
             self._rest(max(self._until or 0.0, self._asked))
-        elif probe or (self._until is None and self._failures >= self._after):
+        elif probe or (self._until is None and enough):
             rest = min(self._longest, self._first * 2.0**self._rests)
             self._rests += 1
             self._rest(max(self._asked, now + rest))
 
     def _shut(self) -> None:
         """Nobody else is to ask who would be refused as well."""
-        self._alive = False
+        self._alive, self._failures = False, self._after
         self._rest(max(self._asked, self._clock() + self._longest))
 
     def _rest(self, until: float) -> None:
