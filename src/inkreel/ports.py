@@ -90,12 +90,13 @@ class Service(Protocol):
 
 
 class Meter(Protocol):
-    """Is told how services outside do."""
+    """Is told how services outside do: each by its `port`, the table of the settings that it
+    stands in, and its name there."""
 
-    def called(self, service: str, ended: str, seconds: float, /) -> None:
+    def called(self, port: str, service: str, ended: str, seconds: float, /) -> None:
         """A call ended: `ok`, `cancelled`, or how it failed."""
 
-    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001  a gauge of one bit
+    def rests(self, port: str, service: str, resting: bool, /) -> None:  # noqa: FBT001  a gauge of one bit
         """A service that failed too often is left alone, or is called again."""
 
     def spent(self, service: str, prompt_tokens: int, answer_tokens: int, /) -> None:

@@ -20,7 +20,7 @@ from inkreel.entrypoints.serve import _forget
 from inkreel.errors import LeaseLost, VoiceFailed
 from inkreel.job import Change, Job, JobId, Load, Outcome, new_job_id
 from inkreel.jobs import lifecycle
-from inkreel.model import Counts, Degraded, Options
+from inkreel.model import Counts, Degraded, Options, Usage, Writing
 
 KEEPING = lifecycle.Keeping(60, 60, 60)
 LOAD = Load({"queued": 3, "running": 1}, {5: 2, 9: 1}, 12.5, {"host-7": 1})
@@ -106,13 +106,18 @@ def test_lives_of_jobs_are_counted_once() -> None:
 
 
 def test_services_outside_are_counted() -> None:
-    """Calls by how they ended and how long they took, rests, and videos begun again."""
+    """Calls by how they ended and how long they took, rests, tokens, and videos begun again;
+    services of one name that are for different things are told apart."""
 
     async def run() -> dict[str, float]:
         metrics = Metrics()
         for ended in ("ok", "ok", "slow"):
-            metrics.services.called("mine", ended, 2.0)
-        metrics.services.rests("mine", True)
+            metrics.services.called("voices", "mine", ended, 2.0)
+        metrics.services.called("models", "mine", "ok", 30.0)
+        metrics.services.rests("voices", "mine", True)
+        metrics.services.rests("models", "mine", False)
+        for answered in (100, 50):
+            metrics.services.spent("mine", 1_000, answered)
         queue = Queue(lifecycle.claimed("w", 1.0, 5)(waiting()))
         lost = (Degraded("the whole video is told by espeak", "It failed."),)
         step = lifecycle.revoiced(queue.job.fence, 2.0, KEEPING, lost)
@@ -120,11 +125,33 @@ def test_services_outside_are_counted() -> None:
         return read(metrics.page(LOAD, {}))
 
     page = asyncio.run(run())
-    assert page['inkreel_service_calls_total{ended="ok",service="mine"}'] == 2
-    assert page['inkreel_service_calls_total{ended="slow",service="mine"}'] == 1
-    assert page['inkreel_service_call_seconds_sum{service="mine"}'] == 6
-    assert page['inkreel_service_resting{service="mine"}'] == 1
+    assert page['inkreel_service_calls_total{ended="ok",port="voices",service="mine"}'] == 2
+    assert page['inkreel_service_calls_total{ended="slow",port="voices",service="mine"}'] == 1
+    assert page['inkreel_service_calls_total{ended="ok",port="models",service="mine"}'] == 1
+    assert page['inkreel_service_call_seconds_sum{port="voices",service="mine"}'] == 6
+    assert page['inkreel_service_resting{port="voices",service="mine"}'] == 1
+    assert page['inkreel_service_resting{port="models",service="mine"}'] == 0
+    assert page['inkreel_service_tokens_total{kind="prompt",service="mine"}'] == 2_000
+    assert page['inkreel_service_tokens_total{kind="answer",service="mine"}'] == 150
     assert page['inkreel_fallbacks_total{what="voice"}'] == 1
+    assert 'inkreel_fallbacks_total{what="writer"}' not in page
+
+
+@pytest.mark.parametrize(("own", "counted_"), [(0, None), (1, 1)])
+def test_videos_written_without_their_model_are_counted(own: int, counted_: int | None) -> None:
+    """A video of which the house wrote a section in place of the language model counts once, when
+    it is done."""
+
+    async def run() -> dict[str, float]:
+        metrics = Metrics()
+        queue = Queue(lifecycle.claimed("w", 1.0, 5)(waiting()))
+        writing = Writing("mine", "m", sections=3, found=0, own=own, usage=Usage())
+        outcome = Outcome(60.0, 11.0, Counts(), Counts(), writing=writing)
+        step = lifecycle.finished(queue.job.fence, 31.0, KEEPING, outcome, (), ())
+        await counted(queue, metrics).change(queue.job.id, step)  # type: ignore[arg-type]
+        return read(metrics.page(LOAD, {}))
+
+    assert asyncio.run(run()).get('inkreel_fallbacks_total{what="writer"}') == counted_
 
 
 def test_the_queue_is_asked() -> None:

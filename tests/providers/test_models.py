@@ -45,10 +45,10 @@ class Meter:
         self.ended: list[str] = []
         self.tokens = (0, 0)
 
-    def called(self, service: str, ended: str, seconds: float, /) -> None:
+    def called(self, port: str, service: str, ended: str, seconds: float, /) -> None:
         self.ended.append(ended)
 
-    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
+    def rests(self, port: str, service: str, resting: bool, /) -> None:  # noqa: FBT001
         self.ended.append("rests" if resting else "is back")
 
     def spent(self, service: str, prompt: int, answer: int, /) -> None:

@@ -59,10 +59,10 @@ class Meter:
     def __init__(self) -> None:
         self.ended: list[str] = []
 
-    def called(self, service: str, ended: str, seconds: float, /) -> None:
+    def called(self, port: str, service: str, ended: str, seconds: float, /) -> None:
         self.ended.append(ended)
 
-    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
+    def rests(self, port: str, service: str, resting: bool, /) -> None:  # noqa: FBT001
         self.ended.append("rests" if resting else "is back")
 
 

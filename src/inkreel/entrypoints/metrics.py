@@ -53,13 +53,13 @@ class ServiceMetrics:
         self.calls = Counter(
             "inkreel_service_calls",
             "Calls to services outside, by how they ended.",
-            ("service", "ended"),
+            ("port", "service", "ended"),
             registry=registry,
         )
         self.call_seconds = Histogram(
             "inkreel_service_call_seconds",
             "Until the whole answer was there, or the call failed.",
-            ("service",),
+            ("port", "service"),
             buckets=CALL_SECONDS,
             registry=registry,
         )
@@ -72,21 +72,21 @@ class ServiceMetrics:
         self.resting = Gauge(
             "inkreel_service_resting",
             "Worker processes that leave a service alone, since it failed too often.",
-            ("service",),
+            ("port", "service"),
             multiprocess_mode="livesum",
             registry=registry,
         )
 
-    def called(self, service: str, ended: str, seconds: float, /) -> None:
-        self.calls.labels(service, ended).inc()
-        self.call_seconds.labels(service).observe(seconds)
+    def called(self, port: str, service: str, ended: str, seconds: float, /) -> None:
+        self.calls.labels(port, service, ended).inc()
+        self.call_seconds.labels(port, service).observe(seconds)
 
     def spent(self, service: str, prompt_tokens: int, answer_tokens: int, /) -> None:
         self.tokens.labels(service, "prompt").inc(prompt_tokens)
         self.tokens.labels(service, "answer").inc(answer_tokens)
 
-    def rests(self, service: str, resting: bool, /) -> None:  # noqa: FBT001
-        self.resting.labels(service).set(int(resting))
+    def rests(self, port: str, service: str, resting: bool, /) -> None:  # noqa: FBT001
+        self.resting.labels(port, service).set(int(resting))
 
 
 class Metrics:

@@ -234,8 +234,8 @@ def _policies(service: Outside[Any], meter: Meter) -> Callable[[str], tuple[Poli
 
     def guarded(model: str) -> tuple[Policy, ...]:
         told = f"{service.name}/{model}" if model != service.model else service.name
-        breaker = Breaker(rests=partial(meter.rests, told))
-        watched = Watched(partial(meter.called, told))
+        breaker = Breaker(rests=partial(meter.rests, service.setting, told))
+        watched = Watched(partial(meter.called, service.setting, told))
         return (room, breaker, *pace, Deadline(given.deadline_seconds), watched)
 
     return guarded
