@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import msgspec
 import pytest
 
 import inkreel
+from inkreel.entrypoints.http import views
+from inkreel.entrypoints.http.links import Links
 from inkreel.errors import InvalidStoryboard
 from inkreel.model import (
     ILLUSTRATED,
@@ -23,6 +26,7 @@ from inkreel.model import (
 )
 from inkreel.storyboard.board import dump, parse
 from inkreel.storyboard.illustrating import MOST, SHARE, illustrated
+from tests.jobs.workshop import OPTIONS, workshop
 from tests.providers.misbehaving import Server, misbehaving
 
 QUICK: dict[str, object] = {"tries": 2, "patience_seconds": 0.2}
@@ -72,6 +76,27 @@ def test_the_same_again_costs_no_call(tmp_path: Path) -> None:
     assert credit.link == "https://www.pexels.com/photo/1"
     assert second.made.pictures == 0
     assert second.scenes[0].credit == credit
+
+
+def test_a_job_says_whose_its_pictures_are(tmp_path: Path) -> None:
+    """The scenes of a finished job have their credit, and so has what HTTP answers."""
+
+    async def run(server: Server) -> None:
+        source = {"url": f"{server.root}/pictures", "kind": "pexels", "key": "k", **QUICK}
+        options = msgspec.structs.replace(OPTIONS, illustrate="mine")
+        async with workshop(tmp_path, images={"mine": source}) as shop:
+            job = await shop.film(board(), options)
+            async with shop.work():
+                done = await shop.ended(job, 90)
+            scenes = await shop.queue.scenes(job.id)
+        shown = views.video(done, Links(b"s", 0), 4, scenes)
+        assert shown.scenes
+        told = [scene.credit for scene in shown.scenes]
+        assert [one.author for one in told if one] == ["Jane Doe", "Jane Doe"]
+        assert told == [scene.credit for scene in scenes]
+
+    with misbehaving() as server:
+        asyncio.run(run(server))
 
 
 def test_a_dead_source_costs_the_pictures_alone(tmp_path: Path) -> None:

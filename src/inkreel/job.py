@@ -15,6 +15,7 @@ from typing import Literal, NewType
 
 from inkreel.model import (
     Counts,
+    Credit,
     Degraded,
     Digest,
     Options,
@@ -133,6 +134,8 @@ class SceneState(Struct, frozen=True):
     start: float | None = None
     seconds: float | None = None
     degraded: Degraded | None = None
+    credit: Credit | None = None
+    """Of the picture that a source of images gave for it."""
 
 
 class Outcome(Struct, frozen=True):

@@ -95,16 +95,49 @@ def test_cues_follow_their_sentences(page: Page) -> None:
 
 
 def test_a_scene_can_be_shown_another_way(page: Page) -> None:
-    """A visual of words turned into another kind keeps its words."""
-    slide = {"kind": "slide", "bullets": [{"text": "Nước sôi ở 100 độ"}, {"text": "Ở biển"}]}
+    """A visual of words turned into another kind keeps its words; what a picture beside it is to
+    show goes only where there is no room for one."""
+    slide: dict[str, Any] = {
+        "kind": "slide",
+        "bullets": [{"text": "Nước sôi ở 100 độ"}, {"text": "Ở biển"}],
+    }
     for kind, field, kept in (
         ("quote", "text", "Nước sôi ở 100 độ"),
         ("number", "value", "100"),
         ("section", "subtitle", "Nước sôi ở 100 độ"),
         ("slide", "bullets", slide["bullets"]),
     ):
-        turned = board(page, f"it.turned(scene, '{kind}')", slide)
-        assert (turned["kind"], turned[field]) == (kind, kept)
+        scene = {"visual": slide, "illustrate": "kettle"}
+        turned = board(page, f"it.turned(scene, '{kind}')", scene)
+        visual = turned["visual"]
+        assert (visual["kind"], visual[field], turned["illustrate"]) == (kind, kept, "kettle")
+    card = board(page, "it.turned(scene, 'title')", {"visual": slide, "illustrate": "kettle"})
+    assert card == {"visual": {"kind": "title", "subtitle": "Nước sôi ở 100 độ"}}
+
+
+def test_credits_link_to_the_web_alone(page: Page) -> None:
+    """Whose a picture is stands once, with its scenes and its link; a link that a service made up
+    to run something is only text."""
+    jane = {"author": "Jane Doe", "source": "Pexels", "link": "https://www.pexels.com/photo/1"}
+    evil = {"author": "Eve", "source": "<b>E</b>", "link": "javascript:alert(1)"}
+    scenes = [
+        {"number": number, "credit": credit}
+        for number, credit in enumerate((jane, None, jane, evil), 1)
+    ]
+    script = """async (scenes) => {
+        const { credits } = await import("/elements/outcome.js");
+        const shown = credits({ scenes });
+        return [
+            [...shown.querySelectorAll("li")].map((it) => it.textContent),
+            [...shown.querySelectorAll("a")].map((it) => it.href),
+            credits({ scenes: [scenes[1]] }),
+        ];
+    }"""
+    assert page.evaluate(script, scenes) == [
+        ["Cảnh 1, 3: Jane Doe · Pexels", "Cảnh 4: Eve · <b>E</b>"],
+        ["https://www.pexels.com/photo/1"],
+        None,
+    ]
 
 
 @pytest.mark.parametrize(

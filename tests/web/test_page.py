@@ -219,6 +219,35 @@ def test_refused_documents_and_scenes_are_explained(visit: Visit, service: str) 
     httpx2.delete(f"{service}/v1/videos/{ordered}", trust_env=False)
 
 
+def test_a_picture_beside_a_scene_is_edited(visit: Visit, service: str) -> None:
+    """What it is to show has a field; a scene that becomes one without room for it loses it, and
+    is taken."""
+    scenes = [
+        {
+            "id": name,
+            "narration": ["Một."],
+            "illustrate": "lamp",
+            "visual": {"kind": "quote", "text": "Một"},
+        }
+        for name in "ab"
+    ]
+    board = {"title": "Đèn", "language": "vi", "scenes": scenes}
+    ordered = httpx2.post(
+        f"{service}/v1/videos", json={"storyboard": board, "size": "1280x720"}, trust_env=False
+    ).json()["id"]
+    page = visit(f"#/videos/{ordered}/storyboard")
+    field = page.get_by_label("Ảnh bên cạnh")
+    expect(field).to_have_count(2)
+    field.last.fill("lighthouse")
+    page.get_by_label("Kiểu hình").first.select_option("title")
+    expect(field).to_have_count(1)
+    page.get_by_role("button", name="Dựng lại").click()
+    page.wait_for_url(re.compile(f"#/videos/{ordered}$"))
+    told = httpx2.get(f"{service}/v1/videos/{ordered}/storyboard", trust_env=False).json()
+    assert [scene.get("illustrate", "") for scene in told["scenes"]] == ["", "lighthouse"]
+    httpx2.delete(f"{service}/v1/videos/{ordered}", trust_env=False)
+
+
 def test_keyboard_alone_suffices(visit: Visit, service: str, document: Path) -> None:
     """Without a mouse: the first thing after the navigation is the drop zone, which opens the
     file chooser; a started video can be stopped; a dialog keeps the focus and gives it back."""

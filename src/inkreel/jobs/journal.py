@@ -106,7 +106,13 @@ class Journal:
     def results(self, scenes: Sequence[SceneResult]) -> tuple[SceneState, ...]:
         """The scenes as they lie in the finished video."""
         return tuple(
-            replace(state, start=result.start, seconds=result.seconds, degraded=result.degraded)
+            replace(
+                state,
+                start=result.start,
+                seconds=result.seconds,
+                degraded=result.degraded,
+                credit=result.credit,
+            )
             for state, result in zip(self._scenes, scenes, strict=True)
         )
 

@@ -57,6 +57,12 @@ VIDEO: dict[str, Any] = {
             "start": 0.0,
             "seconds": 9.6,
             "degraded": None,
+            "credit": {
+                "author": "Jane Doe",
+                "source": "Pexels",
+                "link": "https://www.pexels.com/photo/1",
+                "generated": False,
+            },
             "thumbnail": f"{_OWN}/scenes/1/thumbnail?version={DIGEST}&{_SIGNED}",
             "segments": [
                 {

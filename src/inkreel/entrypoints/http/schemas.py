@@ -19,6 +19,7 @@ from inkreel.job import (
 from inkreel.model import (
     CaptionsMode,
     Counts,
+    Credit,
     Degraded,
     Language,
     Profile,
@@ -99,6 +100,8 @@ class VideoScene(Shown, frozen=True, kw_only=True):
     start: float | None
     seconds: float | None
     degraded: Degraded | None
+    credit: Credit | None
+    """Of the picture beside it, when the video is done; its licence may want it shown."""
     thumbnail: str | None
     """Signed link to a small picture."""
     segments: tuple[VideoSegment, ...]

@@ -138,6 +138,7 @@ def _scene(job: Job, scene: SceneState, number: int, links: Links) -> VideoScene
         start=scene.start,
         seconds=scene.seconds,
         degraded=scene.degraded,
+        credit=scene.credit,
         thumbnail=None
         if scene.thumbnail is None
         else links.thumbnail(job.id, number, scene.thumbnail),

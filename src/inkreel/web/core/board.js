@@ -58,8 +58,18 @@ export function blankScene(scenes, heading) {
 /** Kinds that are nothing but words, so that one can be turned into another. */
 export const WORDS = ["slide", "quote", "number", "section", "title"];
 
-/** The same words as another kind of visual. */
-export function turned(visual, kind) {
+/** Kinds that leave room for a picture beside them. */
+export const ILLUSTRATED = ["slide", "quote", "number", "section"];
+
+/** The scene with another visual; what a picture beside it is to show goes where there is no room. */
+export function shows(scene, visual) {
+  const { illustrate, ...rest } = scene;
+  return illustrate && ILLUSTRATED.includes(visual.kind) ? { ...scene, visual } : { ...rest, visual };
+}
+
+/** The scene with the same words as another kind of visual. */
+export function turned(scene, kind) {
+  const { visual } = scene;
   const [first = "", second = ""] = words(visual);
   const made = {
     slide: () => ({ bullets: words(visual).map((text) => ({ text })) }),
@@ -68,7 +78,7 @@ export function turned(visual, kind) {
     section: () => ({ number: visual.number ?? "", subtitle: first }),
     title: () => ({ subtitle: first }),
   };
-  return { kind, ...made[kind]() };
+  return shows(scene, { kind, ...made[kind]() });
 }
 
 function words(visual) {

@@ -163,6 +163,7 @@ class Board extends Part {
       name,
       of: this.board.scenes.length,
       picture,
+      illustrated: this.video.options.illustrate !== "none",
       edited: this.first.get(scene.id) !== JSON.stringify(scene),
       faults: this.faults?.filter((one) => one.at === at) ?? [],
       raw: this.open.has(name),

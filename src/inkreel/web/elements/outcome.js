@@ -44,6 +44,25 @@ export function notes(video) {
   );
 }
 
+/** Whose the pictures beside scenes are, with the link that their licences want; nothing without
+ * any. A link is a stranger's: only one of the web is followed. */
+export function credits(video) {
+  const lines = new Map();
+  for (const { number, credit } of video.scenes) {
+    if (!credit) continue;
+    const key = JSON.stringify(credit);
+    lines.set(key, { credit, numbers: [...(lines.get(key)?.numbers ?? []), number] });
+  }
+  if (!lines.size) return null;
+  const line = ({ credit, numbers }) => {
+    const { author, source, link, generated } = credit;
+    const name = generated ? t("credit_generated", { by: source }) : [author, source].filter(Boolean).join(" · ");
+    const shown = /^https?:\/\//.test(link) ? h("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, name) : name;
+    return h("li", null, `${t("credit_scenes", { n: numbers.length, which: numbers.join(", ") })}: `, shown);
+  };
+  return h("section", { class: "credits", key: "credits" }, h("h2", null, t("credits")), h("ul", { class: "small" }, [...lines.values()].map(line)));
+}
+
 export function facts(video) {
   const { outcome } = video;
   if (!outcome) return null;

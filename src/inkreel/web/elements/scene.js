@@ -1,6 +1,6 @@
 // One scene of the storyboard: heading, sentences, and what is shown.
 
-import { WORDS, put, sentenceIn, sentenceOut, turned } from "../core/board.js";
+import { ILLUSTRATED, WORDS, put, sentenceIn, sentenceOut, shows, turned } from "../core/board.js";
 import { h, icon } from "../core/dom.js";
 import { has, t } from "../core/i18n.js";
 import { CHOICES } from "../core/options.js";
@@ -36,7 +36,7 @@ export function sceneEditor(given) {
         sentences(given, fault),
         at > 0 && transitions(given),
       ),
-      h("div", { class: "scene-shown" }, WORDS.includes(kind) && !given.raw && kinds(given), given.raw || !KINDS.includes(kind) ? raw(given) : visualFields({ scene, change: given.change, fault, name }), KINDS.includes(kind) && h("button", { class: "button calm slim add", type: "button", onclick: given.toggleRaw }, icon("code"), t(given.raw ? "as_fields" : "as_json"))),
+      h("div", { class: "scene-shown" }, WORDS.includes(kind) && !given.raw && kinds(given), given.raw || !KINDS.includes(kind) ? raw(given) : visualFields({ scene, change: given.change, fault, name }), ILLUSTRATED.includes(kind) && (given.illustrated || scene.illustrate) && illustration(given), KINDS.includes(kind) && h("button", { class: "button calm slim add", type: "button", onclick: given.toggleRaw }, icon("code"), t(given.raw ? "as_fields" : "as_json"))),
     ),
   );
 }
@@ -53,9 +53,23 @@ function kinds({ scene, name, change }) {
     h("label", { for: `${name}-kind` }, t("kind")),
     h(
       "select",
-      { class: "input", id: `${name}-kind`, value: visual.kind, onchange: ({ target }) => change({ ...scene, visual: turned(visual, target.value) }) },
+      { class: "input", id: `${name}-kind`, value: visual.kind, onchange: ({ target }) => change(turned(scene, target.value)) },
       WORDS.map((kind) => h("option", { value: kind }, kindName(kind))),
     ),
+  );
+}
+
+/** What a picture beside the visual is to show. */
+function illustration({ scene, name, change }) {
+  const { illustrate = "", ...rest } = scene;
+  const id = `${name}-illustrate`;
+  const typed = ({ target: { value } }) => change(value ? { ...scene, illustrate: value } : rest);
+  return h(
+    "div",
+    { class: "field", key: "illustrate" },
+    h("label", { for: id }, t("illustrate")),
+    h("input", { class: "input", id, type: "text", value: illustrate, "aria-describedby": `${id}-about`, oninput: typed }),
+    h("p", { class: "small quiet", id: `${id}-about` }, t("about_illustrated")),
   );
 }
 
@@ -162,7 +176,7 @@ function raw({ scene, name, change }) {
     target.setCustomValidity(good ? "" : t("fault_json"));
     target.setAttribute("aria-invalid", String(!good));
     target.nextSibling.hidden = good;
-    if (good) change({ ...scene, visual });
+    if (good) change(shows(scene, visual));
   };
   return h(
     "div",

@@ -10,7 +10,7 @@ import { problemNotice, said } from "../core/problems.js";
 import { removeSoon, toast } from "../core/toast.js";
 import { ENDED, after, file, streams } from "../core/video.js";
 import { badge } from "./card.js";
-import { downloads, facts, notes } from "./outcome.js";
+import { credits, downloads, facts, notes } from "./outcome.js";
 import "./player.js";
 import { scenes, stages } from "./progress.js";
 
@@ -207,7 +207,7 @@ class Video extends Part {
 
   done() {
     const { video } = this;
-    return [h("ink-player", { key: "player", video }), downloads(video), notes(video), facts(video)];
+    return [h("ink-player", { key: "player", video }), downloads(video), notes(video), facts(video), credits(video)];
   }
 }
 
