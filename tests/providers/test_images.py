@@ -212,7 +212,7 @@ def test_what_is_not_set_up_is_refused_at_once(tmp_path: Path) -> None:
     for images, given, words in (
         ({}, "pexels", "INKREEL_IMAGES__PEXELS__KEY"),
         ({"pixabay": {}}, "pixabay", "INKREEL_IMAGES__PIXABAY__KEY"),
-        ({"mine": {"url": "http://127.0.0.1:1"}}, "other", "none, mine"),
+        ({"mine": {"url": "http://127.0.0.1:1"}}, "other", "NAME of: mine"),
     ):
         with pytest.raises(OptionError) as caught:
             options_from(Settings(images=images), {"illustrate": given})  # type: ignore[arg-type]
@@ -230,7 +230,7 @@ def test_the_doctor_looks_at_sources(tmp_path: Path) -> None:
         assert (found.state, found.said) == ("ok", "pexels protocol, reachable")
         given: dict[str, Any] = {"openai": {"url": server.url, "key": KEY, "model": "tts-test"}}
         (found,) = _services(Settings(images=given))
-        assert (found.name, found.state) == ("images openai", "ok")
+        assert (found.name, found.state) == ("source of images openai", "ok")
     (found,) = _services(Settings(images={"pixabay": {}}))  # type: ignore[arg-type]
     assert (found.state, found.said) == ("missing", "has no key")
     assert "INKREEL_IMAGES__PIXABAY__KEY" in found.hint

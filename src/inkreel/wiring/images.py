@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inkreel.errors import OptionError, SettingError
+from inkreel.errors import SettingError
 from inkreel.model import ImageChoice
 from inkreel.ports import Meter, Service
 from inkreel.providers.images.dialect import Dialect
@@ -39,8 +39,9 @@ KINDS: dict[str, Kind] = {
 class Images(lines.Outside[Dialect]):
     """A service of the settings that gives images."""
 
-    noun = "images"
+    noun = "source of images"
     setting = "images"
+    own = (NONE,)
 
     given: ImageSettings
 
@@ -51,10 +52,7 @@ class Images(lines.Outside[Dialect]):
 
     def choice(self) -> ImageChoice:
         """For a video. Raises `OptionError`."""
-        if self.lacks_key:
-            raise OptionError(
-                f"The images {self.name} have no key.", hint=f"Set {self.variable('key')}."
-            )
+        self.check_ready()
         makes = bool(self.model)
         return ImageChoice(
             self.name,
@@ -88,6 +86,7 @@ def _is_folder(name: str, given: ImageSettings) -> bool:
 
 
 def _folder(name: str, given: ImageSettings) -> Folder:
+    lines.check_name(Images, name)
     if given.folder is None or not given.folder.expanduser().is_dir():
         raise SettingError(
             f"The images {name} are in no folder.",
@@ -106,8 +105,6 @@ Choose = Callable[[str], ImageChoice | None]
 
 def chooser(settings: Settings) -> Choose:
     """What the option `illustrate` stands for: `none`, or a name of the settings."""
-    if NONE in settings.images:
-        raise SettingError("Images cannot be named none.", hint="Give them another name.")
     known, local = configured(settings), folders(settings)
 
     def choose(images: str) -> ImageChoice | None:
@@ -117,14 +114,7 @@ def chooser(settings: Settings) -> Choose:
             return known[images].choice()
         if images in local:
             return ImageChoice(images, local[images].provider)
-        if images in KINDS:
-            raise OptionError(
-                f"The images {images} are not set up.",
-                hint=f"Set INKREEL_IMAGES__{images.upper()}__KEY, or [images.{images}] in "
-                "inkreel.toml.",
-            )
-        names = ", ".join((NONE, *known, *local))
-        raise OptionError(f"There are no images {images[:60]!r}.", hint=f"Use: {names}.")
+        raise lines.unknown(Images, images, KINDS, (*known, *local), "Use none, or NAME of")
 
     return choose
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from inkreel.errors import SettingError
+from inkreel.errors import OptionError, SettingError
 from inkreel.ports import Meter
 from inkreel.providers.dialect import Dialect, fault_of_url
 from inkreel.providers.policies import (
@@ -63,6 +63,9 @@ class Outside(Generic[D]):
     setting: ClassVar[str]
     """The table of the settings that holds it: `voices`; also the extra that installs what it
     takes, and `inkreel.` before it the entry points by which a package adds a kind."""
+
+    own: ClassVar[tuple[str, ...]]
+    """Names that mean something of the house."""
 
     bad: ClassVar[int] = BAD_TRIES
     """How often it is asked again that answered with something else."""
@@ -114,6 +117,15 @@ class Outside(Generic[D]):
         """Of the environment, that sets a field of it."""
         return f"INKREEL_{self.setting.upper()}__{self.name.upper()}__{field.upper()}"
 
+    def check_ready(self) -> None:
+        """Raises `OptionError` when it lacks what it cannot be chosen without."""
+        if self.lacks_package:
+            raise OptionError(f"The {self.noun} {self.name} is not installed.", hint=self.extra)
+        if self.lacks_key:
+            raise OptionError(
+                f"The {self.noun} {self.name} has no key.", hint=f"Set {self.variable('key')}."
+            )
+
     def checked(self) -> Self:
         """Itself. Raises `SettingError` for a URL that cannot be one."""
         fault = fault_of_url(self.url)
@@ -136,6 +148,7 @@ def kind_of(
     """The kind that a service names, or its name does; one of ours, or of an installed package
     (`packaged` has its dialect), which names everything else in the settings. Raises
     `SettingError`."""
+    check_name(service, name)
     group = f"inkreel.{service.setting}"
     added = {point.name: point for point in entry_points(group=group)}
     known = name in kinds or name in added
@@ -147,6 +160,36 @@ def kind_of(
     raise SettingError(
         f"The kind {wanted[:60]!r} of the {service.noun} {name} is not known.",
         hint=f"Use: {', '.join((*kinds, *added))}.",
+    )
+
+
+def check_name(service: type[Outside[Any]], name: str) -> None:
+    """Raises `SettingError` for a name that is taken."""
+    if name in service.own:
+        raise SettingError(
+            f"A {service.noun} cannot be named {name}.", hint="Give it another name."
+        )
+
+
+def unknown(
+    service: type[Outside[Any]],
+    asked: str,
+    kinds: Mapping[str, Kind[Any]],
+    names: Iterable[str],
+    forms: str,
+) -> OptionError:
+    """Why an option means none of the `names` in the settings: it is a vendor that is not set up,
+    or nothing at all; `forms` is how one of them is meant."""
+    name = asked.partition(":")[0]
+    if name not in kinds:
+        known = ", ".join(dict.fromkeys((*names, *kinds)))
+        return OptionError(f"There is no {service.noun} {asked[:60]!r}.", hint=f"{forms}: {known}.")
+    kind = kinds[name]
+    lacks = "KEY" if kind.keyed else f"KIND to {name}" if kind.package else "URL"
+    return OptionError(
+        f"The {service.noun} {name} is not set up.",
+        hint=f"Set INKREEL_{service.setting.upper()}__{name.upper()}__{lacks}, or "
+        f"[{service.setting}.{name}] in inkreel.toml.",
     )
 
 

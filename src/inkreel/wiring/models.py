@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inkreel.errors import OptionError, SettingError
+from inkreel.errors import OptionError
 from inkreel.model import WriterChoice
 from inkreel.ports import Meter, Service
 from inkreel.providers.llm.dialect import Dialect
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Choose = Callable[[str], WriterChoice | None]
 
-OWN = ("auto", "own")
-"""The writer of the house."""
 LETTERS_A_TOKEN = 2.5
 """At worst, in Vietnamese."""
 PROMPT_TOKENS = 3_500
@@ -53,17 +51,15 @@ class Model(lines.Outside[Dialect]):
 
     noun = "model"
     setting = "models"
+    own = ("auto", "own")
     bad = 3
 
     given: ModelSettings
 
     def choice(self, chosen: str) -> WriterChoice:
         """Raises `OptionError`."""
+        self.check_ready()
         model, given = chosen or self.model, self.given
-        if self.lacks_key:
-            raise OptionError(
-                f"The model {self.name} has no key.", hint=f"Set {self.variable('key')}."
-            )
         if not model:
             raise OptionError(
                 f"The service {self.name} is not told which model.",
@@ -85,13 +81,10 @@ class Model(lines.Outside[Dialect]):
 
 def configured(settings: Settings) -> dict[str, Model]:
     """The language models that the settings name. Raises `SettingError`."""
-    return {name: _model(name, given) for name, given in settings.models.items()}
-
-
-def _model(name: str, given: ModelSettings) -> Model:
-    if name in OWN:
-        raise SettingError(f"A model cannot be named {name}.", hint="Give it another name.")
-    return Model(name, lines.kind_of(Model, name, given, KINDS, _packaged), given).checked()
+    return {
+        name: Model(name, lines.kind_of(Model, name, given, KINDS, _packaged), given).checked()
+        for name, given in settings.models.items()
+    }
 
 
 def _packaged(dialect: Dialect) -> Kind:
@@ -106,20 +99,9 @@ def chooser(settings: Settings) -> Choose:
         name, _, chosen = writer.partition(":")
         if name in known:
             return known[name].choice(chosen)
-        if writer in OWN:
+        if writer in Model.own:
             return None
-        if name in KINDS:
-            lacks = "KEY" if KINDS[name].keyed else "URL"
-            raise OptionError(
-                f"The model {name} is not set up.",
-                hint=f"Set INKREEL_MODELS__{name.upper()}__{lacks}, or [models.{name}] in "
-                "inkreel.toml.",
-            )
-        names = ", ".join(dict.fromkeys((*known, *KINDS)))
-        raise OptionError(
-            f"There is no writer {writer[:60]!r}.",
-            hint=f"Use auto, own, or NAME or NAME:MODEL of: {names}.",
-        )
+        raise lines.unknown(Model, writer, KINDS, known, "Use auto, own, or NAME or NAME:MODEL of")
 
     return choose
 

@@ -33,9 +33,6 @@ PACE: dict[Language, float] = {"vi": 190.0, "en": 160.0}
 """Shown words a minute that a voice is taken to say unless its setting `pace` knows better."""
 
 
-OWN = ("auto", "espeak", "piper")
-"""Names that are no service's."""
-
 PIPER_FOLDERS = (Path("/usr/local/share/piper-voices"), Path("/usr/share/piper-voices"))
 """Where packages of a system put voices."""
 
@@ -85,6 +82,7 @@ class Voice(lines.Outside[AnyDialect]):
 
     noun = "voice"
     setting = "voices"
+    own = ("auto", "espeak", "piper")
 
     kind: Kind
     given: VoiceSettings
@@ -99,13 +97,8 @@ class Voice(lines.Outside[AnyDialect]):
 
     def choice(self, chosen: str, language: Language) -> VoiceChoice:
         """For a video of the language. Raises `OptionError`."""
+        self.check_ready()
         voice = chosen or self.given.voice or self.kind.spoken(language)
-        if self.lacks_package:
-            raise OptionError(f"The voice {self.name} is not installed.", hint=self.extra)
-        if self.lacks_key:
-            raise OptionError(
-                f"The voice {self.name} has no key.", hint=f"Set {self.variable('key')}."
-            )
         if not voice:
             raise OptionError(
                 f"The service {self.name} is not told which voice.",
@@ -126,13 +119,10 @@ class Voice(lines.Outside[AnyDialect]):
 
 def configured(settings: Settings) -> dict[str, Voice]:
     """The voices that the settings name. Raises `SettingError`."""
-    return {name: _voice(name, given) for name, given in settings.voices.items()}
-
-
-def _voice(name: str, given: VoiceSettings) -> Voice:
-    if name in OWN:
-        raise SettingError(f"A voice cannot be named {name}.", hint="Give it another name.")
-    return Voice(name, lines.kind_of(Voice, name, given, KINDS, _packaged), given).checked()
+    return {
+        name: Voice(name, lines.kind_of(Voice, name, given, KINDS, _packaged), given).checked()
+        for name, given in settings.voices.items()
+    }
 
 
 def _packaged(dialect: Dialect) -> Kind:
@@ -164,22 +154,15 @@ def chooser(settings: Settings) -> Choose:
         natural = voice == "auto" and piper.installed() and piper.best(found(), language)
         if name == "piper" or natural:
             return piper.choose(chosen, language, found(), piper_folder(settings))
-        if name in KINDS:
-            kind = KINDS[name]
-            lacks = "KEY" if kind.keyed else f"KIND to {name}" if kind.package else "URL"
-            raise OptionError(
-                f"The voice {name} is not set up.",
-                hint=f"Set INKREEL_VOICES__{name.upper()}__{lacks}, or [voices.{name}] in "
-                "inkreel.toml.",
-            )
-        if name not in OWN:
-            names = ", ".join(dict.fromkeys((*known, *KINDS)))
-            raise OptionError(
-                f"There is no voice {voice[:60]!r}.",
-                hint="Use auto, espeak, espeak:NAME, piper, piper:NAME, or NAME or NAME:VOICE of: "
-                f"{names}.",
-            )
-        return espeak.choose(voice, language)
+        if name in Voice.own:
+            return espeak.choose(voice, language)
+        raise lines.unknown(
+            Voice,
+            voice,
+            KINDS,
+            known,
+            "Use auto, espeak, espeak:NAME, piper, piper:NAME, or NAME or NAME:VOICE of",
+        )
 
     return choose
 
