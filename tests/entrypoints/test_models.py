@@ -1,65 +1,47 @@
-"""Language models on the command line: doctor looks at them, packages add protocols."""
+"""`inkreel models`."""
 
 from __future__ import annotations
 
-import os
-import tomllib
+import json
 from pathlib import Path
 
-from inkreel.entrypoints.doctor import Finding, examine
-from inkreel.settings import Settings
 from tests.entrypoints.test_voices import KEY, run
 from tests.providers.misbehaving import misbehaving
 
 
-def findings(**given: str) -> Finding:
-    settings = Settings(models={"mine": given})  # type: ignore[arg-type]
-    return next(one for one in examine(settings) if one.name == "model mine")
-
-
-def test_doctor_looks_at_each_model() -> None:
-    """Key, reach and model are told apart, each with what to do."""
+def test_models_are_listed_and_tried(tmp_path: Path) -> None:
+    """The list names the writer of the house and the models of the settings, without a secret; a
+    trial shows what one writes and what that took, and asks again the next time."""
     with misbehaving() as server:
-        url = server.url
-        found = findings(url=url, model="tts-test")
-        assert (found.state, found.said) == ("ok", "chat protocol, reachable, has tts-test")
-        found = findings(url=url, model="other")
-        assert (found.state, found.hint) == (
-            "missing", "Set INKREEL_MODELS__MINE__MODEL to one that it has.",
-        )  # fmt: skip
-    found = findings(url=url, model="m")
-    assert (found.state, found.said) == ("missing", "chat protocol: no connection")
-    found = findings(kind="anthropic", model="m")
-    assert (found.state, found.hint) == ("missing", "Set INKREEL_MODELS__MINE__KEY.")
-
-
-def test_a_package_adds_a_protocol(tmp_path: Path) -> None:
-    """The example of the docs, installed as packages are, is asked in its own words; what it
-    answers is no scene, and the house writes."""
-    example = Path(__file__).parent.parent.parent / "examples" / "model"
-    installed = tmp_path / "inkreel_echo-1.dist-info"
-    installed.mkdir()
-    project = tomllib.loads((example / "pyproject.toml").read_text("utf-8"))["project"]
-    ((name, points),) = project["entry-points"].items()
-    lines = "\n".join(f"{key} = {value}" for key, value in points.items())
-    (installed / "entry_points.txt").write_text(f"[{name}]\n{lines}\n")
-    (installed / "METADATA").write_text(f"Name: {project['name']}\nVersion: 1\n")
-    path = os.pathsep.join([str(tmp_path), str(example), os.environ.get("PYTHONPATH", "")])
-    document = tmp_path / "lamp.md"
-    document.write_text("# Lamp\n\nThe lamp is lit at dusk, every day. It burns until dawn.\n")
-    with misbehaving(lambda _: "json") as server:
         variables = {
-            "PYTHONPATH": path,
-            "INKREEL_MODELS__ECHO__URL": server.url,
-            "INKREEL_MODELS__ECHO__KEY": KEY,
-            "INKREEL_WORKERS": "1",
+            "INKREEL_MODELS__MINE__URL": server.url,
+            "INKREEL_MODELS__MINE__KEY": KEY,
+            "INKREEL_MODELS__MINE__MODEL": "m",
+            "INKREEL_MODELS__OPENAI__MODEL": "large",
         }
-        asked = ("storyboard", str(document), "--writer", "echo:cave")
-        told = run(*asked, cache=tmp_path / "cache", **variables)
-    assert told.returncode == 0, told.stderr
-    assert "The lamp is lit at dusk" in told.stdout
-    assert "without a language model: The model echo failed" in told.stderr
-    assert (server.said[0].path, server.said[0].body["to"]) == ("/v1/talk", "cave")
-    assert server.said[0].headers["x-echo-key"] == KEY
-    source = (example / "echo.py").read_text("utf-8").splitlines()
-    assert len([line for line in source if line.strip()]) <= 22
+        listed = run("models", "--json", cache=tmp_path, **variables)
+        tried = run("models", "--try", "mine:other", cache=tmp_path, **variables)
+        again = run(
+            "models", "--try", "mine", "--language", "vi", "--json", cache=tmp_path, **variables
+        )
+    told = {one["name"]: one["said"] for one in json.loads(listed.stdout)}
+    assert list(told) == ["own", "mine", "openai"]
+    assert told["openai"] == "large, has no key"
+    assert tried.returncode == 0, tried.stderr
+    assert "The sea rises and falls twice a day." in tried.stdout
+    assert "storyboard by mine (other): 1 sections" in tried.stderr
+    writing = json.loads(again.stdout)["writing"]
+    assert (writing["model"], writing["found"], writing["usage"]["calls"]) == ("m", 0, 1)
+    assert [said.body["model"] for said in server.said] == ["other", "m"]
+    assert KEY not in "".join(one.stdout + one.stderr for one in (listed, tried, again))
+
+
+def test_a_model_that_fails_says_why(tmp_path: Path) -> None:
+    """Nothing stands in for a model that is tried: its failure is the command's."""
+    with misbehaving(lambda _: "401") as server:
+        variables = {"INKREEL_MODELS__MINE__URL": server.url, "INKREEL_MODELS__MINE__MODEL": "m"}
+        failed = run("models", "--try", "mine", cache=tmp_path, **variables)
+        unknown = run("models", "--try", "other", cache=tmp_path, **variables)
+    assert "error writer_failed" in failed.stderr
+    assert "it does not accept the key (401)" in failed.stderr
+    assert "error option_invalid" in unknown.stderr

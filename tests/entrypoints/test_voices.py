@@ -47,7 +47,7 @@ def test_voices_are_listed_and_tried(tmp_path: Path) -> None:
         listed = run("voices", "--json", cache=tmp_path, **variables)
         file = tmp_path / "trial.wav"
         tried = run("voices", "--try", "mine:a", "-o", str(file), cache=tmp_path, **variables)
-    told = {one["voice"]: one["said"] for one in json.loads(listed.stdout)}
+    told = {one["name"]: one["said"] for one in json.loads(listed.stdout)}
     assert list(told) == ["espeak", "piper", "mine", "openai"]
     assert told["openai"].endswith("nova, has no key")
     assert tried.returncode == 0, tried.stderr
@@ -121,7 +121,7 @@ def test_a_package_adds_a_protocol(tmp_path: Path) -> None:
     assert tried.returncode == 0, tried.stderr
     assert (server.said[0].path, server.said[0].body["who"]) == ("/v1/say", "polly")
     assert server.said[0].headers["x-parrot-key"] == KEY
-    assert json.loads(listed.stdout)[-1]["voice"] == "parrot"
+    assert json.loads(listed.stdout)[-1]["name"] == "parrot"
     source = (example / "parrot.py").read_text("utf-8").splitlines()
     assert len([line for line in source if line.strip()]) <= 22
     refused = run("voices", cache=tmp_path, INKREEL_VOICES__A__KIND="crow")

@@ -151,7 +151,7 @@ def test_it_is_chosen_by_language_and_only_where_it_is_set_up(
     with pytest.raises(OptionError) as caught:
         choose("edge", "vi")
     assert "'.[edge]'" in caught.value.hint
-    told = {one.voice: one.said for one in listed(Settings(voices={"edge": {}}))}  # type: ignore[arg-type]
+    told = {one.name: one.said for one in listed(Settings(voices={"edge": {}}))}  # type: ignore[arg-type]
     assert "'.[edge]'" in told["edge"]
     (found,) = _services(Settings(voices={"edge": {}}))  # type: ignore[arg-type]
     assert (found.state, found.said) == ("missing", "is not installed")

@@ -135,7 +135,7 @@ def test_the_parent_stays_without_piper(folder: Path) -> None:
         "from inkreel.entrypoints.voices import listed\n"
         f"settings = Settings(piper=({str(folder)!r},))\n"
         "assert chooser(settings)('piper', 'vi').file\n"
-        "assert any(one.voice == 'piper:vi_VN-hum-low' for one in listed(settings))\n"
+        "assert any(one.name == 'piper:vi_VN-hum-low' for one in listed(settings))\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('piper', 'onnxruntime')])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -164,7 +164,7 @@ def test_the_list_and_the_doctor_explain(
     """Which voices there are, what they lack, and which command gets one."""
     settings = settings_for(folder)
     (folder / "en_GB-odd-low.onnx").write_bytes(b"")
-    told = {one.voice: one.said for one in listed(settings)}
+    told = {one.name: one.said for one in listed(settings)}
     assert told["piper:vi_VN-hum-low"] == "vi, 22050 Hz, low, 2 speakers"
     assert told["piper:en_GB-odd-low"] == "en_GB-odd-low.onnx.json is not beside it"
     lacking, here = _piper(settings)
@@ -174,7 +174,7 @@ def test_the_list_and_the_doctor_explain(
     assert [one.state for one in _piper(empty)] == ["optional"]
     monkeypatch.setattr(piper, "installed", lambda: False)
     assert piper.EXTRA in next(iter(_piper(empty))).hint
-    assert all(piper.EXTRA in one.said for one in listed(empty) if one.voice == "piper")
+    assert all(piper.EXTRA in one.said for one in listed(empty) if one.name == "piper")
 
 
 DOCUMENT = "# Lamps\n\nA lamp is lit at dusk. Another one is lit at dawn.\n"

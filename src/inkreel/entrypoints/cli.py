@@ -20,13 +20,15 @@ from rich.console import Console
 
 from inkreel import __version__
 from inkreel.entrypoints import caching, commands
+from inkreel.entrypoints import models as models_command
 from inkreel.entrypoints import voices as voices_command
+from inkreel.entrypoints.models import accounts
 from inkreel.entrypoints.running import run
 from inkreel.errors import Cancelled, InkreelError, OptionError
 from inkreel.model import Result
 
 if TYPE_CHECKING:
-    from inkreel.model import Result, Writing
+    from inkreel.model import Result
 
 T = TypeVar("T")
 
@@ -216,7 +218,7 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
         if scene.degraded:
             _say(f"degraded: {scene.id}: {scene.degraded.what}. {scene.degraded.why}")
     if result.writing:
-        _say(_written(result.writing))
+        _say(accounts(result.writing))
     minutes, rest = divmod(round(result.seconds), 60)
     kind = "sound" if place.suffix.lower() == ".m4a" else "video"
     scenes, made = len(result.scenes), sum(scene.made for scene in result.scenes)
@@ -225,18 +227,6 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
         f"({made} made, {scenes - made} found) in {result.wall_seconds:.1f} s"
     )
     typer.echo(str(place.resolve()))
-
-
-def _written(writing: Writing) -> str:
-    """What a language model did, and what it took."""
-    usage = writing.usage
-    about = "about " if usage.estimated else ""
-    cost = "" if writing.cost is None else f", cost {writing.cost:.4g}"
-    return (
-        f"storyboard by {writing.writer} ({writing.model}): {writing.sections} sections, "
-        f"{writing.found} found, {writing.own} told without it; {usage.calls} calls, "
-        f"{about}{usage.prompt_tokens} + {usage.answer_tokens} tokens{cost}"
-    )
 
 
 @app.command()
@@ -298,6 +288,7 @@ def doctor(cache: Cache = None, as_json: AsJson = False) -> None:
 
 app.command()(commands.gallery)
 app.command()(voices_command.voices)
+app.command()(models_command.models)
 app.command()(commands.serve)
 app.command()(commands.worker)
 

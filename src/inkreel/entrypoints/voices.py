@@ -6,24 +6,16 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
-from inkreel.model import Language, Speech, Struct
+from inkreel.entrypoints.listing import Told, show, told
+from inkreel.model import Language, Speech
 from inkreel.settings import Settings
 
 TRIAL: dict[Language, str] = {
     "en": "This is how I sound when I tell your video, sentence by sentence.",
     "vi": "Đây là giọng của tôi khi kể video của bạn, từng câu một.",
 }
-
-
-class Told(Struct, frozen=True):
-    """A line of `inkreel voices`."""
-
-    voice: str
-    where: str
-    said: str
 
 
 def voices(
@@ -42,7 +34,9 @@ def voices(
 
     loaded = settings.load(cache=cache)
     if try_ is None:
-        _list(loaded, as_json=as_json)
+        following = " → ".join(loaded.voice_fallback) or "none: then the video fails"
+        after = f"When the chosen one fails: {following}"
+        show(listed(loaded), f"auto: {_automatic(loaded)}", after, as_json=as_json)
         return
     if language not in TRIAL:
         raise OptionError(f"The language {language!r} is not known.", hint="Use vi or en.")
@@ -64,14 +58,10 @@ def listed(settings: Settings) -> list[Told]:
     standard = ", ".join(espeak.DEFAULT_VOICES.values())
     names = f"{len(espeak.voice_names())} voices, by default {standard}"
     found = [Told("espeak", "embedded", f"eSpeak NG {espeak.VERSION}: {names}"), *_piper(settings)]
-    for name, voice in configured(settings).items():
+    for voice in configured(settings).values():
         spoken = dict.fromkeys(voice.given.voice or voice.kind.spoken(one) for one in TRIAL)
         named = ", ".join(filter(None, spoken)) or "no voice is set: write NAME:VOICE"
-        lacks = ", has no key" if voice.lacks_key else ""
-        lacks += f", is not installed. {voice.extra}" if voice.lacks_package else ""
-        protocol = voice.kind.dialect.name.partition("/")[0]
-        what = ", ".join(filter(None, (voice.model, named)))
-        found.append(Told(name, f"{protocol} protocol", f"{what}{lacks}"))
+        found.append(told(voice, (voice.model, named)))
     return found
 
 
@@ -100,18 +90,6 @@ def _automatic(settings: Settings) -> str:
         f"{Path(one.file.path).stem if one.file else one.voice} for {language}"
         for language, one in taken
     )
-
-
-def _list(settings: Settings, *, as_json: bool) -> None:
-    found = listed(settings)
-    if as_json:
-        typer.echo(msgspec.json.encode(found).decode())
-        return
-    typer.echo(f"auto: {_automatic(settings)}")
-    for one in found:
-        typer.echo(f"{one.voice}: {one.said} ({one.where})")
-    following = " → ".join(settings.voice_fallback) or "none: then the video fails"
-    typer.echo(f"When the chosen one fails: {following}")
 
 
 async def _say(settings: Settings, voice: str, language: Language, text: str) -> Speech:
