@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from inkreel.entrypoints.cli import _tell
+from inkreel.model import Counts, Degraded, Result, SceneResult
 from tests.entrypoints.test_voices import KEY, run
 from tests.providers.misbehaving import misbehaving
 
@@ -45,3 +49,20 @@ def test_a_model_that_fails_says_why(tmp_path: Path) -> None:
     assert "error writer_failed" in failed.stderr
     assert "it does not accept the key (401)" in failed.stderr
     assert "error option_invalid" in unknown.stderr
+
+
+def test_one_reason_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """What befell many scenes alike is one line on the terminal, with all of their names."""
+    key = Degraded("the scene has no picture beside it", "It does not accept the key (401).")
+    late = Degraded("the scene has no picture beside it", "No answer in time.")
+    lost = (key, None, late, key)
+    scenes = tuple(
+        SceneResult(name, "", "quote", 0.0, 1.0, made=True, degraded=one)
+        for name, one in zip("abcd", lost, strict=True)
+    )
+    _tell(Result("t.mp4", 4.0, scenes, Counts(), Counts(), 1.0), Path("t.mp4"), as_json=False)
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("degraded")]
+    assert told == [
+        f"degraded: a, d: {key.what}. {key.why}",
+        f"degraded: c: {late.what}. {late.why}",
+    ]

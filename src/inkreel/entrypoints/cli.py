@@ -215,8 +215,9 @@ def _tell(result: Result, place: Path, *, as_json: bool) -> None:
     for scene in result.scenes:
         if scene.credit and scene.credit.link:
             _say(f"picture: {scene.id}: {scene.credit.author}, {scene.credit.link}")
-        if scene.degraded:
-            _say(f"degraded: {scene.id}: {scene.degraded.what}. {scene.degraded.why}")
+    for lost in dict.fromkeys(scene.degraded for scene in result.scenes if scene.degraded):
+        which = ", ".join(scene.id for scene in result.scenes if scene.degraded == lost)
+        _say(f"degraded: {which}: {lost.what}. {lost.why}")
     if result.writing:
         _say(accounts(result.writing))
     minutes, rest = divmod(round(result.seconds), 60)
