@@ -105,6 +105,33 @@ def test_each_protocol_is_spoken(kind: str, tmp_path: Path) -> None:
         assert found.credit.link.startswith("https://")
 
 
+def test_connections_are_few_and_kept(tmp_path: Path) -> None:
+    """Twenty searches with their downloads open no more connections than the pool has."""
+
+    async def ask(server: Server) -> None:
+        async with desk(settings_for(server, tmp_path, "pexels", connections=3)) as at:
+            await asyncio.gather(*(at.ask(f"light {number}") for number in range(20)))
+
+    with misbehaving() as server:
+        asyncio.run(ask(server))
+        assert server.connections <= 3
+    assert len(server.said) == 40
+
+
+def test_a_picture_that_is_gone_is_one_picture(tmp_path: Path) -> None:
+    """A refusal where a picture should lie says nothing of the key: the next search goes out."""
+
+    async def ask(server: Server) -> None:
+        async with desk(settings_for(server, tmp_path, "pexels")) as at:
+            with pytest.raises(ImageFailed, match="404"):
+                await at.ask("a light")
+            await at.ask("a horn")
+
+    with misbehaving(lambda number: "404" if number == 2 else "") as server:
+        asyncio.run(ask(server))
+    assert len(server.said) == 4
+
+
 @pytest.mark.parametrize(
     "fault",
     ["429", "503", "500", "429 1", "cut", "html", "json", "bomb", "tiny", "gif", "empty", "none"],
