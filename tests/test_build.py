@@ -83,6 +83,27 @@ def test_a_hundred_callers_share_one_making() -> None:
     assert len(workers.runs) == 1
 
 
+def test_what_was_rehearsed_counts_once_as_made() -> None:
+    """A run is told that it made what it made ahead, the first time that it needs it, also while
+    it is still being made; what was there before counts as found, and other runs find all."""
+    made, workers = builder(cpu=1)
+
+    async def run() -> None:
+        one, other = made.for_run(), made.for_run()
+        await other.build(recipe("old"))
+        for name in ("old", "new"):
+            await one.rehearsing().build(recipe(name))
+        early = asyncio.create_task(one.rehearsing().build(recipe("slow")))
+        await asyncio.sleep(0)
+        told = [await one.build(recipe(name)) for name in ("old", "new", "new", "slow", "slow")]
+        assert [each.made for each in told] == [False, True, False, True, False]
+        assert not (await other.build(recipe("new"))).made
+        await early
+
+    asyncio.run(run())
+    assert len(workers.runs) == 3
+
+
 def test_each_resource_has_its_own_limit() -> None:
     """Never more steps of a resource under way than its limit, and both limits are reached."""
     made, workers = builder(cpu=3, network=5)

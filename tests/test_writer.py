@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import inkreel
 from inkreel import recipes
 from inkreel.backends.files import FileStore
 from inkreel.build import Builder
@@ -21,6 +23,8 @@ from inkreel.job import StatusTold
 from inkreel.model import Counts, Options, Result, Storyboard, Usage, Writing
 from inkreel.pipeline import Plan, read_and_write
 from inkreel.settings import Settings
+from inkreel.speech.calibration import calibration_sentences
+from inkreel.speech.normalise import read_aloud, spoken_text
 from inkreel.wiring.lines import Unmetered
 from inkreel.wiring.options import options_from, plan_for
 from inkreel.wiring.services import open_services
@@ -199,6 +203,43 @@ def test_what_was_written_is_found(tmp_path: Path) -> None:
                 assert own != told.board
 
         asyncio.run(run())
+
+
+def words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text))
+
+
+def test_scenes_are_made_while_others_are_written(tmp_path: Path) -> None:
+    """The first section is said while the last one is being written; nothing is said, drawn or
+    counted twice for it, nor anything that is not in the video."""
+
+    with misbehaving() as model, misbehaving() as voice:
+        model.holds = lambda asked: (
+            "Wind and air" in asked.text and not any("Sailors" in said.text for said in voice.said)
+        )
+        document = tmp_path / "tides.md"
+        document.write_text(DOCUMENT, encoding="utf-8")
+        result = inkreel.make(
+            document,
+            tmp_path / "tides.mp4",
+            cache=tmp_path / "cache",
+            size="1280x720",
+            workers=2,
+            writer="mine",
+            voice="mine",
+            models=model_at(model),
+            voices={"mine": {"url": voice.url, "voice": "a"}},
+        )
+        texts = [said.text for said in voice.said]
+    assert result.degraded == ()
+    count = len(result.scenes)
+    assert (result.made.narrations, result.made.pictures, result.made.clips) == (count,) * 3
+    assert result.found == Counts()
+    lines = (tmp_path / "tides.vtt").read_text("utf-8").splitlines()
+    shown = words(" ".join(line for line in lines if "-->" not in line))
+    level = {spoken_text(read_aloud(one, "en")) for one in calibration_sentences("en")}
+    assert len(texts) == len(set(texts))
+    assert [one for one in texts if one not in level and words(one) not in shown] == []
 
 
 def test_short_targets_leave_sections_out(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ from inkreel.recipes import Recipe, Resource
 
 T = TypeVar("T")
 
+LAST = 1_000
+"""A rank behind the sections and scenes of a run; not far behind, as a step that another machine
+was given keeps the rank that it had, though the run comes to need it."""
 TRIES = 3
 """How often work is done again when the store loses bytes between two of its steps."""
 
@@ -106,12 +109,27 @@ class Builder:
         self._gates = {name: Gate(count) for name, count in limits.items()}
         self._flights: dict[str, Flight] = {}
         self._rank: Rank = ()
+        self._ahead: set[str] = set()
+        self._rehearses = False
 
     def at(self, *rank: int) -> Builder:
         """This builder for callers of a rank, below the rank that it has: what it builds waits
         for its turn there. Everything else is shared."""
         view = copy.copy(self)
         view._rank = (*self._rank, *rank)
+        return view
+
+    def for_run(self) -> Builder:
+        """This builder for a run, which counts what it makes ahead as its own."""
+        view = copy.copy(self)
+        view._ahead = set()
+        return view
+
+    def rehearsing(self) -> Builder:
+        """This builder for work ahead of the time: all other work of the run goes first, and is
+        told that it made what it finds then."""
+        view = self.at(LAST)
+        view._rehearses = True
         return view
 
     async def build(self, recipe: Recipe[Any]) -> Built:
@@ -134,7 +152,13 @@ class Builder:
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
         built = flight.task.result()
-        return Built(built.artifact, made=False) if joined else built  # one of them made it
+        made = built.made and not joined  # one of them made it
+        if self._rehearses:
+            self._ahead |= {recipe.key} if made else set()
+        elif recipe.key in self._ahead:
+            self._ahead.discard(recipe.key)
+            made = True
+        return Built(built.artifact, made)
 
     async def load(self, built: Built, kind: type[T]) -> T:
         """Decode what was built. Raises `ArtifactLost`."""

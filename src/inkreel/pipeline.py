@@ -9,6 +9,7 @@ only what it touches.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from typing import Protocol, TypeVar
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
 from inkreel.cueing import cues
-from inkreel.errors import OptionError, VoiceFailed
+from inkreel.errors import InkreelError, OptionError, VoiceFailed
 from inkreel.model import (
     Counts,
     Degraded,
@@ -111,6 +112,11 @@ class Plan:
             raise VoiceFailed(error.message, hint=error.hint) from error
 
     @property
+    def direction(self) -> Direction:
+        """How its scenes are made."""
+        return Direction(self.options, self.seen, self.music, self.images)
+
+    @property
     def revoiced(self) -> Progress:
         """That the voice before was given up, for the user."""
         lost = self.degraded[-1]
@@ -136,31 +142,22 @@ async def make_video(
     """The whole flow: says what was made, what was found and how long it took. `show` is given a
     small picture of each scene."""
     tally = Tally(plan.options.rate)
+    builder = builder.for_run()
     lost, writing = plan.degraded, None
-    narrators: dict[Language, Narrator] = {}
     async with together() as group:
-
-        def voiced(language: Language) -> Narrator:
-            if language not in narrators:
-                narrator = Narrator(builder, plan.narrator(language), language)
-                # The first scene waits for the level: it is measured beside what comes before.
-                group.create_task(level(narrator, plan, builder, language))
-                narrators[language] = narrator
-            return narrators[language]
-
+        early = Early(plan, builder, group)
         if isinstance(material, Storyboard):
             board = material
         else:
-            _, written = await read_and_write(
-                material, plan, builder, report, lambda document: voiced(document.language)
-            )
+            _, written = await read_and_write(material, plan, builder, report, early)
             board, writing = written.board, written.writing
             lost = (*lost, *written.degraded)
             tally.count("storyboards", made=written.built.made)
         if plan.seen:
             board = await fit_storyboard(board, plan.options, builder, report)
-        direction = Direction(plan.options, plan.seen, plan.music, plan.images)
-        studio = Studio(builder, board, direction, voiced(board.language), report, show)
+        studio = Studio(
+            builder, board, plan.direction, early.narrator(board.language), report, show
+        )
         movie = open_movie(board)
         try:
             async for scene, take, footage in film(studio, board, movie, plan.at_once):
@@ -173,39 +170,84 @@ async def make_video(
         except BaseException:
             await asyncio.shield(asyncio.to_thread(movie.abort))
             raise
+        early.stop()
     report(Progress("video", "done"))
     return tally.result(movie.path, lost, verified, writing)
 
 
-async def level(narrator: Narrator, plan: Plan, builder: Builder, language: Language) -> None:
-    """Measure the level of the voice; of one that fails, that of the next. A failure is for those
-    to hear who need the voice: a language model that is writing goes on."""
-    trying: Plan | None = plan
-    while trying is not None:
-        try:
-            if trying is not plan:
-                narrator = Narrator(builder, trying.narrator(language), language)
-            await persist(narrator.gain)
-        except VoiceFailed as failed:
-            trying = trying.after(failed)
-        else:
-            return
+class Early:
+    """What is made for a video before its turn: the level of the voice while a document is read,
+    the first scenes while later sections of it are being written. What fails is for those to hear
+    who need it, so that a language model writes on though the voice is dead."""
+
+    def __init__(self, plan: Plan, builder: Builder, group: asyncio.TaskGroup) -> None:
+        self._plan = plan
+        self._builder = builder
+        self._group = group
+        self._narrators: dict[Language, Narrator] = {}
+        self._rehearsals: list[asyncio.Task[None]] = []
+
+    def narrator(self, language: Language) -> Narrator:
+        """The voice of the video, whose level is being measured."""
+        if language not in self._narrators:
+            voice = self._plan.narrator(language)
+            narrator = self._narrators[language] = Narrator(self._builder, voice, language)
+            self._group.create_task(self._level(narrator, language))
+        return self._narrators[language]
+
+    async def _level(self, narrator: Narrator, language: Language) -> None:
+        """Of a voice that fails, the next one's is measured."""
+        trying: Plan | None = self._plan
+        while trying is not None:
+            try:
+                if trying is not self._plan:
+                    narrator = Narrator(self._builder, trying.narrator(language), language)
+                await persist(narrator.gain)
+            except VoiceFailed as failed:
+                trying = trying.after(failed)
+            else:
+                return
+
+    def rehearse(self, board: Storyboard) -> None:
+        """Begin to make the scenes of a board but its last one, to be found when they are
+        filmed."""
+        self._rehearsals.append(self._group.create_task(self._rehearse(board)))
+
+    async def _rehearse(self, board: Storyboard) -> None:
+        plan, builder = self._plan, self._builder.rehearsing()
+        room = asyncio.Semaphore(plan.at_once)
+
+        async def make(index: int, part: int) -> None:
+            async with room:
+                with contextlib.suppress(InkreelError):
+                    await studio.take(index, part)
+
+        with contextlib.suppress(InkreelError):
+            if plan.seen:
+                board = await fit_storyboard(board, plan.options, builder, lambda _: None)
+            narrator = self.narrator(board.language)
+            studio = Studio(builder, board, plan.direction, narrator, lambda _: None)
+            async with together() as group:
+                for index in range(len(board.scenes) - 1):
+                    for part in range(studio.parts(index)):
+                        group.create_task(make(index, part))
+
+    def stop(self) -> None:
+        """Nobody needs it any more."""
+        for rehearsal in self._rehearsals:
+            rehearsal.cancel()
 
 
 async def read_and_write(
-    source: Source,
-    plan: Plan,
-    builder: Builder,
-    report: Report,
-    known: Callable[[Document], object] = lambda _: None,
+    source: Source, plan: Plan, builder: Builder, report: Report, early: Early | None = None
 ) -> tuple[Document, Written]:
-    """Source → Document → Storyboard; `known` is told of the document before the storyboard is
-    written."""
+    """Source → Document → Storyboard; `early` makes meanwhile what it can."""
 
     async def work() -> tuple[Document, Written]:
         document, read = await read_document(source, plan, builder, report)
-        known(document)
-        return document, await write_storyboard(document, read, plan, builder, report)
+        if early is not None:
+            early.narrator(document.language)
+        return document, await write_storyboard(document, read, plan, builder, report, early)
 
     return await persist(work)
 
@@ -225,7 +267,12 @@ async def read_document(
 
 
 async def write_storyboard(
-    document: Document, read: Built, plan: Plan, builder: Builder, report: Report
+    document: Document,
+    read: Built,
+    plan: Plan,
+    builder: Builder,
+    report: Report,
+    early: Early | None,
 ) -> Written:
     """Document → Storyboard, at the pace of the voice that will tell it."""
     report(Progress("storyboard", "started"))
@@ -235,7 +282,9 @@ async def write_storyboard(
     def told(done: int, sections: int) -> None:
         report(Progress("storyboard", "started", heading=f"{done}/{sections}"))
 
-    written = await write(task, plan.writer, builder, told)
+    # Where there is a length to keep, what comes last decides what is cut of the first.
+    ahead = early.rehearse if early and plan.options.seconds is None else None
+    written = await write(task, plan.writer, builder, told, ahead)
     report(Progress("storyboard", written.built.state, None, len(written.board.scenes)))
     lost = (f"{one.what}: {one.why}" for one in written.degraded)
     for note in (*lost, *written.board.notes):

@@ -7,12 +7,16 @@ but their headings.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from inkreel import recipes
 from inkreel.build import Builder, Built, together
-from inkreel.errors import WriterFailed
+from inkreel.errors import InkreelError, WriterFailed
 from inkreel.model import (
     Artifact,
     Brief,
@@ -28,6 +32,10 @@ from inkreel.ports import Store
 
 Told = Callable[[int, int], None]
 """Is told how many sections of how many are written."""
+
+Ahead = Callable[[Storyboard], object]
+"""Is given the first scenes, and the one behind them, while later sections are being written. They
+may yet change a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +84,63 @@ class Written:
     writing: Writing | None = None
 
 
-async def write(task: Task, choice: WriterChoice | None, builder: Builder, told: Told) -> Written:
+class Sections:
+    """Those of a document, while a language model writes them."""
+
+    def __init__(self, briefs: recipes.Briefs) -> None:
+        self.briefs = briefs
+        self.answers: list[Built | WriterFailed | None] = [None] * len(briefs.sections)
+        """A draft of each section that has a brief, or why there is none."""
+        self._news = asyncio.Condition()
+
+    @property
+    def count(self) -> int:
+        """How many are to be written."""
+        return sum(brief is not None for brief in self.briefs.sections)
+
+    @property
+    def done(self) -> int:
+        return sum(answer is not None for answer in self.answers)
+
+    @property
+    def first(self) -> int:
+        """How many, from the first one on, need not be waited for."""
+        pairs = enumerate(zip(self.briefs.sections, self.answers, strict=True))
+        open_ = (at for at, (brief, answer) in pairs if brief and answer is None)
+        return next(open_, len(self.answers))
+
+    async def answer(self, at: int, answer: Built | WriterFailed) -> None:
+        """A section is written, or never will be."""
+        async with self._news:
+            self.answers[at] = answer
+            self._news.notify_all()
+
+    async def reach(self, first: int) -> None:
+        """Wait until so many need not be waited for."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.first >= first)
+
+
+async def write(
+    task: Task,
+    choice: WriterChoice | None,
+    builder: Builder,
+    told: Told,
+    ahead: Ahead | None = None,
+) -> Written:
     """Write a storyboard. No failure of a language model is its end."""
     if choice is None:
         return await _by_the_house(task, builder)
     briefs = await builder.load(await builder.build(task.briefs(choice)), recipes.Briefs)
-    answers = await _ask(briefs, choice, builder, told)
+    sections = Sections(briefs)
+    async with together() as group:
+        if ahead is not None:
+            foreseeing = group.create_task(_foresee(sections, task, choice, builder, ahead))
+            await _ask(sections, choice, builder, told)
+            foreseeing.cancel()
+        else:
+            await _ask(sections, choice, builder, told)
+    answers = sections.answers
     drafts = [one if isinstance(one, Built) else None for one in answers]
     failed = [one for one in answers if isinstance(one, WriterFailed)]
     loaded = [await builder.load(draft, Draft) for draft in drafts if draft]
@@ -121,28 +180,46 @@ async def _by_the_house(task: Task, builder: Builder) -> Written:
     return Written(await builder.load(built, Storyboard), built)
 
 
-async def _ask(
-    briefs: recipes.Briefs, choice: WriterChoice, builder: Builder, told: Told
-) -> list[Built | WriterFailed | None]:
-    """A draft of each section that has a brief, or why there is none."""
-    count = sum(brief is not None for brief in briefs.sections)
-    done = 0
-
-    async def one(at: int, brief: Brief | None) -> Built | WriterFailed | None:
-        nonlocal done
-        if brief is None:
-            return None
+async def _ask(sections: Sections, choice: WriterChoice, builder: Builder, told: Told) -> None:
+    async def one(at: int, brief: Brief) -> None:
         try:
-            return await builder.at(at).build(_asked(brief, choice))
+            answer: Built | WriterFailed = await builder.at(at).build(_asked(brief, choice))
         except WriterFailed as failed:
-            return failed
-        finally:
-            done += 1
-            told(done, count)
+            answer = failed
+        await sections.answer(at, answer)
+        told(sections.done, sections.count)
 
     async with together() as group:
-        asking = [group.create_task(one(*each)) for each in enumerate(briefs.sections)]
-    return [task.result() for task in asking]
+        for at, brief in enumerate(sections.briefs.sections):
+            if brief is not None:
+                group.create_task(one(at, brief))
+
+
+async def _foresee(
+    sections: Sections, task: Task, choice: WriterChoice, builder: Builder, ahead: Ahead
+) -> None:
+    """Put the first sections together, each time that twice as many are written. What fails is
+    told when all are."""
+    rehearsing = builder.rehearsing()
+    first = 1
+    while first < len(sections.answers):
+        await sections.reach(first)
+        first = sections.first
+        known = sections.answers[:first] + [None] * (len(sections.answers) - first)
+        drafts = [one.artifact if isinstance(one, Built) else None for one in known]
+        if any(drafts):
+            with contextlib.suppress(InkreelError):
+                built = await rehearsing.build(task.assembled(choice, sections.briefs, drafts))
+                board = await rehearsing.load(built, Storyboard)
+                ahead(_begun(board, sections.briefs.sections[first:]))
+        first *= 2
+
+
+def _begun(board: Storyboard, later: Sequence[Brief | None]) -> Storyboard:
+    """The scenes before the first one that tells of a later section."""
+    theirs = {block.id for brief in later if brief for block in brief.blocks}
+    ends = (at for at, scene in enumerate(board.scenes) if theirs & set(scene.sources))
+    return msgspec.structs.replace(board, scenes=board.scenes[: next(ends, len(board.scenes))])
 
 
 def _asked(brief: Brief, choice: WriterChoice) -> recipes.Recipe[Draft]:

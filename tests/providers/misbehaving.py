@@ -55,6 +55,8 @@ class Server:
     fault: Callable[[int], Fault] = lambda number: ""
     """By the number of the request, from 1."""
     delay: float = 0.0
+    holds: Callable[[Said], bool] = lambda said: False
+    """Whether a request is not answered yet."""
     said: list[Said] = field(default_factory=list)
     connections: int = 0
     open: int = 0
@@ -211,6 +213,8 @@ class Connection:
         self.server.peak = max(self.server.peak, self.server.now)
         try:
             await asyncio.sleep(self.server.delay)
+            while self.server.holds(said):  # noqa: ASYNC110  it is said in another thread
+                await asyncio.sleep(0.02)
             await self.act(said, self.server.fault(number))
         finally:
             self.server.now -= 1

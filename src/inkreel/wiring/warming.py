@@ -19,7 +19,7 @@ from inkreel.pipeline import Plan, fit_storyboard, make_video, read_and_write
 from inkreel.ports import Rank, Store
 from inkreel.recipes import STEPS, Recipe, TracksRequest
 from inkreel.settings import Settings
-from inkreel.studio import Direction, Report, Studio
+from inkreel.studio import Report, Studio
 from inkreel.wiring.options import check_workers, options_from, plan_for
 from inkreel.wiring.storage import open_storage
 from inkreel.wiring.video import open_builder, take_in, take_music
@@ -109,9 +109,8 @@ async def _walk(material: Source | Storyboard, plan: Plan, builder: Builder) -> 
     if plan.seen:
         board = await fit_storyboard(board, plan.options, builder, _unheard)
     voice = plan.narrator(board.language)
-    direction = Direction(plan.options, plan.seen, plan.music, plan.images)
     narrator = Narrator(builder, voice, board.language)
-    studio = Studio(builder, board, direction, narrator, _unheard, _look_away)
+    studio = Studio(builder, board, plan.direction, narrator, _unheard, _look_away)
     scenes = range(len(board.scenes))
     takes = (studio.take(index, part) for index in scenes for part in range(studio.parts(index)))
     # A take ends at the first of its parts that is not there: the words are asked for apart.
