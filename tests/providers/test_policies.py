@@ -260,6 +260,26 @@ def test_a_service_that_hangs_costs_one_timeout(monkeypatch: pytest.MonkeyPatch)
     assert ask(retry, around(once, Breaker(clock=clock))) == 2
 
 
+def test_a_rest_is_as_long_as_the_call_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that hangs for a minute costs who asks it first that minute, and nobody another:
+    neither he nor those who come within the next minute wait."""
+    clock = Clock(monkeypatch)
+    breaker, retry = Breaker(clock=clock), Retry(jitter=steady)
+    calls = 0
+
+    async def hang() -> int:
+        nonlocal calls
+        calls += 1
+        clock.now += 60
+        raise Failed("slow", "no answer in time")
+
+    began = clock.now
+    for _ in range(20):
+        assert ask(retry, around(hang, breaker)) == "resting"
+    assert calls == 1
+    assert clock.now - began <= 61
+
+
 def test_who_meets_a_dead_service_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short rests are sat out; once a rest is longer than any wait, a call fails at once."""
     clock, dead = Clock(monkeypatch), Service("down")

@@ -116,8 +116,9 @@ class Retry:
 
 class Breaker:
     """Lets a service rest that failed `after` times in a row: meanwhile nobody calls it. Then one
-    call is a probe; the rest is over when it is good, and twice as long when it is not. A service
-    that names a time with Retry-After is left alone until then. `rests` is told of both ends.
+    call is a probe; the rest is over when it is good, and twice as long when it is not; it is no
+    shorter than the call that failed. A service that names a time with Retry-After is left alone
+    until then. `rests` is told of both ends.
 
     Who was well a moment ago will likely be so again, and is worth waiting for. Who has never
     answered is not, nor who refuses the key, which is told by one call: they are `dead` as long as
@@ -163,6 +164,7 @@ class Breaker:
 
     async def __call__(self, call: Call[T], /) -> T:
         probe = self._admit()
+        began = self._clock()
         try:
             answer = await call()
         except Failed as failed:
@@ -172,7 +174,7 @@ class Breaker:
             elif failed.kind == "refused":  # it is there, and says so
                 self._went_well()
             else:
-                self._went_wrong(failed, probe=probe)
+                self._went_wrong(failed, self._clock() - began, probe=probe)
                 if self._dead:
                     failed.kind = "dead"
             raise
@@ -205,7 +207,7 @@ class Breaker:
             self._rests, self._until = 0, None
             self._tell(False)
 
-    def _went_wrong(self, failed: Failed, *, probe: bool) -> None:
+    def _went_wrong(self, failed: Failed, took: float, *, probe: bool) -> None:
         self._alive = self._alive or failed.kind == "busy" or failed.wait > 0
         late = failed.kind == "slow"
         self._failures += LATE if late else 1
@@ -217,7 +219,8 @@ class Breaker:
             self._asked = max(self._asked, now + failed.wait)
             self._rest(max(self._until or 0.0, self._asked))
         elif probe or (self._until is None and enough):
-            rest = min(self._longest, self._first * 2.0**self._rests)
+            # Who hangs is not to have the next one wait for as long again.
+            rest = min(self._longest, max(took, self._first * 2.0**self._rests))
             self._rests += 1
             self._rest(max(self._asked, now + rest))
 
