@@ -203,7 +203,7 @@ def main() -> None:
     encoding = Encoding(fps=options.fps, skip_unchanged=options.skip)
     rate = encoding.rate
     samples = lengths(options.scenes, options.minutes)
-    frames = [scene_frames(spoken(0, each), rate) for each in samples]
+    frames = [scene_frames(spoken(each), rate) for each in samples]
     starts = [sum(frames[:number]) for number in range(len(frames))]
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(cores()) as pool:
         movie, parts = Path(name) / "film.mp4", Path(name) / "parts.mp4"
