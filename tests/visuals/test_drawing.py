@@ -68,7 +68,8 @@ def test_layers_recompose_the_whole_frame(kind: str, theme: str, shelf: MemorySh
     asked = request(SCENES[kind], theme=theme)
     drawn = lay_out(asked, shelf)
     sheet = take_apart(typeset(drawn.canvas.scene()), asked.width, asked.height)
-    shown = "".join(one.markup for one in sheet.drawings if "/focus/" not in one.label)
+    shown = f'<rect width="100%" height="100%" fill="{drawn.canvas.ground}"/>'
+    shown += "".join(one.markup for one in sheet.drawings if "/focus/" not in one.label)
     crop = (0, 0, asked.width, asked.height)
     whole = np.frombuffer(rasterise_opaque(sheet, shown, crop), np.uint8)
     final = flatten(draw(asked, shelf)).reshape(-1)

@@ -62,7 +62,9 @@ def test_texts_do_not_overlap(request: DrawRequest) -> None:
 def test_text_can_be_read_where_it_stands(request: DrawRequest) -> None:
     """Every text of a random scene has a contrast of 4.5 with the field that it is set on."""
     canvas = _laid_out(request).canvas
-    painted: list[dict[str, Any]] = []
+    width, height = canvas.stage.pixels
+    ground = {"draw": "rect", "x": 0, "y": 0, "w": width, "h": height, "fill": canvas.ground}
+    painted: list[dict[str, Any]] = [ground]
     for group in (canvas.field, canvas.base, *canvas.layers):
         below = [] if "/focus/" in group.label else painted
         own = painted if below is painted else list(painted)

@@ -228,12 +228,15 @@ FIELD_LABEL, BASE_LABEL = "field", "base"
 
 
 class Canvas:
-    """What a visual draws on: the field (background and ornament, up to the edges), the base
-    (what is seen from the first frame), and layers in the order of their making."""
+    """What a visual draws on: a ground of one colour, the field (ornament, up to the edges), the
+    base (what is seen from the first frame), and layers in the order of their making."""
 
-    def __init__(self, stage: Stage, language: str, *, mirrored: bool = False) -> None:
+    def __init__(
+        self, stage: Stage, language: str, *, ground: str = "#000000", mirrored: bool = False
+    ) -> None:
         self.stage = stage
         self.language = language
+        self.ground = ground
         self.mirrored = mirrored
         """Whether the picture begins at its right side, as its text does."""
         self.field = Group(FIELD_LABEL, stage.scale)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -52,7 +51,7 @@ from inkreel.visuals.kinds import (
     table,
     title,
 )
-from inkreel.visuals.layers import Sheet, crop_of, rasterise_all, rasterise_opaque, take_apart
+from inkreel.visuals.layers import Sheet, crop_of, filled, rasterise_all, rasterise_over, take_apart
 from inkreel.visuals.palette import palette_of
 from inkreel.visuals.panel import draw_panel, panel_of
 from inkreel.visuals.stage import stage_for
@@ -133,13 +132,14 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
     panel = panel_of(stage)
     if request.photo:
         stage = replace(stage, content=panel.content)
-    canvas = Canvas(stage, request.language, mirrored=mirrored)
+    theme = theme_for(request.theme)
+    canvas = Canvas(stage, request.language, ground=theme.bg, mirrored=mirrored)
     brief: Brief[Any] = Brief(
         visual=_drawable(request.visual, cover),
         heading=cover.text(request.heading).strip(),
         eyebrow=cover.text(request.eyebrow).strip(),
         language=request.language,
-        theme=theme_for(request.theme),
+        theme=theme,
         logo=request.theme.logo if isinstance(request.theme, Brand) else b"",
         canvas=canvas,
         shelf=shelf,
@@ -228,24 +228,11 @@ def _drifting(canvas: Canvas) -> Iterator[Layer]:
 
 
 def _base(sheet: Sheet, canvas: Canvas) -> bytes:
-    """The field, with the base drawn anew where it has ink, and photos laid on it."""
-    by_label = {drawing.label: drawing for drawing in sheet.drawings[:2]}
-    field = by_label[FIELD_LABEL].markup
-    pixels = np.frombuffer(_field(field, sheet.width, sheet.height), np.uint8)
-    frame = pixels.reshape(sheet.height, sheet.width, 3).copy()
-    base = by_label.get(BASE_LABEL)
-    crop = crop_of(base.bounds, sheet.width, sheet.height) if base and base.bounds else None
-    if base and crop:
-        x, y, w, h = crop
-        piece = rasterise_opaque(sheet, field + base.markup, crop)
-        frame[y : y + h, x : x + w] = np.frombuffer(piece, np.uint8).reshape(h, w, 3)
+    """The ground, what is drawn on it, and photos laid on that."""
+    frame = filled(sheet.width, sheet.height, canvas.ground)
+    parts = [part for one in sheet.drawings if one.label in _STILL for part in one.parts]
+    for x, y, piece in rasterise_over(sheet, canvas.ground, parts):
+        frame[y : y + piece.shape[0], x : x + piece.shape[1]] = piece
     for x, y, photo in canvas.placed_photos():
-        h, w, _ = photo.shape
-        frame[y : y + h, x : x + w] = photo
+        frame[y : y + photo.shape[0], x : x + photo.shape[1]] = photo
     return frame.tobytes()
-
-
-@lru_cache(maxsize=4)
-def _field(markup: str, width: int, height: int) -> bytes:
-    """RGB8 of a background; few differ, so they are kept (6 MB each)."""
-    return rasterise_opaque(Sheet(width, height, (), {}), markup, (0, 0, width, height))

@@ -12,9 +12,8 @@ _GAP = 72
 
 
 def draw_background(canvas: Canvas, theme: Theme) -> None:
-    """The field and two circles in the top right corner."""
+    """Two circles in the top right corner."""
     stage = canvas.stage
-    canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     x = stage.width - 108
     canvas.field.circle(x, -21, 432, theme.ornament)
     canvas.field.circle(x, -21, 237, stroke=theme.ring)

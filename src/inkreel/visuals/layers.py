@@ -10,19 +10,23 @@ from functools import cache, lru_cache
 
 import numpy as np
 import pyvips
+from numpy.typing import NDArray
 
-_TAG = re.compile(r"<(/?)(g|use|path|image)\b([^>]*?)(/?)>")
-_ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
+_TAG = re.compile(r"<(/?)(g|use|path|image)\b([^>]*)>")
 _SYMBOL = re.compile(r'<symbol id="(g[0-9A-F]+)"[^>]*>(.*?)</symbol>', re.DOTALL)
 _REFERENCE = re.compile(r'xlink:href="#(g[0-9A-F]+)"')
 _PATH = re.compile(r"([MmLlHhVvCcQqZz])|(-?[0-9.]+(?:e-?\d+)?)")
 _NUMBERS = re.compile(r"-?[0-9.]+(?:e-?\d+)?")
 
 Bounds = tuple[float, float, float, float]
+Pixels = NDArray[np.uint8]
 Crop = tuple[int, int, int, int]
 """Left, top, width, height."""
 Matrix = tuple[float, float, float, float, float, float]
 _UNIT: Matrix = (1, 0, 0, 1, 0, 0)
+_LABEL = "data-typst-label"
+_INSIDE = 2
+"""How deep what a drawing is made of lies, below the page and the drawing."""
 _HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
     'viewBox="{x} {y} {w} {h}" width="{w}" height="{h}">'
@@ -30,12 +34,21 @@ _HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A shape or a line of text within a drawing, and its ink."""
+
+    markup: str
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A labelled group of the page. `bounds` is its ink (left, top, right, bottom) or None;
-    `marks` are the ink bounds of labelled parts inside it."""
+    `marks` are the ink bounds of labelled elements inside it."""
 
     label: str
     markup: str
+    parts: tuple[Part, ...]
     bounds: Bounds | None
     marks: dict[str, Bounds]
 
@@ -60,38 +73,47 @@ def take_apart(svg: str, width: int, height: int) -> Sheet:
 
 @dataclass(slots=True)
 class _Open:
-    """A group that has begun: its transform, and its label if it has one."""
+    """An element that has begun: its transform, and its label if it has one."""
 
     matrix: Matrix
     label: str
     start: int
+    opening: str
     ink: int
     """How much ink there was before it."""
 
 
 def _drawings(body: str, glyphs: dict[str, str]) -> Iterator[Drawing]:
-    stack = [_Open(_UNIT, "", 0, 0)]
+    stack = [_Open(_UNIT, "", 0, "", 0)]
     ink: list[Bounds] = []
+    parts: list[Part] = []
     marks: dict[str, Bounds] = {}
     for tag in _TAG.finditer(body):
-        closing, name, attributes, empty = tag.groups()
+        closing, name, attributes = tag.groups()
+        label, start, inked = "", tag.start(), len(ink)
         if closing:
             done = stack.pop()
-            bounds = _union(ink[done.ink :]) if done.label else None
-            if done.label and any(group.label for group in stack):
-                marks |= {done.label: bounds} if bounds else {}
-            elif done.label:
-                yield Drawing(done.label, body[done.start : tag.end()], bounds, marks)
-                ink, marks = [], {}
-            continue
-        values = dict(_ATTRIBUTE.findall(attributes))
-        matrix = _times(stack[-1].matrix, values.get("transform", ""))
-        if not empty:
-            label = values.get("data-typst-label", "")
-            stack.append(_Open(matrix, label, tag.start(), len(ink)))
-        box = None if name == "g" else _ink(name, values, glyphs)
-        if box is not None:
-            ink.append(_mapped(box, matrix))
+            label, start, inked = done.label, done.start, done.ink
+        else:
+            values = _values(attributes)
+            matrix = _times(stack[-1].matrix, values.get("transform", ""))
+            if name != "g" and (box := _ink(name, values, glyphs)):
+                ink.append(_mapped(box, matrix))
+            if not attributes.endswith("/"):
+                stack.append(_Open(matrix, values.get(_LABEL, ""), start, tag[0], inked))
+                continue
+        if len(stack) == _INSIDE and (bounds := _union(ink[inked:])):
+            parts.append(Part(f"{stack[-1].opening}{body[start : tag.end()]}</g>", bounds))
+        if label and len(stack) >= _INSIDE and (bounds := _union(ink[inked:])):
+            marks[label] = bounds
+        if label and len(stack) < _INSIDE:
+            yield Drawing(label, body[start : tag.end()], tuple(parts), _union(ink), marks)
+            ink, parts, marks = [], [], {}
+
+
+def _values(attributes: str) -> dict[str, str]:
+    pieces = attributes.split('"')
+    return {name.strip(" ="): value for name, value in zip(pieces[::2], pieces[1::2], strict=False)}
 
 
 def _ink(name: str, values: dict[str, str], glyphs: dict[str, str]) -> Bounds | None:
@@ -113,11 +135,7 @@ def _ink(name: str, values: dict[str, str], glyphs: dict[str, str]) -> Bounds | 
 
 @lru_cache(maxsize=4096)
 def _symbol_bounds(symbol: str) -> Bounds | None:
-    boxes = [
-        _ink(tag[2], dict(_ATTRIBUTE.findall(tag[3])), {})
-        for tag in _TAG.finditer(symbol)
-        if not tag[1]
-    ]
+    boxes = [_ink(tag[2], _values(tag[3]), {}) for tag in _TAG.finditer(symbol) if not tag[1]]
     return _union([box for box in boxes if box])
 
 
@@ -185,8 +203,12 @@ def _times(outer: Matrix, transform: str) -> Matrix:
 
 
 def _mapped(box: Bounds, matrix: Matrix) -> Bounds:
+    left, top, right, bottom = box
     a, b, c, d, e, f = matrix
-    corners = [(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    if not b and not c:  # nearly all: nothing is turned
+        x0, x1, y0, y1 = a * left + e, a * right + e, d * top + f, d * bottom + f
+        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    corners = [(x, y) for x in (left, right) for y in (top, bottom)]
     xs = [a * x + c * y + e for x, y in corners]
     ys = [b * x + d * y + f for x, y in corners]
     return min(xs), min(ys), max(xs), max(ys)
@@ -263,6 +285,63 @@ def _shelved(crops: Sequence[Crop]) -> tuple[list[tuple[int, int]], int, int]:
 def rasterise_opaque(sheet: Sheet, markup: str, crop: Crop) -> bytes:
     """RGB8 of a piece of the page that `markup` covers wholly."""
     return bytes(_image(sheet, markup, crop).extract_band(0, n=3).write_to_memory())
+
+
+def filled(width: int, height: int, colour: str) -> Pixels:
+    """RGB8 rows of one colour."""
+    row = np.tile(np.frombuffer(bytes.fromhex(colour[1:]), np.uint8), width)
+    return np.tile(row, height).reshape(height, width, 3)
+
+
+def rasterise_over(
+    sheet: Sheet, ground: str, parts: Sequence[Part]
+) -> Iterator[tuple[int, int, Pixels]]:
+    """Left, top and RGB8 of pieces of the page that hold all the ink of parts on a ground. What
+    lies far apart is drawn apart: most of a page is empty, and empty pixels cost as much."""
+    for bounds in _clusters([part.bounds for part in parts]):
+        crop = crop_of(bounds, sheet.width, sheet.height)
+        if crop is None:
+            continue
+        x, y, w, h = crop
+        markup = "".join(part.markup for part in parts if _touch(part.bounds, bounds))
+        under = f'<rect x="{x}" y="{y}" width="{w}" height="{h}" fill="{ground}"/>'
+        pixels = rasterise_opaque(sheet, under + markup, crop)
+        yield x, y, np.frombuffer(pixels, np.uint8).reshape(h, w, 3)
+
+
+_WORTH = 120_000
+"""So many empty pixels cost as much as a piece more."""
+
+
+def _clusters(boxes: Sequence[Bounds]) -> list[Bounds]:
+    """Few boxes that hold all, with few empty pixels."""
+    found: list[Bounds] = []
+    for box in boxes:
+        joined = box
+        while near := next((other for other in found if _is_near(other, joined)), None):
+            found.remove(near)
+            joined = _around(near, joined)
+        found.append(joined)
+    return found
+
+
+def _is_near(one: Bounds, other: Bounds) -> bool:
+    return _area(_around(one, other)) - _area(one) - _area(other) <= _WORTH
+
+
+def _around(one: Bounds, other: Bounds) -> Bounds:
+    return (
+        min(one[0], other[0]), min(one[1], other[1]),
+        max(one[2], other[2]), max(one[3], other[3]),
+    )  # fmt: skip
+
+
+def _area(box: Bounds) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _touch(one: Bounds, other: Bounds) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 @cache

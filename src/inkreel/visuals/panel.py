@@ -62,8 +62,7 @@ def draw_panel(brief: Brief[Any], photo: Photo, panel: Panel, cover: Cover) -> N
         brief.lost("The picture beside the scene is not shown", str(error))
         canvas.base.rect(box, theme.soft)
         return
-    stage = canvas.stage
-    canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)  # no ornament peeps out
+    canvas.field.items.clear()  # no ornament peeps out
     canvas.photos.append((left, top, pixels))
     told = cover.text(credit_line(photo.credit, brief.language))
     if told:

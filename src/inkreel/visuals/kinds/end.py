@@ -21,7 +21,6 @@ _SOURCE = 28
 def draw(brief: Brief[EndVisual]) -> int:
     """Draw the card; a step for each thing to take home."""
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
-    canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side)
     draw_eyebrow(canvas, theme, brief.eyebrow, box.y)

@@ -15,7 +15,6 @@ from inkreel.visuals.tiles import draw_tiles
 def draw(brief: Brief[SectionVisual]) -> int:
     """Draw the card; one step."""
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
-    canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     within = bool(brief.visual.subtitle and not brief.visual.number)
     pattern, side, box = _layout(stage, columns=1 if within else 2)
     if brief.illustrated:  # the picture stands where the tiles would

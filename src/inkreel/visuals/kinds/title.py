@@ -17,7 +17,6 @@ from inkreel.visuals.tiles import draw_tiles
 def draw(brief: Brief[TitleVisual]) -> int:
     """Draw the card; one step."""
     canvas, theme, stage = brief.canvas, brief.theme, brief.canvas.stage
-    canvas.field.rect(Box(0, 0, stage.width, stage.height), theme.bg)
     pattern, side, text_box = _layout(stage)
     draw_tiles(canvas, theme, pattern, side)
     if brief.logo:
