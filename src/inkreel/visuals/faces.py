@@ -167,13 +167,18 @@ def _advance(code: int, face: str, weight: int, typeface: Own | None) -> float:
     return 1.0
 
 
+@lru_cache(maxsize=8192)
+def _em(text: str, face: str, weight: int, typeface: Own | None) -> float:
+    """Width in em: a text is measured at many sizes until one fits."""
+    return sum(_advance(ord(letter), face, weight, typeface) for letter in text)
+
+
 def advance(
     text: str, size: float, weight: int, *, tracking: float = 0.0, face: str = "sans"
 ) -> float:
     """Width of one line of text, in the unit of `size`."""
     if face == "mono" and text.isascii():
         return size * 0.6 * len(text)
-    typeface = _own.get()
-    em = sum(_advance(ord(letter), face, weight, typeface) for letter in text)
+    em = _em(text, face, weight, _own.get())
     slack = 1.0 if face == "mono" else SLACK
     return size * (em * slack + tracking * len(text))
