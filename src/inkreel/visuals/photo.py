@@ -61,9 +61,10 @@ def load(data: bytes, width: int, height: int, background: str) -> NDArray[np.ui
     see-through. Raises `UnreadableImageError`."""
     colour = [int(background[i : i + 2], 16) for i in (1, 3, 5)]
     try:
-        image = pyvips.Image.thumbnail_buffer(
-            data, width, height=height, size="force", export_profile="srgb"
-        )
+        told = pyvips.Image.new_from_buffer(data, "").get_typeof("icc-profile-data") != 0
+        # Without a profile of its own it is sRGB already; converting it costs more than all else.
+        managed = {"export_profile": "srgb"} if told else {}
+        image = pyvips.Image.thumbnail_buffer(data, width, height=height, size="force", **managed)
         if image.hasalpha():
             image = image.flatten(background=colour)
         image = image.colourspace("srgb").cast("uchar")
