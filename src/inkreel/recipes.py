@@ -249,6 +249,8 @@ class DrawRequest(Struct, frozen=True):
     height: int
     photo: Photo | None = None
     """Beside the visual, in a panel of its own."""
+    still: bool = False
+    """Images do not drift: in a draft they would cost more than all else."""
 
 
 class FitRequest(Struct, frozen=True):

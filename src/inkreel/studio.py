@@ -389,6 +389,7 @@ class Studio:
             width=width,
             height=height,
             photo=photo,
+            still=self._options.profile == "draft",
         )
         built = await self._builder.at(index).build(recipes.DRAW.recipe(request))
         if built.made:

@@ -120,6 +120,14 @@ def test_an_image_keeps_its_shape_and_colours(shelf: MemoryShelf) -> None:
     assert red.any()
 
 
+def test_in_a_draft_an_image_stands_still(shelf: MemoryShelf) -> None:
+    """A draft shows an image at rest from the beginning: what drifts is encoded frame by frame."""
+    asked = request(image_visual(shelf, png(400, 200), 400, 200))
+    moved, still = draw(asked, shelf), draw(msgspec.structs.replace(asked, still=True), shelf)
+    assert [layer.name for layer in still.layers] == ["caption"]
+    assert (flatten(still) == flatten(moved)).all()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (30, 3000), (3000, 30), (900, 700)])
 def test_any_shape_of_image_fits(size: tuple[int, int], shelf: MemoryShelf) -> None:
     """A hair line or a single pixel is drawn like any other image."""

@@ -28,6 +28,8 @@ class Brief(Generic[V]):
     logo: bytes = b""
     illustrated: bool = False
     """A picture stands beside it, in a panel of its own."""
+    still: bool = False
+    """Images do not drift."""
     degraded: list[Degraded] = field(default_factory=list)
     crowding: list[Degraded] = field(default_factory=list)
     """Those of `degraded` which less in one picture would have spared."""

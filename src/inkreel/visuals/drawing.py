@@ -144,6 +144,7 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
         canvas=canvas,
         shelf=shelf,
         illustrated=request.photo is not None,
+        still=request.still,
     )
     steps = KINDS[type(request.visual)](brief)
     if request.photo:

@@ -1,4 +1,4 @@
-"""A picture from the document, undistorted, which drifts to rest; its caption is the step."""
+"""A picture from the document, undistorted, which drifts to rest if it may; its caption is the step."""
 
 from __future__ import annotations
 
@@ -68,8 +68,11 @@ def draw(brief: Brief[ImageVisual]) -> int:
             2 * round(side * scale / 2) for side in (picture.x, picture.y, picture.w, picture.h)
         )
         pixels = load(data, max(2, w), max(2, h), plate)
-        canvas.photos.append((x, y, enlarged(pixels, DRIFT_BEGIN)))
-        canvas.drifting.append((x, y, pixels))
+        if brief.still:
+            canvas.photos.append((x, y, pixels))
+        else:
+            canvas.photos.append((x, y, enlarged(pixels, DRIFT_BEGIN)))
+            canvas.drifting.append((x, y, pixels))
     except UnreadableImageError as error:
         _lose(brief, str(error))
     if beside:
