@@ -20,6 +20,19 @@ _FIGURE = re.compile(
 )
 
 
+_ACCOUNTED = re.compile(r"\((?P<number>[$€£¥]?\s*\d[\d.,]*)\)")
+"""A loss, as accounts write it."""
+_OWED = re.compile(r"^[-−–]\s?(?P<sign>[$€£¥])")
+_MONEY = re.compile(
+    r"(?P<sign>[$€£¥])\s?(?P<size>[^\W\d]+)|(?P<before>[^\W\d]+)\s?(?P<after>[$€£¥])"
+)
+_SIZES = {
+    "K": ("k", "thousand", "nghìn", "ngàn"),
+    "M": ("m", "mn", "mio", "million", "millions", "triệu", "tr"),
+    "B": ("b", "bn", "billion", "billions", "tỷ", "tỉ"),
+    "T": ("t", "tn", "trillion", "trillions"),
+}
+_SIZES_SAID = {"K": "nghìn", "M": "triệu", "B": "tỷ", "T": "nghìn tỷ"}
 _RANGE = re.compile(r"(?<![\w.,/])(\d[\d.,]*)\s?(?:đến|tới|to|and|–|-)\s?$")
 
 
@@ -62,7 +75,8 @@ def _plain(digits: str, tongue: Tongue) -> str | None:
 
 def cell(text: str, tongue: Tongue) -> Quantity | None:
     """A table cell that is a number, perhaps with a unit."""
-    text = text.strip().strip("*_")
+    text = _ACCOUNTED.sub(r"-\g<number>", text.strip().strip("*_"))
+    text = _OWED.sub(r"\g<sign>-", text)
     match = _CELL.fullmatch(text)
     if not match:
         return None
@@ -75,7 +89,8 @@ def cell(text: str, tongue: Tongue) -> Quantity | None:
     before = (match["before"] or "").strip()
     if before in "~≈<>≤≥+":
         before = ""
-    return Quantity(value, before or after, text, _decimals(value, match["number"]))
+    unit = before + after if _money(before + after)[1] else before or after
+    return Quantity(value, unit, text, _decimals(value, match["number"]))
 
 
 def _decimals(value: float, written: str) -> int:
@@ -95,6 +110,33 @@ def write(value: float, tongue: Tongue, digits: int | None = None) -> str:
         text = text.replace(",", "") if tongue.language == "en" and value < 1000 else text
     text = text.replace(",", "\0").replace(".", tongue.decimal).replace("\0", tongue.thousands)
     return ("−" if value < 0 else "") + text
+
+
+def amount(value: float, unit: str, tongue: Tongue, digits: int | None = None) -> str:
+    """A number with its unit: the sign of a currency stands before it, its size behind it
+    ("−$3.5M", "$3,5 triệu")."""
+    text = write(abs(value), tongue, digits)
+    minus = "−" if value < 0 and text.strip("0.,") else ""
+    sign, size = _money(unit)
+    if sign:
+        name = size if tongue.language == "en" or not size else f" {_SIZES_SAID[size]}"
+        return f"{minus}{sign}{text}{name}"
+    if not unit or len(unit.split()) > 3:
+        return minus + text
+    space = "" if unit == "%" and tongue.language == "en" else " "
+    return f"{minus}{text}{space}{unit}"
+
+
+def _money(unit: str) -> tuple[str, str]:
+    """The sign of a currency and the letter of its size ("$M", "bn €"); empty for other units."""
+    if unit in ("$", "€", "£", "¥"):
+        return unit, ""
+    match = _MONEY.fullmatch(unit)
+    if not match:
+        return "", ""
+    word = (match["size"] or match["before"]).casefold()
+    size = next((letter for letter, words in _SIZES.items() if word in words), "")
+    return (match["sign"] or match["after"], size) if size else ("", "")
 
 
 def ratio(value: float, tongue: Tongue) -> str:

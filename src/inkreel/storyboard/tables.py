@@ -3,7 +3,6 @@ look at."""
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 
@@ -17,15 +16,18 @@ from inkreel.model import (
     Table,
     TableVisual,
 )
-from inkreel.storyboard import figures, spoken
+from inkreel.storyboard import figures, periods, spoken
 from inkreel.storyboard.figures import Quantity
 from inkreel.storyboard.sentences import capitalise, close, inside, lower_first
 from inkreel.storyboard.tongue import Tongue
 
 MOST_ROWS, MOST_COLUMNS = 7, 6
-_MOST_BARS, _MOST_POINTS, _MOST_PARTS = 9, 24, 6
+_MOST_BARS, _MOST_POINTS, _MOST_PARTS = 12, 24, 6
+_MOST_GROUPS = 9
+"""Labels with two or three bars each."""
 _ROUNDING = 1.0
 """Percent by which shares may miss the whole."""
+_SWING = 3.0
 _MOST_POINTS_A_SIDE, _LONGEST_POINT = 5, 90
 _CHANGES = (
     ("before", "after|now"),
@@ -44,11 +46,6 @@ _OPPOSITES = (
 )
 """Headings of which one is the contrary of the other; of `_CHANGES` the second is what counts."""
 _UNIT = re.compile(r"^(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]{1,16})[)\]]$")
-_ORDERED = re.compile(
-    r"(?:(?:năm|tháng|quý|tuần|ngày|year|month|week|day|q)\s*)?(?:\d{1,4}|[qQ][1-4])(?:[/ "
-    r"-]\d{2,4})?",
-    re.IGNORECASE,
-)
 
 
 Shown = ChartVisual | TableVisual | ComparisonVisual
@@ -89,7 +86,7 @@ def tell(table: Table, tongue: Tongue) -> Told | None:
     labels = tuple(row[0] for row in table.rows)
     charted = _charted(table, columns)
     if charted:
-        ordered = _is_series(labels)
+        ordered = periods.are_periods(labels)
         return _chart(table, labels, charted, tongue, ordered=ordered)
     return _table(table, columns, tongue)
 
@@ -165,29 +162,16 @@ def _charted(table: Table, columns: list[Column]) -> list[Column]:
     if len({c.unit.casefold() for c in columns}) > 1:
         return []
     values = [abs(v) for c in columns for v in c.values]
-    if any(v < 0 for c in columns for v in c.values) or max(values) == 0:
-        return []
-    tops = [max(c.values) for c in columns]
+    tops = [max(map(abs, c.values)) for c in columns]
     if min(tops) == 0 or max(tops) / min(tops) > 12:
         return []
     if len(columns) == 1 and max(values) / max(min(values), 1e-9) > 150:
         return []
     if max(len(row[0]) for row in table.rows) > 28:
         return []
-    ordered = _is_series(tuple(row[0] for row in table.rows))
-    return columns if ordered or rows <= _MOST_BARS else []
-
-
-def _is_series(labels: tuple[str, ...]) -> bool:
-    """Whether the labels are points in time (or evenly spaced numbers), four or more."""
-    if len(labels) < 4 or not all(_ORDERED.fullmatch(label) for label in labels):
-        return False
-    if not all(label.isdigit() for label in labels):
-        return True
-    values = [int(label) for label in labels]
-    steps = {b - a for a, b in itertools.pairwise(values)}
-    years = all(1000 <= value <= 2100 for value in values)
-    return min(steps) > 0 and (len(steps) == 1 or years)
+    ordered = periods.are_periods([row[0] for row in table.rows])
+    most = _MOST_BARS if len(columns) == 1 else _MOST_GROUPS
+    return columns if ordered or rows <= most else []
 
 
 def _chart(
@@ -198,12 +182,13 @@ def _chart(
     )
     main = columns[0]
     rising = _sorted_numbers(labels, tongue)
-    if ordered or rising:
+    if (ordered and not _swings(main)) or (rising and not ordered):
         said, derived, callout, detail = _trend(table, labels, main, tongue, counted=rising)
         others = [_trend(table, labels, c, tongue, counted=rising)[0][:1] for c in columns[1:]]
         highlight = 0 if ordered else len(labels) - 1
     else:
-        said, derived, callout, detail, highlight = _extremes(table, labels, main, tongue)
+        said, derived, callout, detail, at = _extremes(table, labels, main, tongue)
+        highlight = 0 if ordered else at
         others = [_extremes(table, labels, c, tongue)[0][:1] for c in columns[1:]]
     form: ChartForm = "line" if ordered else "bar"
     if not (ordered or rising) and (shares := _shares_of(columns)):
@@ -223,9 +208,15 @@ def _chart(
     return Told(visual, tuple(said), tuple(derived))
 
 
+def _swings(column: Column) -> bool:
+    """Whether it goes so far up and down that its ends say little of it."""
+    values = column.values
+    return max(values) - min(values) > _SWING * abs(values[-1] - values[0])
+
+
 def _shares_of(columns: list[Column]) -> ChartForm | None:
     """The form for percentages that come to a hundred, down one column or across several."""
-    if any(column.unit != "%" for column in columns):
+    if any(column.unit != "%" or min(column.values) < 0 for column in columns):
         return None
     cells = [column.cells for column in columns]
     sums = [cells[0]] if len(cells) == 1 else list(zip(*cells, strict=True))
@@ -245,19 +236,17 @@ def _about(name: str, sentence: str, tongue: Tongue) -> str:
 
 
 def _sorted_numbers(labels: tuple[str, ...], tongue: Tongue) -> bool:
+    """Whether the labels are a quantity that grows from row to row."""
     numbers = [figures.cell(label, tongue) for label in labels]
     values = [n.value for n in numbers if n]
+    if periods.are_years(labels):
+        return False
     return len(values) == len(labels) >= 3 and values == sorted(values)
 
 
 def _shown(quantity: Quantity, column: Column, tongue: Tongue) -> str:
-    text = figures.write(quantity.value, tongue, quantity.decimals)
     unit = quantity.unit or column.unit
-    if not unit or len(unit.split()) > 3:
-        return text
-    if unit in "$€£":
-        return unit + text
-    return text + unit if unit == "%" and tongue.language == "en" else f"{text} {unit}"
+    return figures.amount(quantity.value, unit, tongue, quantity.decimals)
 
 
 def _trend(
@@ -280,7 +269,14 @@ def _trend(
         form = words.while_counting + form
     said = [
         capitalise(
-            form.format(first=first, last=last, name=name, head=head, **ends, **_verbs(name, head))
+            form.format(
+                first=inside(first),
+                last=inside(last),
+                name=name,
+                head=head,
+                **ends,
+                **_verbs(name, head),
+            )
         )
     ]
     derived: list[Derived] = []
