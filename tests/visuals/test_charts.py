@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,3 +176,15 @@ def test_an_old_storyboard_is_still_understood() -> None:
     """The two forms of the first version keep their names."""
     assert SCENES["bars"].form == "bar"
     assert SCENES["lines"].form == "line"
+
+
+@pytest.mark.parametrize("unit", ["$M", "$ million", "M$"])
+def test_millions_of_money_are_sums_of_money(unit: str) -> None:
+    """The sign of a currency stands before a number, how many millions it is behind it."""
+    visual = ChartVisual(
+        form="bar", labels=("a", "b"), series=(Series("x", (540.1, -612.0)),), unit=unit
+    )
+    canvas = lay_out(msgspec.structs.replace(request(visual), language="en"), MemoryShelf()).canvas
+    items = [item for layer in canvas.layers for item in layer.items if item["draw"] == "text"]
+    texts = {run["text"] for item in items for run in item["runs"]}
+    assert {"$540.1M", "−$612.0M"} <= texts

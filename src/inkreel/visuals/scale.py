@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,13 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _CLOSE_UNITS = ("%", "°", "°C", "°F", "‰")
 _SIGNS = ("$", "€", "£", "¥")
 """Currencies whose sign stands before the number."""
+_SUM = re.compile(r"([$€£¥])\s?([^\W\d]+)|([^\W\d]+)\s?([$€£¥])")
+_SIZES = {
+    1e3: ("k", "thousand", "nghìn", "ngàn"),
+    1e6: ("m", "mn", "mio", "million", "millions", "triệu", "tr"),
+    1e9: ("b", "bn", "billion", "billions", "tỷ", "tỉ"),
+    1e12: ("t", "tn", "trillion", "trillions", "nghìn tỷ"),
+}
 _ATTACHED = ("%", "‰", *_SIGNS)
 _SHORT_UNIT = 4
 """A unit of at most so many letters is written behind every number, a longer one once."""
@@ -147,6 +155,16 @@ def figures_for(values: Sequence[float], unit: str, language: Language) -> Figur
     if divisor > 1:
         decimals = min(decimals, 2 if max(sizes) / divisor < 10 else 1)
     return Figures(language, unit, divisor, decimals)
+
+
+def in_full(unit: str) -> tuple[float, str]:
+    """A unit as a number of sums of money: "$M" and "bn €" are many of "$" and "€"."""
+    match = _SUM.fullmatch(unit.strip())
+    if not match:
+        return 1.0, unit
+    word, sign = (match[2] or match[3]).casefold(), match[1] or match[4]
+    times = next((size for size, words in _SIZES.items() if word in words), 0.0)
+    return (times, sign) if times else (1.0, unit)
 
 
 def _divisor(size: float) -> float:

@@ -1,4 +1,4 @@
-"""A picture from the document, undistorted, which drifts to rest if it may; its caption is the step."""
+"""A picture from the document, undistorted, which drifts to rest; its caption is the step."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from inkreel.model import ChartVisual, Effect, Series
@@ -10,7 +12,7 @@ from inkreel.visuals.canvas import Style
 from inkreel.visuals.header import draw_background, draw_header
 from inkreel.visuals.kinds.charts import bars, lines, pie, scatter
 from inkreel.visuals.kinds.charts.plot import MOST_SERIES, Plot, Spec, clean, known, palette
-from inkreel.visuals.scale import figures_for
+from inkreel.visuals.scale import figures_for, in_full
 from inkreel.visuals.setting import cut, fit, width_of
 from inkreel.visuals.stage import Box
 
@@ -22,9 +24,10 @@ def draw(brief: Brief[ChartVisual]) -> int:
     """Draw the chart; a step for each label, or for each series of lines and areas."""
     draw_background(brief.canvas, brief.theme)
     area = draw_header(brief.canvas, brief.theme, brief.eyebrow, brief.heading)
+    if not brief.visual.labels or not brief.visual.series:
+        return brief.visual.counted
+    brief = replace(brief, visual=_in_full(brief.visual))
     visual = brief.visual
-    if not visual.labels or not visual.series:
-        return visual.counted
     series = _shown(brief, clean(visual))
     form = _form(brief, series)
     if form in ("pie", "donut"):
@@ -52,6 +55,20 @@ def draw(brief: Brief[ChartVisual]) -> int:
     else:
         bars.draw(brief, plot, form)
     return visual.counted
+
+
+def _in_full(visual: ChartVisual) -> ChartVisual:
+    """Sums of money in full: how many millions they are written in is the language's matter."""
+    times, unit = in_full(visual.unit)
+    if times == 1:
+        return visual
+    series = tuple(
+        msgspec.structs.replace(
+            one, values=tuple(v if v is None else round(v * times, 2) for v in one.values)
+        )
+        for one in visual.series
+    )
+    return msgspec.structs.replace(visual, series=series, unit=unit)
 
 
 def _shown(brief: Spec, series: tuple[Series, ...]) -> tuple[Series, ...]:

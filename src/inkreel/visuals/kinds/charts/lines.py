@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inkreel.model import Effect, Series
 from inkreel.visuals.canvas import Point, Style
@@ -22,6 +22,8 @@ from inkreel.visuals.scale import Scale, scale_for
 from inkreel.visuals.setting import cut, width_of
 from inkreel.visuals.stage import Box
 
+_BELOW = 56
+"""Room under the lowest point for its figure."""
 _TINT = (0.22, 0.8)
 """How much of its line's colour an area alone has, and areas upon each other have."""
 
@@ -69,6 +71,8 @@ def draw(brief: Spec, plot: Plot, *, area: bool) -> None:
     traces = _traces(plot.series, piled=area)
     values = [top for trace in traces for top in trace.tops if top is not None]
     scale = scale_for(values, from_zero=area, intervals=intervals_for(plot.box.h))
+    if scale.low < 0 and scale.share(min(values)) * (plot.box.h - 80) < _BELOW:
+        scale = replace(scale, low=scale.low - scale.step)
     ticks = plot.figures.ticks(scale)
     left = tick_width(ticks) + 24
     box = plot.box
@@ -84,6 +88,8 @@ def draw(brief: Spec, plot: Plot, *, area: bool) -> None:
         _draw_line(brief, plot, index, trace, (field, scale))
     for index, trace in enumerate(traces):
         _draw_ending(brief, plot, index, endings, (trace, field, scale, spots[index]))
+    if len(traces) == 1 and not area:
+        _draw_turns(brief, plot, traces[0], (field, scale))
     brief.canvas.note_body(min(TICK, endings.name_style.size))
 
 
@@ -243,6 +249,25 @@ def _draw_ending(
     layer.text(text_x, baseline, name, name_style)
     after = width_of(name, name_style) + 14 if name else 0.0
     layer.text(text_x + after, baseline, value, value_style)
+
+
+def _draw_turns(brief: Spec, plot: Plot, trace: Trace, frame: tuple[Box, Scale]) -> None:
+    """The summit and the ground of a lone line, where they are not its ends."""
+    field, scale = frame
+    known = [(value, k) for k, value in enumerate(trace.tops) if value is not None]
+    if len({value for value, _ in known}) < 2:
+        return
+    style = Style(TICK + 4, 700, brief.theme.ink)
+    for (value, k), above in ((max(known), True), (min(known), False)):
+        y = field.bottom - scale.share(value) * field.h
+        below = y + 20 + style.size
+        x, text = _x(field, k, len(trace.tops)), plot.figures.text(value)
+        beside = min(x - field.x, field.right - x) < width_of(text, style) / 2
+        if beside or k in (known[0][1], known[-1][1]) or (not above and below > field.bottom):
+            continue
+        layer = brief.canvas.layer("summit" if above else "ground", 0, Effect.FADE)
+        layer.circle(x, y, 9, _colour(brief, plot, 0))
+        layer.text(x, y - 26 if above else below, text, style, "center")
 
 
 def _ink(brief: Spec, colour: str) -> str:
