@@ -120,6 +120,8 @@ def _ways(plan: Plan, nodes: Sequence[Node], edges: Sequence[Edge]) -> Iterator[
                 if any(_inside(spot, one) for spot in _along(a, b)):
                     yield f"edge {route.edge} runs through node {one.node}"
     for one, two in itertools.combinations(plan.routes, 2):
+        if _same_loop(edges[one.edge], edges[two.edge]):
+            continue
         if not _tips(edges[one.edge]) & _tips(edges[two.edge]) and _on_each_other(one, two):
             yield f"edges {one.edge} and {two.edge} lie on each other"
 
@@ -170,6 +172,11 @@ def _touches(spot: Point, placed: Placed) -> bool:
     wall = placed.shape in ("card", "pill", "cylinder", "bare")
     beside = wall and abs(dx - placed.box.w / 2) < _NEAR and dy < placed.box.h / 2 + _NEAR
     return dx < placed.box.w / 2 + _NEAR and (abs(dy - reach) < _NEAR or beside)
+
+
+def _same_loop(one: Edge, two: Edge) -> bool:
+    """Self loops of a node share their way; their labels stand below each other."""
+    return one.source == one.target == two.source == two.target
 
 
 def _on_each_other(one: Route, two: Route) -> bool:

@@ -15,6 +15,7 @@ from inkreel.visuals.layout.layering import Arc, layered, ranks
 from inkreel.visuals.layout.mindmap import branches, mindmap
 from inkreel.visuals.layout.ordering import crossings, neighbours, ordered
 from inkreel.visuals.layout.sequence import sequence
+from inkreel.visuals.layout.shapes import measured
 from tests.visuals.graphs import breaches, graphs
 
 ROOMS = {
@@ -132,6 +133,24 @@ def test_a_tree_has_no_crossings() -> None:
     pairs = [(0, 1), (0, 2), (0, 3), (2, 4), (1, 5), (3, 6), (1, 7), (3, 8), (2, 9)]
     layers = layered(10, [Arc(a, b) for a, b in pairs])
     assert crossings(ordered(layers), neighbours(layers)[1]) == 0
+
+
+def test_two_ways_back_do_not_cross_the_way_on() -> None:
+    """A decision with two returns and an exit is drawn without crossings, though that needs two
+    exchanges that gain nothing alone, and the returns stand in the author's order."""
+    texts = {(2, 3), (2, 4), (2, 5)}
+    pairs = [(0, 1), (1, 2), (2, 3), (2, 4), (2, 5), (4, 1), (5, 1)]
+    layers = layered(6, [Arc(a, b, (a, b) in texts) for a, b in pairs])
+    rows = ordered(layers)
+    assert crossings(rows, neighbours(layers)[1]) == 0
+    assert [node for node in rows[layers.rank[3]] if node < 6] == [4, 3, 5]
+
+
+def test_a_diamond_keeps_off_its_letters() -> None:
+    """A decision is no flat lozenge: its sides keep a distance from its text."""
+    for text in ("Có phải đáp án?", "Đủ?", "Đơn hàng đã được thanh toán hết chưa?"):
+        shape = measured(Node("a", text, kind="decision"), 9.0)
+        assert shape.width / shape.height < 3
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from inkreel.visuals.layout.layering import Layers
 
@@ -20,11 +20,18 @@ def ordered(layers: Layers) -> list[list[int]]:
             break
         rows = [list(row) for row in rows]
         _sweep(rows, above if sweep % 2 == 0 else below, down=sweep % 2 == 0, last=sweep % 4 > 1)
-        _swap(rows, above, below)
+        _swap(rows, above, below, ties=sweep % 4 > 1)
         now = crossings(rows, below)
         if now < fewest:
             best, fewest = rows, now
-    return best
+    turned = [row[::-1] for row in best]  # crosses as often
+    return min(best, turned, key=lambda each: _against(each, layers.count))
+
+
+def _against(rows: Sequence[Sequence[int]], count: int) -> int:
+    """How many pairs of nodes stand in another order than the author's."""
+    pairs = (pair for row in rows for pair in combinations([k for k in row if k < count], 2))
+    return sum(first > second for first, second in pairs)
 
 
 def neighbours(layers: Layers) -> tuple[list[list[int]], list[list[int]]]:
@@ -96,9 +103,14 @@ def _median(ends: Sequence[int]) -> float:
 
 
 def _swap(
-    rows: list[list[int]], above: Sequence[Sequence[int]], below: Sequence[Sequence[int]]
+    rows: list[list[int]],
+    above: Sequence[Sequence[int]],
+    below: Sequence[Sequence[int]],
+    *,
+    ties: bool,
 ) -> None:
-    """Exchange neighbours while that removes crossings."""
+    """Exchange neighbours while that removes crossings; `ties`: also those that cross either way,
+    for that may be the way to where they do not."""
     place = {item: at for row in rows for at, item in enumerate(row)}
     better = True
     rounds = 0
@@ -107,7 +119,9 @@ def _swap(
         for row in rows:
             for at in range(len(row) - 1):
                 a, b = row[at], row[at + 1]
-                if _inversions(a, b, above, below, place) > _inversions(b, a, above, below, place):
+                now = _inversions(a, b, above, below, place)
+                then = _inversions(b, a, above, below, place)
+                if now > then or (ties and now == then > 0):
                     row[at], row[at + 1] = b, a
                     place[a], place[b] = at + 1, at
                     better = True

@@ -26,6 +26,8 @@ LID = 0.32
 DOT = 1.0
 _MOST_LINES, _MOST_DETAIL, _MOST_LABEL = 4, 3, 3
 _NARROWEST = 3.4
+_OFF, _FLAT = 0.4, 2.4
+"""Between a diamond's sides and its text; width by height from which it looks flat."""
 _LONG_WORD = 24
 _WHOLE = 9.0
 """Words up to this width are not torn, wherever their neighbours wrap."""
@@ -94,7 +96,7 @@ def torn(text: str, style: Style, width: float) -> bool:
 
 
 def _diamond(text: str, wrap: float, least: float) -> Measured:
-    """The diamond of least area that holds the text."""
+    """The diamond of least area that holds the text and is not flat: its sides keep off letters."""
     found: list[Measured] = []
     for share in (1.0, 0.75, 0.5):
         setting = cut(text, NODE, wrap * share, _MOST_LINES)
@@ -104,12 +106,15 @@ def _diamond(text: str, wrap: float, least: float) -> Measured:
         for room in (least, 1.1, 1.5, 2.0):
             tall = half + room
             width = max(
-                2 * (width_of(line, NODE) / 2 + 0.3) / (1 - _reach(at, half) / tall)
+                2 * (width_of(line, NODE) / 2 + _OFF) / (1 - _reach(at, half) / tall)
                 for at, line in enumerate(setting.lines)
             )
             wide = max(width, _NARROWEST + 1.0)
             found.append(Measured("diamond", setting.lines, (), wide, tall * 2, setting.cut))
-    return min(found, key=lambda one: one.width * one.height)
+    return min(
+        found,
+        key=lambda one: one.width * one.height * max(1.0, one.width / one.height / _FLAT),
+    )
 
 
 def _reach(line: int, half: float) -> float:
