@@ -14,7 +14,7 @@ from inkreel.visuals.layout.shapes import shown, torn
 from inkreel.visuals.setting import Setting, cut
 from inkreel.visuals.stage import Box
 
-_LARGEST, _SMALLEST = 40.0, 10.0
+_LARGEST, _SMALLEST = {"wide": 40.0, "square": 40.0, "tall": 52.0}, 10.0
 _EASY = 33.0
 """Text larger than this is not worth another row or column."""
 _DATE, _DETAIL = 1.6, 0.84
@@ -24,6 +24,8 @@ _MOST, _MOST_DETAIL = 3, 4
 _ABOVE, _BELOW, _BETWEEN = 0.95, 1.5, 0.28
 """From the axis to the date, to the events, and from an event to its detail, in em."""
 _DOT = 0.42
+_MOST_AIR = 2.2
+"""Between stops that run down a page, beyond what they need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _fit(brief: Brief[DiagramVisual], area: Box, nodes: Sequence[Node]) -> Grid:
     stops: list[list[tuple[int, Node]]] = []
     for run in runs:  # events without a date stand for themselves
         stops += [run] if run[0][1].group else [[pair] for pair in run]
-    size = _LARGEST
+    size = _LARGEST[brief.canvas.stage.aspect]
     while size > _SMALLEST:
         found = [grid for grid in _grids(brief, area, stops, size) if not grid.cut or size < 24]
         if found:
@@ -236,7 +238,7 @@ def _draw_down(brief: Brief[DiagramVisual], grid: Grid, area: Box, steps: Sequen
     width = area.w / len(columns)
     free = area.h - _height(grid)
     most = max(len(column) for column in columns)
-    more = min(1.4 * size, free / most)
+    more = min(_MOST_AIR * size, free / most)
     first = 0
     for index, column in enumerate(columns):
         x, y = area.x + index * width + 0.45 * size, area.y

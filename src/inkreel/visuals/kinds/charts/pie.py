@@ -17,7 +17,9 @@ _MOST = 6
 _OTHERS = {"vi": "Còn lại", "en": "Others"}
 _HOLE = 0.6
 _STEP = math.radians(1.5)
-_SIZES = (34, 32, 30, 28, 26, LEAST)
+_APART, _REACH = 110.0, 0.5
+"""Between names and figures, and what a list takes at least of its room: the eye finds the line."""
+_SIZES = (42, 40, 38, 36, 34, 32, 30, 28, 26, LEAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,24 @@ def draw(brief: Spec, area: Box, series: Series) -> None:
     else:
         disc = Disc(area.x + area.w / 2, area.y + side / 2, side / 2 - 12, hole)
         list_box = Box(area.x, area.y + side + 36, area.w, area.h - side - 36)
+    if wide:  # what is left over stands on both sides
+        shift = max(0.0, list_box.right - _right_edge(sectors, list_box)) / 2
+        disc = replace(disc, x=disc.x + shift)
+        list_box = replace(list_box, x=list_box.x + shift, w=list_box.w - shift)
     if under:
         list_box = _draw_finding(brief, list_box)
     if donut:
         _draw_hole(brief, disc, sectors)
     _draw_list(brief, sectors, disc, list_box)
+
+
+def _right_edge(sectors: list[Sector], box: Box) -> float:
+    """Where the lines of the list end."""
+    return _fit_list(sectors, box, _pitch(sectors, box))[2][1] + 20
+
+
+def _pitch(sectors: list[Sector], box: Box) -> float:
+    return min(112.0, box.h / len(sectors))
 
 
 def _sectors(brief: Spec, series: Series) -> list[Sector]:
@@ -197,7 +212,7 @@ def _draw_finding(brief: Spec, box: Box) -> Box:
 
 def _draw_list(brief: Spec, sectors: list[Sector], disc: Disc, box: Box) -> None:
     """A line for each part: its colour, name, value and share; the spoken one has a band."""
-    pitch = min(96.0, box.h / len(sectors))
+    pitch = _pitch(sectors, box)
     size, names, columns = _fit_list(sectors, box, pitch)
     if any(name.cut for name in names) and sectors[0].percent:
         # The values say what the shares say.
@@ -234,8 +249,8 @@ def _fit_list(
         value = max(width_of(s.text, bold) for s in sectors)
         name = max(width_of(s.name, bold) for s in sectors)
         after = share + 32 if share else 0.0
-        natural = 44 + name + 48 + value + 20 + after
-        right = min(box.right, box.x + max(natural, 0.6 * box.w))
+        natural = 44 + name + _APART + value + 20 + after
+        right = min(box.right, box.x + max(natural, _REACH * box.w))
         edges = (right - 20 - after, right - 20)
         room = max(edges[0] - value - 24 - box.x - 44, 60.0)
         most = 2 if pitch >= 2.5 * size else 1
