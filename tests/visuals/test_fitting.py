@@ -55,6 +55,10 @@ TOO_MUCH: dict[str, AnyVisual] = {
         nodes=(Node("a", "Khách"), Node("b", "Máy chủ"), Node("c", "Kho")),
         edges=tuple(Edge("ab"[k % 2], "bc"[k % 2], f"bước thứ {k}", step=k) for k in range(16)),
     ),
+    "a quote of a page": QuoteVisual(
+        text=" ".join(f"Câu thứ {k} của lời này nói thêm một điều khá dài." for k in range(36)),
+        by="Một người",
+    ),
     "twelve formulas": FormulaVisual(
         steps=tuple(FormulaStep(rf"x_{{{k}}} = \frac{{a}}{{{k}}}", "ghi chú") for k in range(12))
     ),
@@ -86,6 +90,8 @@ def parts_of(visual: Any) -> tuple[Any, ...]:
             return visual.steps
         case DiagramVisual():
             return tuple(edge.text for edge in visual.edges)
+        case QuoteVisual():
+            return tuple(sentence.rstrip(".") for sentence in visual.text.split(". "))
         case ComparisonVisual():
             return tuple(zip(*(side.points for side in visual.columns), strict=True))
     return (visual,)

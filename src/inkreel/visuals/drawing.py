@@ -152,7 +152,7 @@ def lay_out(request: DrawRequest, shelf: Shelf) -> Drawn:
     _report_small(brief)
     _report_colours(brief, request.theme)
     degraded = (*cover.degraded, *brief.degraded)
-    return Drawn(canvas, steps, degraded, crowded=bool(brief.crowding))
+    return Drawn(canvas, steps, degraded, crowded=bool(brief.crowding) or cover.shortened)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Storyboard → Storyboard whose pictures can be read: what is too much for one is shown in parts.
 
-A part is a scene of its own: some of the bullets, rows, lines, points or formulas, with the
-sentences that are said of them. It is cut where a sentence begins, as evenly as that allows. Of
+A part is a scene of its own: some of the bullets, rows, lines, points, formulas or sentences of a
+quote, with what is said of them. It is cut where a sentence begins, as evenly as that allows. Of
 diagrams a sequence is cut between messages and a time line between events; what has no parts (a
 graph, a chart) stays as it is, and the picture tells that it is small.
 """
@@ -23,6 +23,7 @@ from inkreel.model import (
     ComparisonVisual,
     DiagramVisual,
     FormulaVisual,
+    QuoteVisual,
     Scene,
     SlideVisual,
     Span,
@@ -38,6 +39,7 @@ from inkreel.visuals.typefaces import typeface_of
 _MOST_PARTS = 8
 _BEYOND = 3
 """So many parts more than needed are tried where sentences do not allow even ones."""
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][”\"»])\s+")
 _CLAUSE = re.compile(r"(?<=[,;:])\s+|\s+[–—]\s+")
 _SHORTEST_CLAUSE = 2
 """Words."""
@@ -167,6 +169,8 @@ def _joints(scene: Scene, cues: Sequence[int], wanted: int) -> list[Joint]:
 def _cued(visual: AnyVisual, cues: Sequence[int]) -> list[Joint]:
     """A joint before each unit that comes with a later sentence than all before it."""
     starts = list(range(_units(visual)))
+    if isinstance(visual, QuoteVisual):
+        return []  # its steps are lines, which are set anew in each part
     if isinstance(visual, CodeVisual):
         starts = [span.first - 1 for span in visual.focus]
     if isinstance(visual, DiagramVisual):
@@ -233,6 +237,8 @@ def _units(visual: AnyVisual) -> int:
             return max((len(side.points) for side in columns), default=1)
         case FormulaVisual(steps=steps):
             return 1 if is_one_formula(steps) else len(steps)
+        case QuoteVisual(text=text):
+            return len(_SENTENCE.split(text.strip()))
         case CodeVisual(text=text):
             return text.rstrip().count("\n") + 1
         case DiagramVisual(form="sequence" | "timeline"):
@@ -296,6 +302,9 @@ def _piece(visual: AnyVisual, first: int, last: int) -> AnyVisual:
     match visual:
         case SlideVisual(bullets=bullets):
             changes |= {"bullets": bullets[first:last], "first": visual.first + first}
+        case QuoteVisual(text=text):
+            said = " ".join(_SENTENCE.split(text.strip())[first:last])
+            changes |= {"text": said, "cues": ()}
         case FormulaVisual(steps=steps):
             changes |= {"steps": steps[first:last], "first": visual.first + first}
         case TableVisual(rows=rows, highlight=lit):

@@ -129,6 +129,11 @@ class Cover:
         return value
 
     @property
+    def shortened(self) -> bool:
+        """Whether a text was too long for any picture."""
+        return bool(self._longest)
+
+    @property
     def degraded(self) -> tuple[Degraded, ...]:
         """One report for all replaced letters, and one for all that was too long."""
         told = []
