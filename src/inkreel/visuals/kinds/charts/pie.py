@@ -19,6 +19,8 @@ _HOLE = 0.6
 _STEP = math.radians(1.5)
 _APART, _REACH = 110.0, 0.5
 """Between names and figures, and what a list takes at least of its room: the eye finds the line."""
+_EASY = 34
+"""Names in larger letters stay on one line."""
 _SIZES = (42, 40, 38, 36, 34, 32, 30, 28, 26, LEAST)
 
 
@@ -253,7 +255,7 @@ def _fit_list(
         right = min(box.right, box.x + max(natural, _REACH * box.w))
         edges = (right - 20 - after, right - 20)
         room = max(edges[0] - value - 24 - box.x - 44, 60.0)
-        most = 2 if pitch >= 2.5 * size else 1
+        most = 2 if pitch >= 2.5 * size and size <= _EASY else 1
         names = [cut(s.name, bold, room, most) for s in sectors]
         if pitch >= 1.3 * size and not any(name.cut for name in names):
             break
