@@ -26,7 +26,7 @@ LID = 0.32
 DOT = 1.0
 _MOST_LINES, _MOST_DETAIL, _MOST_LABEL = 4, 3, 3
 _NARROWEST = 3.4
-_OFF, _FLAT = 0.4, 2.4
+_OFF, _FLAT = 0.6, 2.4
 """Between a diamond's sides and its text; width by height from which it looks flat."""
 _LONG_WORD = 24
 _WHOLE = 9.0

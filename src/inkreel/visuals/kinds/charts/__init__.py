@@ -170,7 +170,8 @@ def _draw_callout(brief: Spec, area: Box, steps: int) -> Box:
         detail_x, detail_top = inner.x, top + figure_height + 26
     else:
         top = card.y + (card.h - figure_height) / 2
-        detail_x, detail_top = inner.right - detail_width, card.y + (card.h - detail_height) / 2
+        drawn = max(width_of(line, big) for line in figure.lines)
+        detail_x, detail_top = inner.x + drawn + 56, card.y + (card.h - detail_height) / 2
     for index, line in enumerate(figure.lines):
         y = top + 0.75 * figure.size + index * 1.1 * figure.size
         layer.text(inner.x - 0.04 * figure.size, y, line, big)

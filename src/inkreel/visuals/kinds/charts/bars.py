@@ -30,6 +30,8 @@ from inkreel.visuals.stage import Box
 _WIDEST = 150
 _PITCH = 34.0
 """Lying bars are never closer to each other, so that their labels can be read."""
+_HIGHEST, _TALLEST = 118.0, 170.0
+"""From lying bar to lying bar, in wide and in tall frames."""
 _BELOW = 64
 """Room under the lowest bar for its figure."""
 _SIZES = (30, 28, 26, LEAST)
@@ -250,7 +252,8 @@ def _draw_lying(brief: Spec, plot: Plot, scale: Scale, first: int, *, piled: boo
     """Bars from the left, labels before them: for many or long labels; `first` is the step of the
     first."""
     box, count = plot.box, 1 if piled else len(plot.series)
-    pitch = min(118.0, box.h / len(plot.labels))
+    tall = brief.canvas.stage.aspect == "tall"
+    pitch = min(_TALLEST if tall else _HIGHEST, box.h / len(plot.labels))
     names = _lying_names(brief, plot, pitch)
     size = names.size
     style = Style(size, 700, brief.theme.ink)
@@ -270,7 +273,7 @@ def _draw_lying(brief: Spec, plot: Plot, scale: Scale, first: int, *, piled: boo
     foot = 56 if axis else 0
     pitch = min(pitch, (box.h - foot) / len(plot.labels))
     thick = min(thick, pitch * 0.8)
-    top = box.y + (box.h - foot - pitch * len(plot.labels)) * 0.3
+    top = box.y + (box.h - foot - pitch * len(plot.labels)) * (0.1 if plot.figures.note else 0.3)
     least = min(known(plot.series), default=0.0)
     gutter = right + 24 if least < 0 else 0.0
     ticks = plot.figures.ticks(scale)
