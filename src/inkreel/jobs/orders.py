@@ -142,8 +142,7 @@ class Orders:
             idempotency=idempotency,
         )
         if isinstance(material, Storyboard):
-            await asyncio.to_thread(self._check_pictures, material)
-            job, key, data = await asyncio.to_thread(_with_board, job, material)
+            job, key, data = await asyncio.to_thread(self._with_board, job, material)
         else:
             job, key, data = await self._with_document(job, material)
         # To its end, even if whoever asked is gone: all of it is kept, or nothing.
@@ -219,8 +218,7 @@ class Orders:
         """Make the video again from this storyboard. Raises `InvalidStoryboard`, `NotFound`,
         `Conflict`, `DiskFull`."""
         found = await self.find(client, job)
-        await asyncio.to_thread(self._check_pictures, board)
-        made, key, data = await asyncio.to_thread(_with_board, found, board)
+        made, key, data = await asyncio.to_thread(self._with_board, found, board)
         digest = made.board
         assert digest is not None  # noqa: S101  just given
         change = lifecycle.reboarded(time.time(), self._terms.keeping, digest, made.words)
@@ -245,6 +243,21 @@ class Orders:
         return await self._queue.change(job, change)
 
     # --- Its storyboard --------------------------------------------------------------------------
+
+    def _with_board(self, job: Job, board: Storyboard) -> tuple[Job, str, bytes]:
+        """The job with this storyboard, and under which key what is to be kept. Raises
+        `InvalidStoryboard`."""
+        self._check_pictures(board)
+        data = boards.dump(board, None).encode()
+        digest = Digest(hashlib.sha256(data).hexdigest())
+        told = (sentence for scene in board.scenes for sentence in scene.narration)
+        replaced = msgspec.structs.replace(
+            job,
+            board=digest,
+            title=job.title or board.title[:TITLE_CHARACTERS],
+            words=sum(len(sentence.split()) for sentence in told),
+        )
+        return replaced, board_key(job.id, digest), data
 
     def _check_pictures(self, board: Storyboard) -> None:
         """Raises `InvalidStoryboard` when a scene shows a picture that is not there."""
@@ -299,17 +312,6 @@ class Orders:
         choice = self._terms.choose_writer(options.writer)
         task = writer.Task(read.digest, options.seconds, pace, options.illustrate != "none")
         return writer.find(task, choice, self._store, over=job.summary.scenes > 0)
-
-
-def _with_board(job: Job, board: Storyboard) -> tuple[Job, str, bytes]:
-    """The job with this storyboard, and under which key what is to be kept."""
-    data = boards.dump(board, None).encode()
-    digest = Digest(hashlib.sha256(data).hexdigest())
-    spoken = sum(len(sentence.split()) for scene in board.scenes for sentence in scene.narration)
-    replaced = msgspec.structs.replace(
-        job, board=digest, title=job.title or board.title[:TITLE_CHARACTERS], words=spoken
-    )
-    return replaced, board_key(job.id, digest), data
 
 
 def _payload(order: Order, material: Upload | Storyboard, music: bytes | None) -> Digest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def options_from(settings: Settings, given: Mapping[str, object] | None = None) 
 
     Raises `OptionError`, whose `field` names the option.
     """
-    fields = {field.name: field for field in msgspec.structs.fields(Options)}
+    fields = _fields()
     chosen = {name: value for name, value in (given or {}).items() if value is not None}
     for name in chosen:
         if name not in fields:
@@ -87,6 +88,12 @@ def check_workers(settings: Settings) -> None:
             hint="Give at least one: --workers 1 or INKREEL_WORKERS=1.",
             field="workers",
         )
+
+
+@cache
+def _fields() -> dict[str, msgspec.structs.FieldInfo]:
+    """Of the options, by name."""
+    return {field.name: field for field in msgspec.structs.fields(Options)}
 
 
 def _value(field: msgspec.structs.FieldInfo, value: object) -> Any:

@@ -110,10 +110,13 @@ async def create_video(
             job, again = await _from_json(request, service, caller, idempotency_key)
         else:
             job, again = await _from_form(request, service, caller, idempotency_key)
-    shown = await _shown(request, service, job)
-    headers = {"Location": shown.links.self}
+    headers = {}
     if again:
+        shown = await _shown(request, service, job)
         headers["Idempotent-Replayed"] = "true"
+    else:  # it has no scenes yet
+        shown = views.video(job, service.links(request), service.tries, ())
+    headers["Location"] = shown.links.self
     return json(shown, 202, headers)
 
 

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,7 @@ class Found:
 # --- Finding and choosing ------------------------------------------------------------------------
 
 
+@cache
 def installed() -> bool:
     """Whether the package is here; it is not loaded."""
     return importlib.util.find_spec("piper") is not None
@@ -95,6 +96,8 @@ def find(places: Sequence[Path]) -> dict[str, Found]:
 def _files(place: Path) -> list[Path]:
     if place.suffix == ".onnx":
         return [place]
+    if not place.is_dir():
+        return []
     try:
         files = [
             path
