@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,9 @@ class Clock:
         self.now = 1_000.0
         self.slept: list[float] = []
         if monkeypatch:
-            monkeypatch.setattr(policies.asyncio, "sleep", self.sleep)
+            # Only the policies': servers of other tests sleep in threads of this process.
+            here = SimpleNamespace(**vars(asyncio) | {"sleep": self.sleep})
+            monkeypatch.setattr(policies, "asyncio", here)
 
     def __call__(self) -> float:
         return self.now
