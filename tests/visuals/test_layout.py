@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from inkreel.visuals.layout.flow import flow
 from inkreel.visuals.layout.layering import Arc, layered, ranks
 from inkreel.visuals.layout.mindmap import branches, mindmap
 from inkreel.visuals.layout.ordering import crossings, neighbours, ordered
+from inkreel.visuals.layout.plan import Plan
 from inkreel.visuals.layout.sequence import sequence
 from inkreel.visuals.layout.shapes import measured
 from tests.visuals.graphs import breaches, graphs
@@ -40,6 +42,56 @@ def test_flows_keep_the_laws(
     plan = flow(nodes, edges, room, dots=dots)
     assert sorted(route.edge for route in plan.routes) == list(range(len(edges)))
     assert list(breaches(plan, nodes, edges)) == []
+
+
+_LONG = "x" * 160
+_TANGLE = (
+    *("5 arrow 10 dữ α Ặc", "2 dashed 1", "8 dashed 3", "2 dashed 8", "3 both 8", "1 arrow 4"),
+    *("8 dashed 9", "6 arrow 8", "8 arrow 11 a a thanh Ễn", "4 both 3", "4 arrow 5"),
+    *("9 both 5 liệu Ặc dữ gửi", "1 line 5"),
+)
+
+
+def _edges(lines: Sequence[str]) -> tuple[Edge, ...]:
+    """Edges from lines such as `0 arrow 1 text`."""
+    words = [line.split(maxsplit=3) for line in lines]
+    return tuple(Edge(f"n{a}", f"n{b}", "".join(text), kind) for a, kind, b, *text in words)
+
+
+def _kept(texts: Sequence[str], lines: Sequence[str], room: str, kind: str = "step") -> Plan:
+    """The plan of a graph, once it has been seen to keep the laws."""
+    nodes, edges = tuple(Node(f"n{k}", t, kind=kind) for k, t in enumerate(texts)), _edges(lines)
+    plan = flow(nodes, edges, ROOMS[room])
+    assert list(breaches(plan, nodes, edges)) == []
+    return plan
+
+
+def test_edges_that_turn_into_one_node_keep_its_ends_apart() -> None:
+    """Where a bent flow turns, an edge that ends in a node and one that leaves it backwards run
+    on lanes of their own, though they are of one kind: one has a head there, the other has not."""
+    texts = ["", "", "", "", "the a https://example.com/a/very/long/path?x=1", _LONG]
+    texts += ["dữ thư tra 漢字 kiểm", "NGUYỄN Ặc a Ễn Ặc", _LONG, "", "", _LONG]
+    plan = _kept(texts, _TANGLE, "square")
+    assert len({round(one.box.x) for one in plan.placed}) > 2
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("kind", ["step", "decision", "start"])
+@pytest.mark.parametrize("text", ["", _LONG])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("0 dashed 2", "0 both 1", "0 line 1"),
+        ("0 line 2", "0 line 1", "0 both 1", "2 both 1"),
+        ("0 both 1 x", "1 line 0 x", "0 arrow 1", "0 dashed 1", "1 dashed 0 x", "1 arrow 0 x"),
+    ],
+)
+def test_parallel_edges_of_different_kinds_lie_apart(
+    room: str, kind: str, text: str, lines: tuple[str, ...]
+) -> None:
+    """Two edges of which each ends where the other begins cannot both have one track: one of them
+    shifts twice."""
+    _kept(("", text, ""), lines, room, kind)
 
 
 @often

@@ -95,9 +95,10 @@ def _assembled(sheet: Sheet, hops: list[list[Hop]], rows: list[Row]) -> Plan:
 def _draw_hops(page: _Page, row: int, hops: Sequence[Hop], channel: int) -> None:
     own = page.rows[row]
     for hop in hops:
-        track = track_at(hops, hop.track, own.starts[channel]) if hop.track >= 0 else 0.0
+        start = own.starts[channel]
+        tracks = track_at(hops, hop.track, start), track_at(hops, hop.track_after, start)
         middle = (own.middle[channel], own.middle[channel + 1])
-        drawn = points(hop, page.sheet.items, middle, track)
+        drawn = points(hop, page.sheet.items, middle, tracks)
         page.runs.setdefault(hop.arc, []).append([page.at(row, *at) for at in drawn])
 
 
@@ -110,10 +111,10 @@ def _draw_turn(page: _Page, row: int, hops: list[Hop]) -> float:
         page.runs.setdefault(hops[0].arc, []).append(straight)
         return outside
     headed = any(hop.head_top or hop.head_low for hop in hops)
-    lane, lanes = ARROW if headed else LEAD, dict[tuple[int, str], float]()
-    # The edge that leaves lowest turns first; edges into one node turn together.
+    lane, lanes = ARROW if headed else LEAD, dict[tuple[int, float, str], float]()
+    # The edge that leaves lowest turns first; edges into one end turn together.
     for hop in sorted(hops, key=lambda hop: -hop.p):
-        into = (hop.low, hop.style)
+        into = (hop.low, hop.q, hop.style)
         if into not in lanes:
             lanes[into], lane = lane, lane + TRACK
         x = outside + (lanes[into] if forward else -lanes[into])

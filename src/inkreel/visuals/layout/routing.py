@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from inkreel.visuals.layout.plan import Point, Shape
 from inkreel.visuals.layout.shapes import outline
@@ -60,6 +61,9 @@ class Hop:
     p: float = 0.0
     q: float = 0.0
     track: int = -1
+    bend: float | None = None
+    """Where an edge that shifts twice runs between its two tracks."""
+    track_after: int = -1
 
 
 @dataclass(slots=True)
@@ -72,10 +76,17 @@ class Net:
     low: float = 0.0
     high: float = 0.0
     track: int = 0
+    bend: float | None = None
+    after: Net | None = None
+    """The first shift of the same hops, up to their bend, when this is the second."""
 
     def measure(self) -> None:
         self.lefts = sorted({hop.p for hop in self.hops})
         self.rights = sorted({hop.q for hop in self.hops})
+        if self.bend is not None:
+            self.lefts, self.rights = (
+                ([self.bend], self.rights) if self.after else (self.lefts, [self.bend])
+            )
         ends = self.lefts + self.rights
         self.low, self.high = min(ends), max(ends)
 
@@ -159,12 +170,17 @@ def _channel(band: Band, hops: Sequence[Hop], least: float) -> float:
     nets = _nets([hop for hop in hops if abs(hop.p - hop.q) > _SAME])
     order = _order(nets)
     if _overlaps(order):
-        _part(band, order)
+        _part(band, hops, order)
         order = _order(order)
+    while (found := _bent(band, hops, order)) is not None:
+        order = _order(found)
     count = _levels(order)
     for net in order:
         for hop in net.hops:
-            hop.track = net.track
+            if net.after:
+                hop.bend, hop.track_after = net.bend, net.track
+            else:
+                hop.track = net.track
     arrow_low, arrow_top = any(h.head_low for h in hops), any(h.head_top for h in hops)
     if not count:
         nodes = any(
@@ -203,6 +219,10 @@ def _nets(hops: list[Hop]) -> list[Net]:
 
 def _cost(first: Net, second: Net) -> int:
     """Crossings when `first` lies on the track before `second`; overlaps weigh a thousand."""
+    if second.after is first:
+        return 0
+    if first.after is second:
+        return 1_000_000
     if first.high < second.low - _CLOSE or second.high < first.low - _CLOSE:
         return 0
     cost = sum(second.low < at < second.high for at in first.rights)
@@ -243,28 +263,73 @@ def _overlaps(order: Sequence[Net]) -> list[tuple[Net, Net]]:
     ]
 
 
-def _part(band: Band, order: Sequence[Net]) -> None:
+def _part(band: Band, hops: Sequence[Hop], order: Sequence[Net]) -> None:
     """Move ends along their nodes where two edges would lie on each other."""
     for first, second in _overlaps(order):
         for a in first.hops:
             for b in second.hops:
                 if abs(a.q - b.p) < _CLOSE:
-                    _apart(band, first, a, b)
+                    _apart(band, hops, first, a, b)
         first.measure()
         second.measure()
 
 
-def _apart(band: Band, net: Net, a: Hop, b: Hop) -> None:
+def _apart(band: Band, hops: Sequence[Hop], net: Net, a: Hop, b: Hop) -> None:
     low, top = band.items[a.low], band.items[b.top]
     shift = 0.8
-    if _flat(low) >= shift and low.shape == "card":
-        was = a.q
-        q = low.v + (shift if a.p > a.q else -shift)
-        for hop in net.hops:
-            if hop.low == a.low and hop.q == was:
-                hop.q = q
-    elif _flat(top) >= shift and top.shape == "card":
-        b.p = top.v + (shift if b.q > b.p else -shift)
+    moved = [hop for hop in net.hops if hop.low == a.low and hop.q == a.q]
+    q = low.v + (shift if a.p > a.q else -shift)
+    p = top.v + (shift if b.q > b.p else -shift)
+    if _may_move(low, shift) and _clear(_ends([h for h in hops if h not in moved]), q) >= _CLOSE:
+        for hop in moved:
+            hop.q = q
+    elif _may_move(top, shift) and _clear(_ends([h for h in hops if h is not b]), p) >= _CLOSE:
+        b.p = p
+
+
+def _may_move(item: Item, shift: float) -> bool:
+    return item.shape == "card" and _flat(item) >= shift
+
+
+def _ends(hops: Sequence[Hop]) -> list[float]:
+    return [at for hop in hops for at in (hop.p, hop.q)]
+
+
+def _clear(taken: Sequence[float], v: float) -> float:
+    """How far a line at `v` would be from those that are taken."""
+    return min((abs(at - v) for at in taken), default=_CLOSE)
+
+
+def _bent(band: Band, hops: Sequence[Hop], order: Sequence[Net]) -> list[Net] | None:
+    """The nets with one more that shifts twice, if two lie on each other still: each has an end
+    where the other begins, so that neither can be first. None where nothing is left to bend."""
+    for pair in _overlaps(order):
+        whole = [net for net in pair if net.bend is None]
+        if whole:
+            net = min(whole, key=lambda net: len(net.hops))
+            net.bend = _between(band, hops, order, net)
+            last = Net(net.hops, bend=net.bend, after=net)
+            net.measure()
+            last.measure()
+            return [*order, last]
+    return None
+
+
+def _between(band: Band, hops: Sequence[Hop], order: Sequence[Net], net: Net) -> float:
+    """A free line for what shifts twice, near its ends."""
+    items = [band.items[item] for hop in hops for item in (hop.top, hop.low)]
+    first = min(item.v - item.before for item in items)
+    last = max(item.v + item.after for item in items)
+    taken = _ends(hops) + [other.bend for other in order if other.bend is not None]
+    lines = sorted({*taken, first, last})
+    tried = [(a + b) / 2 for a, b in pairwise(lines)]
+    tried += [at + way * 1.2 * _CLOSE for at in lines for way in (-1, 1)]
+    middle = (net.low + net.high) / 2
+    return min(
+        (at for at in tried if first <= at <= last),
+        key=lambda at: (-min(_clear(taken, at), _CLOSE), abs(at - middle)),
+        default=middle,
+    )
 
 
 def _levels(order: Sequence[Net]) -> int:
@@ -301,10 +366,14 @@ def ends(items: Sequence[Item], hops: Sequence[Hop]) -> None:
 
 
 def points(
-    hop: Hop, items: Sequence[Item], middle: tuple[float, float], track: float
+    hop: Hop, items: Sequence[Item], middle: tuple[float, float], tracks: tuple[float, float]
 ) -> list[Point]:
-    """The points of a hop from its upper to its lower end; `middle` are the layers' middles."""
-    shift = [] if hop.track < 0 else [(track, hop.p), (track, hop.q)]
+    """The points of a hop from its upper to its lower end; `middle` are the layers' middles, and
+    `tracks` where its two tracks lie."""
+    shift = [] if hop.track < 0 else [(tracks[0], hop.p), (tracks[0], hop.q)]
+    if hop.bend is not None:
+        first, last = tracks
+        shift = [(first, hop.p), (first, hop.bend), (last, hop.bend), (last, hop.q)]
     return [*tip(hop, items, middle[0]), *shift, *tip(hop, items, middle[1], low_end=True)]
 
 
