@@ -74,6 +74,7 @@ def breaches(plan: Plan, nodes: Sequence[Node], edges: Sequence[Edge]) -> Iterat
     """What is wrong with a plan; nothing should be."""
     if sorted(one.node for one in plan.placed) != list(range(len(nodes))):
         yield "a node is missing"
+    yield from _lumped(plan, edges)
     yield from _outside(plan)
     yield from _overlaps(plan)
     yield from _ways(plan, nodes, edges)
@@ -102,6 +103,22 @@ def _overlaps(plan: Plan) -> Iterator[str]:
         for label in plan.labels:
             if any(_meet(_span(a, b), label.box) for a, b in _pieces(route)):
                 yield f"edge {route.edge} runs through the label of {label.edge}"
+
+
+def _lumped(plan: Plan, edges: Sequence[Edge]) -> Iterator[str]:
+    """Labels of one node's loops do not read as one text."""
+    for one, two in itertools.combinations(plan.labels, 2):
+        a, b = edges[one.edge], edges[two.edge]
+        if a.source == a.target == b.source == b.target and not (one.note or two.note):
+            x, y = (
+                max(p, q) - min(r, s)
+                for p, q, r, s in (
+                    (one.box.x, two.box.x, one.box.right, two.box.right),
+                    (one.box.y, two.box.y, one.box.bottom, two.box.bottom),
+                )
+            )
+            if max(x, y) < 0.4:
+                yield f"the loops {one.edge} and {two.edge} have labels that read as one"
 
 
 def _ways(plan: Plan, nodes: Sequence[Node], edges: Sequence[Edge]) -> Iterator[str]:
@@ -175,8 +192,8 @@ def _touches(spot: Point, placed: Placed) -> bool:
 
 
 def _same_loop(one: Edge, two: Edge) -> bool:
-    """Self loops of a node share their way; their labels stand below each other."""
-    return one.source == one.target == two.source == two.target
+    """Self loops of a node that are of one kind are one line; their labels stand apart."""
+    return one.source == one.target == two.source == two.target and one.kind == two.kind
 
 
 def _on_each_other(one: Route, two: Route) -> bool:

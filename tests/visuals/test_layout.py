@@ -94,6 +94,18 @@ def test_parallel_edges_of_different_kinds_lie_apart(
     _kept(("", text, ""), lines, room, kind)
 
 
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("kind", ["step", "decision", "start", "data"])
+def test_self_loops_can_be_told_apart(room: str, kind: str) -> None:
+    """Loops of one node that differ in kind are lines of their own, and their labels stand apart;
+    loops that are alike are one line."""
+    loops = ("0 arrow 1", "0 arrow 0 thử lại", "0 dashed 0 bỏ qua", "0 arrow 0", "0 line 0 chờ")
+    plan = _kept(("", "a"), loops, room, kind)
+    ways = {route.edge: route.runs for route in plan.routes}
+    assert ways[1] == ways[3]
+    assert len({ways[1], ways[2], ways[4]}) == 3
+
+
 @often
 @given(graphs(most=12, edges=2.0), rooms)
 def test_sequences_keep_the_laws(graph: Graph, room: Room) -> None:

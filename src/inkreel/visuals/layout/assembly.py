@@ -15,19 +15,21 @@ from inkreel.visuals.layout.routing import (
     Hop,
     ends,
     points,
-    side_of,
     tip,
     track_at,
 )
 from inkreel.visuals.layout.sheet import (
     LOOP,
+    LOOPS_APART,
     OFF,
     Manner,
     Part,
     Row,
     Sheet,
     hops_of,
+    loop_kinds,
     loop_label,
+    loops_reach,
     measured,
     rows_of,
 )
@@ -35,6 +37,8 @@ from inkreel.visuals.stage import Box
 
 _LOOP_HALF = 0.7
 """Half the height of a self loop."""
+_LOOPS_WIDE = 0.42
+"""Half the height of the outermost of several, as a share of their node's."""
 
 
 def lay(
@@ -182,8 +186,8 @@ def _labels(page: _Page) -> list[Label]:
         along, across = loop_label(sheet, sheet.edges[edge])
         if size.lines:
             own, row = sheet.items[item], _row_of(page, item)
-            v = beyond.get(item, own.v + own.half + LOOP)
-            beyond[item] = v + across
+            v = beyond.get(item, own.v + own.half + loops_reach(sheet, item))
+            beyond[item] = v + across + LOOPS_APART
             x, y = page.at(row, page.middle(row, item), v + across / 2)
             found.append(Label(edge, Box(x - along / 2, y - across / 2, along, across), size.lines))
     return found
@@ -203,7 +207,7 @@ def _routes(page: _Page) -> list[Route]:
             runs = [run[::-1] for run in runs[::-1]]
         found.append(Route(sheet.part.edges[arc], tuple(tuple(run) for run in runs)))
     for item, edge in sheet.part.loops:
-        found.append(Route(edge, (_loop(page, item),)))
+        found.append(Route(edge, (_loop(page, item, sheet.edges[edge].kind),)))
     return found
 
 
@@ -233,11 +237,23 @@ def _plain(run: list[Point]) -> list[Point]:
     return kept
 
 
-def _loop(page: _Page, item: int) -> tuple[Point, ...]:
+def _side(sheet: Sheet, item: int, at: float) -> float:
+    """How far a node's further side is from its middle, `at` beside the middle."""
+    own, size = sheet.items[item], sheet.sizes[item]
+    shape = size.shape if size else "card"
+    if shape == "cylinder" and not sheet.manner.right:
+        shape = "card"  # its walls are straight
+    return shapes.outline(shape, own.thick, 2 * own.half, at)
+
+
+def _loop(page: _Page, item: int, kind: str) -> tuple[Point, ...]:
     own, row = page.sheet.items[item], _row_of(page, item)
-    half = min(_LOOP_HALF, own.thick * 0.3)
+    kinds = loop_kinds(page.sheet, item)
+    place, count = kinds.index(kind), len(kinds)
+    half = min(_LOOP_HALF, own.thick * 0.3) if count == 1 else own.thick * _LOOPS_WIDE
+    half *= (place + 1) / count
     middle = page.middle(row, item)
-    near = own.v + side_of(own, half, beside=True)
-    far = own.v + own.half + LOOP * 0.7
+    near = own.v + _side(page.sheet, item, half)
+    far = own.v + own.half + LOOP * 0.7 + LOOPS_APART * place
     corners = [(middle - half, near), (middle - half, far), (middle + half, far)]
     return tuple(page.at(row, *at) for at in (*corners, (middle + half, near)))

@@ -347,13 +347,10 @@ def _levels(order: Sequence[Net]) -> int:
 # --- Points --------------------------------------------------------------------------------------
 
 
-def side_of(item: Item, at: float, *, beside: bool = False) -> float:
-    """How far from a node's middle its outline is: along u on the line `at`, or, with `beside`,
-    along v so far beside the middle."""
+def side_of(item: Item, at: float) -> float:
+    """How far from a node's middle its outline is, along u on the line `at`."""
     if item.shape is None:
         return 0.0
-    if beside:
-        return outline(item.shape, item.thick, 2 * item.half, at)
     return outline(item.shape, 2 * item.half, item.thick, at - item.v)
 
 

@@ -17,6 +17,8 @@ from inkreel.visuals.layout.shapes import Measured
 
 LOOP = 1.6
 """How far a self loop reaches out."""
+LOOPS_APART = 0.5
+"""Between the self loops of a node that differ in kind, and between the labels of its loops."""
 OFF = 0.12
 """Between a line and its label."""
 _BESIDE = 0.3
@@ -159,8 +161,8 @@ def measured(
             sizes[item] = shapes.label(sheet.edge(arc).text, min(manner.wrap, 8.0))
     _even(sheet)
     sheet.items = [_item(sheet, item) for item in range(len(sizes))]
-    for item, edge in part.loops:
-        _room_for_loop(sheet, item, edges[edge])
+    for item in dict(part.loops):
+        _room_for_loops(sheet, item)
     for corner, node in part.layers.anchor.items():
         sheet.items[corner].anchor = node
         sheet.items[corner].before = sheet.items[corner].after = _BESIDE
@@ -206,12 +208,25 @@ def _item(sheet: Sheet, index: int) -> Item:
     return Item(row, thick, across / 2, across / 2, shape, across / 2)
 
 
-def _room_for_loop(sheet: Sheet, index: int, edge: Edge) -> None:
+def _room_for_loops(sheet: Sheet, index: int) -> None:
     """Self loops hang at the node's further side, their labels beyond them."""
     item = sheet.items[index]
-    along, across = loop_label(sheet, edge)
-    item.after = max(item.after, item.half + LOOP) + across
-    item.room = max(item.room, along)
+    own = [sheet.edges[edge] for at, edge in sheet.part.loops if at == index]
+    labels = [loop_label(sheet, edge) for edge in own if edge.text]
+    item.after = max(item.after, item.half + loops_reach(sheet, index))
+    item.after += sum(across for _, across in labels) + LOOPS_APART * max(0, len(labels) - 1)
+    item.room = max([item.room, *(along for along, _ in labels)])
+
+
+def loop_kinds(sheet: Sheet, index: int) -> list[str]:
+    """The kinds of a node's self loops, from the innermost outwards; those alike are one."""
+    own = (sheet.edges[edge].kind for at, edge in sheet.part.loops if at == index)
+    return list(dict.fromkeys(own))
+
+
+def loops_reach(sheet: Sheet, index: int) -> float:
+    """How far a node's self loops reach out, without their labels."""
+    return LOOP + LOOPS_APART * (len(loop_kinds(sheet, index)) - 1)
 
 
 def loop_label(sheet: Sheet, edge: Edge) -> Point:
