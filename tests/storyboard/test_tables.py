@@ -104,3 +104,40 @@ def test_years_are_not_counted() -> None:
     """A row of years is told as a time, not as a quantity that grows."""
     found = told("en", "Year | Rain", "2020 | 4", "2021 | 5", "2022 | 6", "2023 | 7")
     assert found.sentences[0].startswith("From 2020 to 2023")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("January (°C)", ("2", "7", "21")),
+        ("Temperature", ("2 °C", "7 °C", "21 °C")),
+        ("Growth (%)", ("2", "7", "21")),
+        ("Nhiệt độ (độ C)", ("2", "7", "21")),
+        ("Rain", ("2", "7", "-21")),
+    ],
+)
+@pytest.mark.parametrize("first", [("Berlin", "Nuuk", "Oslo", "Rom"), ("1", "2", "3", "4")])
+def test_no_ratio_is_told_of_what_has_no_zero(
+    header: str, cells: tuple[str, ...], first: tuple[str, ...]
+) -> None:
+    """Twenty degrees are not twice as warm as ten, nor is a share of what may be below zero one."""
+    rows = [f"{name} | {cell}" for name, cell in zip(first, (*cells, cells[1]), strict=True)]
+    found = told("en", f"Place | {header}", *rows)
+    assert isinstance(found.visual, ChartVisual)
+    assert (found.visual.callout, found.derived) == ("", ())
+    assert "factor" not in " ".join(found.sentences)
+
+
+def test_a_ratio_says_of_what() -> None:
+    """Two dates over each other would look like a third one."""
+    found = told("en", "Shop | Sales", "A/1 | 2", "B/2 | 7", "C/3 | 3")
+    assert isinstance(found.visual, ChartVisual)
+    assert (found.visual.callout, found.visual.callout_detail) == ("×3.5", "B/2 compared with A/1")
+
+
+def test_months_keep_their_capital() -> None:
+    """The heading of a column may be the name of a month, which is written as in the source."""
+    found = told("en", "City | January", "Berlin | 15", "Nuuk | 8", "Oslo | 43")
+    assert "The highest January" in found.sentences[0]
+    found = told("en", "City | Rain", "Berlin | 15", "Nuuk | 8", "Oslo | 43")
+    assert "The highest rain" in found.sentences[0]

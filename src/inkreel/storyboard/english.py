@@ -250,6 +250,7 @@ ENGLISH = Tongue(
         smallest="The lowest is {label}, at {value}.",
         two="For {name}, {label} stands at {value} and {other} at {low}.",
         gap="Between the two ends lies a factor of {ratio}.",
+        against="{high} compared with {low}",
         times="That is {ratio} times as much.",
         increase="The increase is {change}.",
         decrease="The decrease is {change}.",

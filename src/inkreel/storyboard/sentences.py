@@ -95,10 +95,18 @@ _NAMES = words(
 )
 
 
+_DATES = re.compile(
+    r"(?:January|February|April|June|July|August|September|October|November|December"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+    r"|(?:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?(?=$|[^\w]*\d|\W*[(\[,;:–—])"
+)
+"""English months and days, which are names; words such as "may" where they stand like one."""
+
+
 def lower_first(text: str) -> str:
     """First letter in lower case, unless the text opens with a name."""
     opening = text.split(maxsplit=2)
-    if not opening or opening[0] in _NAMES:
+    if not opening or opening[0] in _NAMES or _DATES.match(text):
         return text
     first = opening[0].rstrip(".,:;!?")
     ordinary = first[1:].islower() or first in {"A", "À", "Ở"}

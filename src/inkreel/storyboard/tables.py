@@ -47,6 +47,13 @@ _OPPOSITES = (
 """Headings of which one is the contrary of the other; of `_CHANGES` the second is what counts."""
 _UNIT = re.compile(r"^(?P<name>.+?)\s*[(\[](?P<unit>[^()\[\]]{1,16})[)\]]$")
 
+_LEVELS = re.compile(r"°.*|º.*|độ(?: [CF])?|degrees?.*|dB\w?|pH|mag\w*", re.IGNORECASE)
+_LEVEL_NAMES = re.compile(
+    r"\b(?:temperatures?|growth|changes?|pH|magnitudes?|scores?|ranks?|latitudes?|longitudes?"
+    r"|nhiệt độ|tăng trưởng|thay đổi|biến động|chênh lệch|hạng|thứ hạng|vĩ độ|kinh độ)\b",
+    re.IGNORECASE,
+)
+"""Units and names of numbers whose zero is not nothing."""
 
 Shown = ChartVisual | TableVisual | ComparisonVisual
 
@@ -63,6 +70,13 @@ class Column:
     @property
     def values(self) -> list[float]:
         return [cell.value for cell in self.cells if cell]
+
+    @property
+    def measures_from_zero(self) -> bool:
+        """Whether twice the number is twice as much: not of degrees, of what may fall below zero,
+        or of changes."""
+        levels = _LEVELS.fullmatch(self.unit) or _LEVEL_NAMES.search(self.name)
+        return min(self.values, default=0.0) >= 0 and not levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +295,7 @@ def _trend(
     ]
     derived: list[Derived] = []
     callout = ""
-    if smaller.value > 0 and high.value != low.value:
+    if column.measures_from_zero and smaller.value > 0 and high.value != low.value:
         callout, change = _change(low, high, table.id, tongue)
         derived.append(change)
         said.append(_change_said(change.value, low, high, tongue))
@@ -343,11 +357,11 @@ def _extremes(
         ]
     derived: list[Derived] = []
     callout = detail = ""
-    if top.value > low.value > 0:
+    if column.measures_from_zero and top.value > low.value > 0:
         times = top.value / low.value
         if times >= 1.5:
             text = figures.ratio(times, tongue)
-            callout, detail = "×" + text, f"{labels[at]} / {labels[below]}"
+            callout, detail = "×" + text, words.against.format(high=labels[at], low=labels[below])
             derived.append(
                 Derived(value=text, formula=f"{top.shown} / {low.shown}", sources=(table.id,))
             )

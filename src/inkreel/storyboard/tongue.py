@@ -136,6 +136,8 @@ class Speech:
     smallest: str
     two: str
     gap: str
+    against: str
+    """The two labels of a ratio, the larger first."""
     times: str
     increase: str
     decrease: str

@@ -252,6 +252,7 @@ VIETNAMESE = Tongue(
         smallest="Thấp nhất là {label}, với {value}.",
         two="Với {name}, {label} là {value}, còn {other} là {low}.",
         gap="Khoảng cách giữa hai đầu là {ratio} lần.",
+        against="{high} so với {low}",
         times="Như vậy là gấp {ratio} lần.",
         increase="Mức tăng là {change}.",
         decrease="Mức giảm là {change}.",
