@@ -141,3 +141,21 @@ def test_months_keep_their_capital() -> None:
     assert "The highest January" in found.sentences[0]
     found = told("en", "City | Rain", "Berlin | 15", "Nuuk | 8", "Oslo | 43")
     assert "The highest rain" in found.sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "first"),
+    [
+        ("Cases", ("(12)", "30", "41", "25", "18", "22"), None),
+        ("Cases", ("(12)", "(1,200)", "41", "25", "18", "22"), -12.0),
+        ("Net profit", ("(12)", "30", "41", "25", "18", "22"), -12.0),
+        ("Lợi nhuận", ("(12)", "30", "41", "25", "18", "22"), -12.0),
+    ],
+)
+def test_a_footnote_is_no_loss(header: str, cells: tuple[str, ...], first: float | None) -> None:
+    """A small number in parentheses is a loss only in a column that is one of accounts."""
+    rows = [f"{'ABCDEF'[k]} | {cell}" for k, cell in enumerate(cells)]
+    found = told("en", f"Firm | {header}", *rows)
+    if isinstance(found.visual, ChartVisual):
+        assert found.visual.series[0].values[0] == first
+    assert ("−12" in " ".join(found.sentences)) == (first is not None and "(1,200)" not in cells)

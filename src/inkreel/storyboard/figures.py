@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inkreel.storyboard import keyphrases
@@ -22,6 +23,12 @@ _FIGURE = re.compile(
 
 _ACCOUNTED = re.compile(r"\((?P<number>[$€£¥]?\s*\d[\d.,]*)\)")
 """A loss, as accounts write it."""
+_ACCOUNTS = re.compile(
+    r"\b(?:profits?|loss(?:es)?|incomes?|earnings|cash|balances?|ebitd?a?|lãi|lỗ"
+    r"|lợi nhuận|thu nhập|dòng tiền|số dư|chênh lệch)\b",
+    re.IGNORECASE,
+)
+"""Names of what accounts write in parentheses where it is lost."""
 _OWED = re.compile(r"^[-−–]\s?(?P<sign>[$€£¥])")
 _MONEY = re.compile(
     r"(?P<sign>[$€£¥])\s?(?P<size>[^\W\d]+)|(?P<before>[^\W\d]+)\s?(?P<after>[$€£¥])"
@@ -73,9 +80,24 @@ def _plain(digits: str, tongue: Tongue) -> str | None:
     return None
 
 
-def cell(text: str, tongue: Tongue) -> Quantity | None:
-    """A table cell that is a number, perhaps with a unit."""
-    text = _ACCOUNTED.sub(r"-\g<number>", text.strip().strip("*_"))
+def column(cells: Sequence[str], name: str, tongue: Tongue) -> tuple[Quantity | None, ...]:
+    """The cells of a table's column as numbers; what is none is None."""
+    accounts = _ACCOUNTS.search(name) is not None or any(map(_is_loss, cells))
+    return tuple(cell(text, tongue, accounts=accounts) for text in cells)
+
+
+def _is_loss(text: str) -> bool:
+    """Whether what stands in parentheses can only be a sum, and not the mark of a footnote."""
+    match = _ACCOUNTED.fullmatch(text.strip().strip("*_"))
+    return match is not None and not re.fullmatch(r"\d{1,2}", match["number"])
+
+
+def cell(text: str, tongue: Tongue, *, accounts: bool = False) -> Quantity | None:
+    """A table cell that is a number, perhaps with a unit; in `accounts` one in parentheses is a
+    loss."""
+    text = text.strip().strip("*_")
+    if accounts:
+        text = _ACCOUNTED.sub(r"-\g<number>", text)
     text = _OWED.sub(r"\g<sign>-", text)
     match = _CELL.fullmatch(text)
     if not match:

@@ -154,7 +154,7 @@ def _columns(table: Table, tongue: Tongue) -> list[Column]:
     """The columns after the first in which (nearly) every cell is a number of one unit."""
     found = []
     for index in range(1, len(table.header)):
-        cells = tuple(figures.cell(row[index], tongue) for row in table.rows)
+        cells = figures.column([row[index] for row in table.rows], table.header[index], tongue)
         numbers = [cell for cell in cells if cell]
         units = {cell.unit.casefold() for cell in numbers}
         if len(numbers) < 2 or len(numbers) * 5 < len(cells) * 4 or len(units) > 1:
