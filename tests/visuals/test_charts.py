@@ -188,3 +188,27 @@ def test_millions_of_money_are_sums_of_money(unit: str) -> None:
     items = [item for layer in canvas.layers for item in layer.items if item["draw"] == "text"]
     texts = {run["text"] for item in items for run in item["runs"]}
     assert {"$540.1M", "−$612.0M"} <= texts
+
+
+def written(visual: ChartVisual, **asked: str) -> list[str]:
+    """All texts of a chart, those of its axes first."""
+    canvas = drawn(visual, **asked).canvas
+    groups = [canvas.base.items, *(layer.items for layer in canvas.layers)]
+    found = [item for items in groups for item in items if item["draw"] == "text"]
+    return ["".join(run["text"] for run in item["runs"]) for item in found]
+
+
+@pytest.mark.parametrize("form", ["bar", "line"])
+def test_zero_is_written_without_decimals(form: Any) -> None:
+    """The ground of an axis is 0%, not 0.0%, and no tick is added below for a figure."""
+    visual = ChartVisual(
+        form=form,
+        labels=tuple("abcde"),
+        series=(Series("s", (5.2, -4.2, 3.0, -1.5, 6.1)),),
+        unit="%",
+    )
+    texts = written(visual)
+    assert "0%" in texts
+    assert "0,0%" not in texts
+    assert "−7,5%" not in texts
+    assert {"−5,0%", "−4,2%", "7,5%"} <= set(texts)

@@ -27,7 +27,7 @@ _SHORT_UNIT = 4
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A linear axis from `low` to `high` with a tick every `step`."""
+    """A linear axis from `low` to `high` with a tick at every multiple of `step`."""
 
     low: float
     high: float
@@ -35,12 +35,19 @@ class Scale:
 
     @property
     def ticks(self) -> tuple[float, ...]:
-        count = round((self.high - self.low) / self.step)
-        return tuple(self.low + self.step * index for index in range(count + 1))
+        first = math.ceil(self.low / self.step - 1e-9)
+        last = math.floor(self.high / self.step + 1e-9)
+        return tuple(self.step * index for index in range(first, last + 1))
 
     def share(self, value: float) -> float:
         """Where a value lies between low (0) and high (1)."""
         return (value - self.low) / (self.high - self.low)
+
+    def reaching(self, value: float, below: float, length: float) -> Scale:
+        """The same, continued so far that under the value `below` of the axis's `length` is free.
+        No tick is added for that."""
+        low = (value * length - below * self.high) / max(1.0, length - below)
+        return Scale(min(self.low, low), self.high, self.step)
 
 
 def scale_for(values: Iterable[float], *, from_zero: bool, intervals: int = 4) -> Scale:
@@ -139,7 +146,9 @@ class Figures:
         values = [tick / divisor for tick in scale.ticks]
         decimals = decimals_of(values)
         return [
-            _named(value, self.language, decimals, (name if value else "", unit))
+            _named(value, self.language, decimals, (name, unit))
+            if abs(value) > 1e-9 * max(map(abs, values))
+            else _named(0.0, self.language, 0, ("", unit))
             for value in values
         ]
 

@@ -92,8 +92,8 @@ def draw(brief: Spec, plot: Plot, form: str) -> None:
         return
     height = plot.box.h
     scale = scale or scale_for(values, from_zero=True, intervals=intervals_for(height))
-    if values and min(values) < 0 and scale.share(min(values)) * (height - 140) < _BELOW:
-        scale = replace(scale, low=scale.low - scale.step)
+    if values and min(values) < 0:
+        scale = scale.reaching(min(values), _BELOW, height - 140)
     band = (plot.box.w - 110) / len(plot.labels)
     names = names or every_nth(brief, plot.labels, band, _SIZES[-1])
     _draw_upright(brief, plot, scale, names, piled=piled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from inkreel.model import Effect, Series
 from inkreel.visuals.canvas import Point, Style
@@ -71,8 +71,8 @@ def draw(brief: Spec, plot: Plot, *, area: bool) -> None:
     traces = _traces(plot.series, piled=area)
     values = [top for trace in traces for top in trace.tops if top is not None]
     scale = scale_for(values, from_zero=area, intervals=intervals_for(plot.box.h))
-    if scale.low < 0 and scale.share(min(values)) * (plot.box.h - 80) < _BELOW:
-        scale = replace(scale, low=scale.low - scale.step)
+    if scale.low < 0:
+        scale = scale.reaching(min(values), _BELOW, plot.box.h - 80)
     ticks = plot.figures.ticks(scale)
     left = tick_width(ticks) + 24
     box = plot.box
