@@ -212,3 +212,15 @@ def test_zero_is_written_without_decimals(form: Any) -> None:
     assert "0,0%" not in texts
     assert "−7,5%" not in texts
     assert {"−5,0%", "−4,2%", "7,5%"} <= set(texts)
+
+
+@pytest.mark.parametrize("size", ["1920x1080", "1080x1920", "1080x1080"])
+@pytest.mark.parametrize("count", [2, 3])
+def test_grouped_bars_show_their_figures(size: str, count: int) -> None:
+    """In every frame there is room for the figures of twelve bars."""
+    series = tuple(
+        Series(f"Năm {k}", (1120 + k, 1135 + k, 1150 + k, 1180 + k)) for k in range(count)
+    )
+    labels = tuple(f"Quý {k}" for k in range(1, 5))
+    texts = written(ChartVisual(form="bar", labels=labels, series=series), size=size)
+    assert {f"1.{int(v) - 1000}" for one in series for v in one.values} <= set(texts)

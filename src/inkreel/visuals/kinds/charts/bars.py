@@ -35,6 +35,8 @@ _HIGHEST, _TALLEST = 118.0, 170.0
 _BELOW = 64
 """Room under the lowest bar for its figure."""
 _SIZES = (30, 28, 26, LEAST)
+_FIGURE_SHARE = 0.92
+"""A figure beside a lying bar is at most so much of its thickness."""
 _SEAM = 3.0
 """Gap between bars upon each other."""
 
@@ -85,7 +87,8 @@ def draw(brief: Spec, plot: Plot, form: str) -> None:
     scale = Scale(0, 100, 25) if form == "percent" else None
     names = _upright_names(brief, plot)
     rows = int(plot.box.h // _PITCH)
-    if names is None and len(plot.labels) <= rows * (2 if brief.canvas.stage.wide else 1):
+    lies = names is None or (not piled and _tells_more_lying(brief, plot))
+    if lies and len(plot.labels) <= rows * (2 if brief.canvas.stage.wide else 1):
         scale = scale or scale_for(values, from_zero=True, intervals=intervals_for(plot.box.w, 170))
         for part, first in _columns(plot, rows):
             _draw_lying(brief, part, scale, first, piled=piled)
@@ -97,6 +100,39 @@ def draw(brief: Spec, plot: Plot, form: str) -> None:
     band = (plot.box.w - 110) / len(plot.labels)
     names = names or every_nth(brief, plot.labels, band, _SIZES[-1])
     _draw_upright(brief, plot, scale, names, piled=piled)
+
+
+def _tells_more_lying(brief: Spec, plot: Plot) -> bool:
+    """Whether bars that stand are too narrow for their figures, while there is room for these
+    beside bars that lie: in frames that are no wider than high."""
+    count = len(plot.series)
+    if brief.canvas.stage.wide:
+        return False
+    ticks = plot.figures.ticks(scale_for(known(plot.series), from_zero=True))
+    band = (plot.box.w - tick_width(ticks) - 24) / len(plot.labels)
+    thick = _lying_thickness(plot.box.h / len(plot.labels), count) / count
+    upright = _figure_style(brief, plot, _figure_room(band, count), LEAST)
+    widest = max(
+        (width_of(plot.figures.text(v), Style(LEAST, 700, "")) for v in known(plot.series)),
+        default=0.0,
+    )
+    return upright is None and thick * _FIGURE_SHARE >= LEAST and widest < 0.25 * plot.box.w
+
+
+def _width(band: float, count: int) -> float:
+    """Of the bars of a label together."""
+    return min(band * (0.66 if count == 1 else 0.8), _WIDEST * (1 + 0.6 * (count - 1)))
+
+
+def _figure_room(band: float, count: int) -> float:
+    """Over a bar that stands."""
+    width = _width(band, count)
+    return min(band, width * 1.5) if count == 1 else width / count - 10
+
+
+def _lying_thickness(pitch: float, count: int) -> float:
+    """Of the lying bars of a label together."""
+    return pitch * (0.66 if count == 1 else 0.8)
 
 
 def _columns(plot: Plot, rows: int) -> Iterator[tuple[Plot, int]]:
@@ -141,8 +177,7 @@ def _draw_upright(brief: Spec, plot: Plot, scale: Scale, names: Names, *, piled:
     field = Box(box.x + left, box.y + 30, box.w - left, box.h - 30 - foot)
     ground = Ground(field, scale, lying=False)
     band = field.w / len(plot.labels)
-    width = min(band * (0.66 if count == 1 else 0.8), _WIDEST * (1 + 0.6 * (count - 1)))
-    room = min(band, width * 1.5) if count == 1 else width / count - 10
+    width, room = _width(band, count), _figure_room(band, count)
     style = _figure_style(brief, plot, room, 36)
     bars = [
         bar
@@ -253,13 +288,14 @@ def _draw_lying(brief: Spec, plot: Plot, scale: Scale, first: int, *, piled: boo
     first."""
     box, count = plot.box, 1 if piled else len(plot.series)
     tall = brief.canvas.stage.aspect == "tall"
-    pitch = min(_TALLEST if tall else _HIGHEST, box.h / len(plot.labels))
+    highest = _TALLEST * (1 + 0.25 * (count - 1)) if tall else _HIGHEST
+    pitch = min(highest, box.h / len(plot.labels))
     names = _lying_names(brief, plot, pitch)
     size = names.size
     style = Style(size, 700, brief.theme.ink)
     left = max(width_of(line, style) for one in names.settings for line in one.lines) + 28
-    thick = pitch * (0.66 if count == 1 else 0.8)
-    large = min(36.0, thick / count * 0.92)
+    thick = _lying_thickness(pitch, count)
+    large = min(36.0, thick / count * _FIGURE_SHARE)
     figures = Style(large, 700, brief.theme.ink) if large >= LEAST else None
     right = 0.0
     if figures and not piled:
