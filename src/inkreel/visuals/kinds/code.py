@@ -4,6 +4,7 @@ without focus, the lines in a few groups."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -31,6 +32,9 @@ from inkreel.visuals.stage import Box
 from inkreel.visuals.themes import CodeColours
 
 _LARGEST, _WRAPPED, _READABLE, _SMALLEST = 42, 26, 24, 8
+_TALL_WRAPPED, _MOST_WRAPS = 32, 3
+"""In tall frames, which have the height for it, long lines are wrapped at larger sizes: into so
+many rows at most."""
 _ADVANCE = 0.6
 _BAR = 64
 _TAB = 4
@@ -191,10 +195,12 @@ def _look(token: _TokenType, colours: CodeColours) -> tuple[str, int]:
 def _fit(brief: Brief[CodeVisual], lines: list[list[Run]], area: Box) -> Panel:
     """The largest size at which all lines fit; below a readable one long lines are wrapped."""
     first = brief.visual.first
-    size = float(_LARGEST if area.w > 1000 else 34)
+    tall = brief.canvas.stage.aspect == "tall"
+    size = float(_LARGEST if area.w > 1000 or tall else 34)
     while size > _SMALLEST:
-        panel = _panel(lines, first, area, size, wrap=size <= _WRAPPED)
-        if panel is not None:
+        wrap = size <= (_TALL_WRAPPED if tall else _WRAPPED)
+        panel = _panel(lines, first, area, size, wrap=wrap)
+        if panel is not None and (size <= _WRAPPED or _wraps(panel) <= _MOST_WRAPS):
             return panel
         size -= 1
     most = max(1, int((area.h - _BAR - 1.4 * size) // (1.28 * size)))
@@ -202,6 +208,11 @@ def _fit(brief: Brief[CodeVisual], lines: list[list[Run]], area: Box) -> Panel:
     clipped = [_clipped(line, columns) for line in lines[:most]]
     brief.lost("The end of a listing is not shown", "it is too long for one picture", crowded=True)
     return _panel(clipped, first, area, size, wrap=True) or Panel(area, size, size, 8, area.x, ())
+
+
+def _wraps(panel: Panel) -> int:
+    """Rows of the line that takes most of them."""
+    return max(Counter(row.line for row in panel.rows).values(), default=0)
 
 
 def _clipped(line: list[Run], columns: int) -> list[Run]:
@@ -244,14 +255,21 @@ def _panel(
 
 def _wrapped(index: int, number: str, line: list[Run], columns: int) -> list[Row]:
     """A line as rows of at most `columns` letters, cut after a space or comma where there is one,
-    else after a sign but never within one of several letters; continuations are indented by two."""
+    else after a sign but never within one of several letters; continuations are indented by two
+    more than their line."""
     letters = [(letter, colour, weight) for text, colour, weight in line for letter in text]
     rows: list[Row] = []
+    text = "".join(letter for letter, _, _ in letters)
+    indent = min(len(text) - len(text.lstrip(" ")), columns // 4) + 2
     while len(letters) > columns:
         end = _end([letter for letter, _, _ in letters], columns)
+        while end < len(letters) and letters[end][0] == " ":
+            end += 1
         rows.append(_row(index, "" if rows else number, letters[:end]))
-        letters = [(" ", "", 400)] * 2 + letters[end:]
-    return [*rows, _row(index, "" if rows else number, letters)]
+        letters = [(" ", "", 400)] * indent + letters[end:]
+    if len(letters) > indent or not rows:
+        rows.append(_row(index, "" if rows else number, letters))
+    return rows
 
 
 def _end(letters: list[str], columns: int) -> int:

@@ -18,6 +18,8 @@ _FIGURE = re.compile(
 )
 _READABLE, _SMALLEST = 24, 12
 _SIZES = (*range(42, _READABLE, -2), *range(_READABLE, _SMALLEST, -1))
+_TALL_LINES = 4
+"""Lines of a cell in a tall frame, which has the height for them, also where text is large."""
 _RADIUS = 26
 _MOST_COLUMNS, _MOST_ROWS = 24, 80
 
@@ -35,6 +37,8 @@ class Grid:
     header_height: float
     rows: tuple[tuple[Setting, ...], ...]
     heights: tuple[float, ...]
+    whole: bool = True
+    """No word is split."""
 
     @property
     def height(self) -> float:
@@ -85,11 +89,13 @@ def _fit(
 ) -> Grid:
     """The largest size whose rows fit; cells wrap to two lines, to more below readable sizes."""
     grids: dict[int, Grid] = {}
+    tall = brief.canvas.stage.aspect == "tall"
 
     def fits(size: int) -> bool:
-        grids[size] = grid = _set(brief, header, rows, area, size)
+        grids[size] = grid = _set(brief, header, rows, area, size, _TALL_LINES if tall else 0)
         cells = (cell for row in (grid.header, *grid.rows) for cell in row)
-        return grid.height <= area.h and not any(cell.cut for cell in cells)
+        whole = grid.whole or not tall or size <= _READABLE
+        return grid.height <= area.h and whole and not any(cell.cut for cell in cells)
 
     at = bisect_left(_SIZES, 1, key=fits)  # what fits at a size fits at all that are smaller
     if at < len(_SIZES):
@@ -109,7 +115,7 @@ def _fit(
 def _airy(grid: Grid, area: Box) -> Grid:
     """Rows as high as looks well: two to two and a half times the text."""
     count = max(1, len(grid.rows))
-    extra = min((area.h - grid.height) / count, (0.9 if area.h < 700 else 1.5) * grid.size)
+    extra = min((area.h - grid.height) / count, (0.9 if area.h < 700 else 1.9) * grid.size)
     heights = tuple(height + max(0.0, extra) for height in grid.heights)
     return Grid(
         grid.size,
@@ -120,6 +126,7 @@ def _airy(grid: Grid, area: Box) -> Grid:
         grid.header_height,
         grid.rows,
         heights,
+        grid.whole,
     )
 
 
@@ -143,8 +150,9 @@ def _set(
     head_style, first_style, cell_style = _styles(brief, size)
     styles = [first_style, *[cell_style] * (len(header) - 1)]
     pad = max(14, min(40, size)) if area.w > 1000 else max(12, min(28, size))
-    gap = size * 1.3
-    natural, least = [], []
+    tall = brief.canvas.stage.aspect == "tall"
+    gap = size * (1.05 if tall and len(header) > 3 else 1.3)
+    natural, least, words = [], [], []
     for column, name in enumerate(header):
         cells = (width_of(row[column], styles[column].sized(size)) for row in rows)
         # A highlighted row is set bolder, hence wider.
@@ -152,8 +160,13 @@ def _set(
         figures = (row[column] for row in rows if _FIGURE.fullmatch(row[column].strip()))
         bold = styles[column].sized(size * 1.08)
         least.append(max((width_of(figure, bold) + 2 for figure in figures), default=0.0))
+        parts = (word for row in rows for word in row[column].split())
+        own = [width_of(part, bold) * 1.04 + 2 for part in parts]
+        own += [width_of(part, head_style) + 2 for part in name.split()]
+        words.append(max([least[-1], *own]))
     inner = area.w - 2 * pad - gap * (len(header) - 1)
-    widths = _share(natural, least, inner)
+    whole = sum(words) <= inner
+    widths = _share(natural, words if tall and whole else least, inner)
     most = most or (2 if size > _READABLE else 4)
     head = tuple(cut(name, head_style, w, most) for name, w in zip(header, widths, strict=True))
     bolder = [Style(size, 700, "")] * len(header)
@@ -172,7 +185,7 @@ def _set(
     head_height = head_lines * 1.22 * head_style.size + max(air, 0.9 * head_style.size)
     return Grid(
         size, pad, _columns(area, pad, gap, widths), _figures(rows, len(header)), head, head_height,
-        body, heights,
+        body, heights, whole,
     )  # fmt: skip
 
 
