@@ -13,6 +13,9 @@ from inkreel.visuals.stage import Box
 
 _UNIT_SHARE = 0.36
 """Size of a unit's letters beside its figure's."""
+_BELOW = 0.12
+"""What hangs below the line, in sizes of letters; figures alone do not."""
+_HANGING = frozenset(",;()/gjpqyQ")
 _UNIT = re.compile(r"(\S*\d\S*)\s+(\D{1,24})")
 
 
@@ -40,13 +43,14 @@ def draw(brief: Brief[NumberVisual]) -> int:
     label_height = 40 + 1.2 * label.size * len(label.lines) if label.lines[0] else 0.0
     detail_height = 26 + 1.34 * detail.size * len(detail.lines) if detail.lines[0] else 0.0
     room = area.h - label_height - detail_height
-    largest = min({"wide": 300, "tall": 260, "square": 220}[stage.aspect], room / 0.78)
+    largest = min({"wide": 300, "tall": 260, "square": 220}[stage.aspect], room / (0.78 + _BELOW))
     ladder = [(1, largest, min(largest, 90)), (2, min(largest / 2, 96), 40)]
     amount, unit = _parted(visual.value)
     figure = fit(amount, figure_style, width=width * (0.6 if unit else 1), lines=ladder)
     if figure.cut or label.cut or detail.cut:
         brief.shortened("A text beside the figure")
-    figure_height = (0.76 + 1.05 * (len(figure.lines) - 1)) * figure.size
+    below = _BELOW if set(figure.lines[-1]) & _HANGING else 0.0
+    figure_height = (0.76 + below + 1.05 * (len(figure.lines) - 1)) * figure.size
     height = figure_height + label_height + detail_height
     top = min(resting_top(area, height + 24) + 12, area.bottom - height)
     # The bar ties figure and texts together and gives the left edge of the page.
