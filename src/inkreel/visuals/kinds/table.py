@@ -18,6 +18,10 @@ _FIGURE = re.compile(
 )
 _READABLE, _SMALLEST = 24, 12
 _SIZES = (*range(42, _READABLE, -2), *range(_READABLE, _SMALLEST, -1))
+_PLAIN = re.compile(r"[+\-−]?[$€£₫]?\d[\d.,\u00a0]*")
+_DECIMALS = re.compile(r"[.,]\d+$")
+_THOUSANDS = 4
+"""Letters of a mark with three digits, which may be thousands."""
 _TALL_LINES = 4
 """Lines of a cell in a tall frame, which has the height for them, also where text is large."""
 _RADIUS = 26
@@ -39,6 +43,8 @@ class Grid:
     heights: tuple[float, ...]
     whole: bool = True
     """No word is split."""
+    marks: tuple[str, ...] = ()
+    """For each column the decimal mark at which its figures stand under each other, or nothing."""
 
     @property
     def height(self) -> float:
@@ -127,6 +133,7 @@ def _airy(grid: Grid, area: Box) -> Grid:
         grid.rows,
         heights,
         grid.whole,
+        grid.marks,
     )
 
 
@@ -185,7 +192,7 @@ def _set(
     head_height = head_lines * 1.22 * head_style.size + max(air, 0.9 * head_style.size)
     return Grid(
         size, pad, _columns(area, pad, gap, widths), _figures(rows, len(header)), head, head_height,
-        body, heights, whole,
+        body, heights, whole, _marks(rows, widths, styles),
     )  # fmt: skip
 
 
@@ -229,6 +236,43 @@ def _figures(rows: tuple[tuple[str, ...], ...], count: int) -> tuple[bool, ...]:
     return tuple(result)
 
 
+def _marks(
+    rows: tuple[tuple[str, ...], ...], widths: list[float], styles: list[Style]
+) -> tuple[str, ...]:
+    """The decimal marks of columns whose numbers have unlike numbers of decimals, as far as there
+    is room to align them."""
+    found = []
+    for column, (width, style) in enumerate(zip(widths, styles, strict=True)):
+        cells = [row[column].strip() for row in rows if row[column].strip()]
+        mark = _mark(cells)
+        bold = style.sized(style.size * 1.08)
+        before = max((width_of(cell.partition(mark)[0], bold) for cell in cells if mark), default=0)
+        after = max((width_of(_tail(cell, mark), bold) for cell in cells if mark), default=0)
+        found.append(mark if before + after <= width else "")
+    return tuple(found)
+
+
+def _mark(cells: list[str]) -> str:
+    """The decimal mark of numbers of which some have other decimals than the others; nothing where
+    a mark may as well part thousands."""
+    if not all(_PLAIN.fullmatch(cell) for cell in cells):
+        return ""
+    tails = {match[0] for cell in cells if (match := _DECIMALS.search(cell))}
+    marks = {tail[0] for tail in tails if len(tail) != _THOUSANDS}
+    if len(marks) != 1:
+        return ""
+    (mark,) = marks
+    if any(cell.count(mark) > 1 for cell in cells):
+        return ""
+    return mark if len({len(_tail(cell, mark)) for cell in cells}) > 1 else ""
+
+
+def _tail(cell: str, mark: str) -> str:
+    """The decimals of a number, with their mark."""
+    _, found, decimals = cell.partition(mark) if mark else ("", "", "")
+    return found + decimals
+
+
 def _draw_frame(brief: Brief[TableVisual], grid: Grid, area: Box, top: float) -> None:
     base, theme = brief.canvas.base, brief.theme
     base.rect(Box(area.x, top, area.w, grid.height), theme.surface, radius=_RADIUS)
@@ -269,11 +313,22 @@ def _draw_cells(
 ) -> None:
     for index, (cell, column) in enumerate(zip(cells, grid.columns, strict=True)):
         style = styles[min(index, len(styles) - 1)]
+        mark = grid.marks[index] if cells is not grid.header else ""
+        right = column.right - _beyond(grid, index, cell, style) if mark else column.right
         pitch = 1.22 * style.size
         y = box.y + box.h / 2 - (len(cell.lines) - 1) * pitch / 2 + 0.36 * style.size
         for line in cell.lines:
             if grid.right[index]:
-                group.text(column.right, y, line, style, "right")
+                group.text(right, y, line, style, "right")
             else:
                 group.text(column.x, y, line, style)
             y += pitch
+
+
+def _beyond(grid: Grid, column: int, cell: Setting, style: Style) -> float:
+    """By how much the decimals of a cell are shorter than the longest of its column."""
+    mark = grid.marks[column]
+    tails = [_tail("".join(row[column].lines).strip(), mark) for row in grid.rows]
+    bold = Style(grid.size, 700, "")  # as a highlighted row is set
+    longest = max(width_of(tail, bold) for tail in tails)
+    return longest - width_of(_tail("".join(cell.lines).strip(), mark), style)
