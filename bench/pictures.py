@@ -3,21 +3,26 @@
     make pictures, or python -m bench.pictures [--random 2000]
 
 Draws the gallery in every theme and shape, then random scenes of every kind, in one process on one
-core. Prints CPU milliseconds with all layers (median, 95th percentile), the memory after each tenth
-(each has the same mix of kinds and sizes) and by how much it grows in the second half, and how many
-random scenes left their box, overlapped, could not be read where they stand, were small, lost a
-letter without a word, or were not the same bytes twice.
+core. Prints CPU milliseconds with all layers (median, 95th percentile), and how many random scenes
+left their box, overlapped, could not be read where they stand, were small, lost a letter without a
+word, or were not the same bytes twice. Memory is measured in a process that only draws the same
+random scenes, one after the other, as a worker does: what it holds after each tenth (each has the
+same mix of kinds and sizes), and by how much that grows in the second half.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import pickle
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import IO, Any, get_args, get_type_hints
 
 import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
@@ -26,6 +31,7 @@ from hypothesis import strategies as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from inkreel.backends.hatching import CALM  # noqa: E402
 from inkreel.errors import DiagramTooLarge  # noqa: E402
 from inkreel.model import (  # noqa: E402
     SIZES,
@@ -133,7 +139,19 @@ def large(count: int, shelf: MemoryShelf) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--random", type=int, default=2000)
-    count = parser.parse_args().random
+    parser.add_argument("--memory", action="store_true", help="measure nothing but memory")
+    parser.add_argument("--only-draw", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.only_draw:
+        only_draw(asked.only_draw, asked.random)
+        return
+    if not asked.memory:
+        rules(asked.random)
+    held(asked.random)
+
+
+def rules(count: int) -> None:
+    """Times, and what random scenes break."""
     shelf = MemoryShelf()
     for asked in list(samples(shelf))[:30]:
         draw(asked, shelf)
@@ -143,7 +161,6 @@ def main() -> None:
     times: list[float] = []
     broken: list[str] = []
     refused: list[DrawRequest] = []
-    held: list[float] = []
     drawn = []
 
     @settings(
@@ -163,8 +180,6 @@ def main() -> None:
             return
         drawn.append((request, took))
         times.append(took)
-        if len(times) % max(1, count // _TENTHS) == 0:
-            held.append(memory())
         if draw(request, shelf) != picture:
             broken.append("bytes")
         for check in (
@@ -185,7 +200,52 @@ def main() -> None:
     print(f"{len(refused)} diagrams were refused as too large")
     large(count // 4, shelf)
     print(f"rules broken: {sorted(broken) or 'none'}")
-    say_memory(held, count // _TENTHS)
+
+
+def held(count: int) -> None:
+    """Have a process of its own draw random scenes, with the settings of a worker: it reads one at
+    a time, and keeps none."""
+    with tempfile.NamedTemporaryFile(suffix=".scenes") as file:
+        write_scenes(file, count)
+        file.flush()
+        asked = ["--random", str(count), "--only-draw", file.name]
+        command = [sys.executable, "-m", "bench.pictures", *asked]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **CALM}, check=True)
+
+
+def write_scenes(file: IO[bytes], count: int) -> None:
+    """Random scenes, one after the other."""
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(requests)
+    def one(request: DrawRequest) -> None:
+        pickle.dump(request, file)
+
+    one()
+
+
+def only_draw(scenes: Path, count: int) -> None:
+    """Draw the scenes of a file, and say what is held after each tenth."""
+    shelf, levels = MemoryShelf(), []
+    apart = max(1, count // _TENTHS)
+    with scenes.open("rb") as file:
+        for number in range(1, count + 1):
+            try:
+                draw(pickle.load(file), shelf)
+            except DiagramTooLarge:
+                pass
+            except EOFError:
+                break
+            if number % apart == 0:
+                levels.append(memory())
+    say_memory(levels, apart)
 
 
 def say_memory(held: list[float], apart: int) -> None:
