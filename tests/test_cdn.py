@@ -134,7 +134,7 @@ async def tell(server: Running) -> None:
     settings = server.service.settings.model_copy(update={"workers": 1})
     async with open_worker(settings) as worker:
         working = asyncio.create_task(worker.run(stop))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while list(server.service.objects.sizes(purging.FOLDER)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         stop.set()

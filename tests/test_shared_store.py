@@ -95,7 +95,7 @@ async def work_until_idle(settings: Settings) -> None:
     stop = asyncio.Event()
     async with open_worker(settings) as worker:
         working = asyncio.create_task(worker.run(stop))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(150):
             while True:
                 load = await worker.queue.load(time.time())
                 if not load.by_status.get("queued") and not load.by_status.get("running"):

@@ -79,7 +79,7 @@ async def test_a_step_that_is_called_off_stops(alone: Deployment, tmp_path: Path
     """Whether it waits or runs, and its worker goes on with the next one."""
     async with coordinator(alone.url, tmp_path) as steps, worker(alone.url, tmp_path) as children:
         running = asyncio.create_task(steps.run(speak("word " * 20_000), (1, 0)))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             while not children._all:  # noqa: ASYNC110  the child is another process
                 await asyncio.sleep(0.01)
         waiting = asyncio.create_task(steps.run(speak("word " * 20_000 + "more"), (1, 1)))
@@ -111,7 +111,7 @@ async def test_a_dead_workers_step_is_done_by_another(alone: Deployment, tmp_pat
     async with coordinator(alone.url, tmp_path) as steps:
         async with worker(alone.url, tmp_path) as children:
             made = asyncio.create_task(steps.run(speak("word " * 2_000), (1, 0)))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(100):
                 while not children._all:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
         async with worker(alone.url, tmp_path):

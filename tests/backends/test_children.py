@@ -25,7 +25,7 @@ def speak(text: str) -> object:
     return SPEAK.recipe(SpeakRequest(text, "espeak-ng/1.52.0", "en-us", 155))
 
 
-async def until(condition: object, seconds: float = 10) -> None:
+async def until(condition: object, seconds: float = 60) -> None:
     for _ in range(int(seconds * 100)):
         if condition():  # type: ignore[operator]
             return
@@ -152,7 +152,7 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     time.sleep(0.5)
     parent.kill()
     parent.wait()
-    gone, alive = psutil.wait_procs([child], timeout=10)
+    gone, alive = psutil.wait_procs([child], timeout=60)
     assert gone
     assert not alive
 

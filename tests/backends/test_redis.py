@@ -61,7 +61,7 @@ async def opened(
 
 async def back(link: Link) -> None:
     """Wait until Redis answers again."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while link.away:  # noqa: ASYNC110  a probe in the background finds out
             await asyncio.sleep(0.02)
 
@@ -152,7 +152,7 @@ async def test_a_stalled_server_is_left_alone_until_it_answers(alone: Deployment
     async with opened(alone, patience=1.0) as (link, queue):
         job = await queue.add(a_job(time.time()), ROOM)
         server.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with pytest.raises(Unavailable) as away:
                 await queue.add(a_job(time.time()), ROOM)
             assert away.value.hint

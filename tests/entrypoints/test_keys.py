@@ -20,7 +20,7 @@ def keys(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "inkreel", "keys", *arguments, "--data", str(data)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
     )
 
 

@@ -29,7 +29,7 @@ from inkreel.errors import SettingError
 from tests.entrypoints.test_metrics import read
 
 
-def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for what must happen."""
     end = time.monotonic() + seconds
     while not true():
@@ -174,7 +174,7 @@ def test_kill_leaves_no_orphan(tmp_path: Path) -> None:
         assert len(family) == 3
         running.process.kill()
         running.process.wait(5)
-        _, alive = psutil.wait_procs(family, timeout=15)
+        _, alive = psutil.wait_procs(family, timeout=60)
         assert alive == []
     finally:
         for process in family:
@@ -224,7 +224,7 @@ def test_other_servers_do_as_well(tmp_path: Path) -> None:
                 family = [process, *process.children(recursive=True)]
                 process.send_signal(signal.SIGTERM)
                 assert b"event: end" not in b"".join(parts)
-        _, alive = psutil.wait_procs(family, timeout=15)
+        _, alive = psutil.wait_procs(family, timeout=60)
         assert alive == []
     finally:
         running.kill()
@@ -246,7 +246,7 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "inkreel", *arguments, "--data", str(tmp_path / "data")],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
     )
 
 

@@ -147,7 +147,7 @@ async def delivery(queue: Any, networks: Any = LOOPBACK) -> AsyncIterator[None]:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for what must happen."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110  what changes is in another process or task
             await asyncio.sleep(0.01)
 

@@ -123,7 +123,7 @@ class Workshop:
         assert found is not None
         return found
 
-    async def ended(self, job: Job, seconds: float = 30) -> Job:
+    async def ended(self, job: Job, seconds: float = 150) -> Job:
         """The job when it has ended."""
 
         async def over() -> bool:
@@ -187,7 +187,7 @@ async def workshop(root: Path, **changes: object) -> AsyncIterator[Workshop]:
         await queue.close()
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait for it."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110  the state lies on the disk

@@ -108,7 +108,7 @@ async def desk(server: Server, cache: Path, **given: object) -> AsyncIterator[De
 def told(server: Server, cache: Path, **given: object) -> Draft:
     async def run() -> Draft:
         async with desk(server, cache, **given) as at:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 return await at.tell()
 
     return asyncio.run(run())
