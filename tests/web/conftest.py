@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.chaos.service import Service
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), "")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+# Nothing here is about how long it takes; a loaded machine takes long.
+expect.set_options(timeout=30_000)
 
 WATCH = """
 window.violations = [];
@@ -65,7 +68,7 @@ def visit(browser: Browser, service: str) -> Iterator[Visit]:
             locale={"vi": "vi-VN", "en": "en-US"}[language],
             **more,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.add_init_script(WATCH)
         page.on("pageerror", lambda error: faults.append(str(error)))
