@@ -7,7 +7,8 @@ everybody makes an MP4 of it. The bound is x264 as it decides by itself; how muc
 due to our settings, the bound with these tells. The ways follow each other within each run, so
 that they meet the same load; ratios are taken within a run, and the medians are told.
 
-Run: `python -m bench.compose [--runs N] [--films still,moving,document] [--scenes N]`.
+Run: `python -m bench.compose [--runs N] [--films still,moving,document] [--scenes N]
+[--seconds N]`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ from inkreel.recipes import Encoding
 
 Json = dict[str, Any]
 ENCODING = Encoding()
-DOCUMENT_SECONDS = 60.0
 MOVIEPY_SECONDS = 10
 BOUND, OURS = "bound", "bound, encoded as ours"
 PLAIN, SKIPPED = "inkreel", "inkreel, skipped pictures"
@@ -208,12 +208,14 @@ def _cells(film: Json, way: Json) -> list[str]:
     ]
 
 
-def boards(chosen: list[str], scenes: int, cache: Path) -> list[tuple[str, Any, Any]]:
+def boards(
+    chosen: list[str], scenes: int, seconds: float, cache: Path
+) -> list[tuple[str, Any, Any]]:
     """Name, storyboard and what is done to its pictures."""
     made = {
         "still": lambda: (stories.still(scenes), None),
         "moving": lambda: (stories.moving(scenes), stories.cut),
-        "document": lambda: (stories.document(DOCUMENT_SECONDS, cache), None),
+        "document": lambda: (stories.document(seconds, cache), None),
     }
     return [(name, *made[name]()) for name in chosen]
 
@@ -221,7 +223,8 @@ def boards(chosen: list[str], scenes: int, cache: Path) -> list[tuple[str, Any, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--scenes", type=int, default=24)
+    parser.add_argument("--scenes", type=int, default=24, help="of the generated films")
+    parser.add_argument("--seconds", type=float, default=60, help="of the document's film")
     parser.add_argument("--films", default="still,moving,document")
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"))
     options = parser.parse_args()
@@ -229,7 +232,7 @@ def main() -> None:
     path, number = rivals.ffmpeg()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        chosen = boards(options.films.split(","), options.scenes, folder / "cache")
+        chosen = boards(options.films.split(","), options.scenes, options.seconds, folder / "cache")
         contests = [
             Contest(prepare(board, folder / film, redraw), path) for film, board, redraw in chosen
         ]

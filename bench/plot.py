@@ -23,7 +23,7 @@ COLUMNS = (
 TITLES = {
     "still": "Still: layers come in with what is said, and rest",
     "moving": "Moving: something comes in with every word",
-    "document": "A real document: the first minute of the Vietnamese example",
+    "document": "A real document: the beginning of the Vietnamese example",
 }
 
 
