@@ -45,6 +45,19 @@ def test_tall_frames_use_their_height(visual: Any) -> None:
     assert all(word in texts for word in words)
 
 
+def test_names_of_rows_stay_short() -> None:
+    """A table is not made so large that the name of a row takes more than two lines."""
+    names = ("Mô hình A", "Mô hình C (đề xuất)")
+    figures = ("25,6 tr", "0,874", "81,2%", "14 ms")
+    header = ("Mô hình", "Tham số", "AUC", "Độ nhạy", "Thời gian / ảnh")
+    table = TableVisual(header=header, rows=tuple((name, *figures) for name in names))
+    canvas = lay_out(request(table, "1080x1920"), MemoryShelf()).canvas
+    left = min(item["x"] for item in texts_of(canvas))
+    lines = [run["text"] for item in texts_of(canvas) if item["x"] == left for run in item["runs"]]
+    assert len(lines) <= 1 + 2 * len(names)
+    assert min(canvas.body_px) >= 24
+
+
 def test_continued_code_keeps_its_indent() -> None:
     """What is wrapped stands two columns further in than its line, so that blocks can be seen."""
     canvas = lay_out(request(LISTING, "1080x1920"), MemoryShelf()).canvas

@@ -24,6 +24,8 @@ _THOUSANDS = 4
 """Letters of a mark with three digits, which may be thousands."""
 _TALL_LINES = 4
 """Lines of a cell in a tall frame, which has the height for them, also where text is large."""
+_NAME_LINES = 2
+"""Lines of what a row is called: it is read first, and at a glance."""
 _RADIUS = 26
 _MOST_COLUMNS, _MOST_ROWS = 24, 80
 
@@ -100,8 +102,9 @@ def _fit(
     def fits(size: int) -> bool:
         grids[size] = grid = _set(brief, header, rows, area, size, _TALL_LINES if tall else 0)
         cells = (cell for row in (grid.header, *grid.rows) for cell in row)
-        whole = grid.whole or not tall or size <= _READABLE
-        return grid.height <= area.h and whole and not any(cell.cut for cell in cells)
+        names = max((len(row[0].lines) for row in grid.rows), default=0)
+        calm = not tall or size <= _READABLE or (grid.whole and names <= _NAME_LINES)
+        return grid.height <= area.h and calm and not any(cell.cut for cell in cells)
 
     at = bisect_left(_SIZES, 1, key=fits)  # what fits at a size fits at all that are smaller
     if at < len(_SIZES):
