@@ -24,7 +24,7 @@ from inkreel.compose.planes import Planes
 from inkreel.recipes import Encoding
 
 CRF = 21
-"""The least that is nowhere less like the frames than what ours are encoded to."""
+"""As like the frames as ours, in the first four digits of SSIM."""
 
 
 def bound(film: Film, encoding: Encoding, target: Path, *, usual: bool) -> Spent:

@@ -20,6 +20,7 @@ COLUMNS = (
     (1080, "SSIM", ""),
     (1160, "PSNR", "dB"),
 )
+BOUNDS = {"bound": "bound: x264 alone", "bound, encoded as ours": "bound, with our settings"}
 TITLES = {
     "still": "Still: layers come in with what is said, and rest",
     "moving": "Moving: something comes in with every word",
@@ -42,7 +43,8 @@ def compose(told: Json) -> str:
 
 def _title(told: Json) -> list[str]:
     rivals = f"ffmpeg {told['ffmpeg'].split('-')[0]}, MoviePy {told['moviepy']}"
-    machine = f"{told['machine']}. x264 {told['preset']}, crf {told['crf']}; PyAV {told['pyav']}, "
+    encoder = f"x264 {told['preset']}, crf {told['crf']}, ours qp {told['qp']}"
+    machine = f"{told['machine']}. {encoder}; PyAV {told['pyav']}, "
     runs = f"Medians of {told['runs']} runs; as guides show, and MoviePy: of 10 s, scaled."
     title = "Composing a 1080p film: how many times faster than real time"
     return [
@@ -80,7 +82,7 @@ def _row(film: Json, way: Json, fastest: float, top: int) -> list[str]:
     ours, bound = way["way"].startswith("inkreel"), way["peak_bytes"] is None
     colour = LIGHT.accent if ours else LIGHT.series[1] if not bound else LIGHT.soft
     edge = f' stroke="{LIGHT.series[1]}" stroke-dasharray="4 3"' if bound else ""
-    name = way["way"].replace("bound", "encode finished frames") if bound else way["way"]
+    name = BOUNDS.get(way["way"], way["way"])
     middle, place = top + 20, f'x="{LABELS}" y="{top + 3}" width="{length}" height="24"'
     cells = [
         f"{way['cpu_of_bound']:.2f}",
