@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
 from inkreel.backends import children as backend
 from inkreel.backends import hatching
+from inkreel.backends.child import LENGTH, Ask
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
 from inkreel.errors import ArtifactLost, DocumentTooComplex, WorkerFailed
@@ -277,3 +280,16 @@ def test_one_that_nobody_asks_ends_with_the_command() -> None:
     )
     early = int(told.stdout)
     asyncio.run(until(lambda: not psutil.pid_exists(early)))
+
+
+def test_one_whose_answer_nobody_reads_ends_too(tmp_path: Path) -> None:
+    """A parent that is killed before it has read an answer resets the line instead of closing
+    it."""
+    hatched = hatching.hatch()
+    recipe = speak("Hello.")
+    data = msgspec.msgpack.encode(Ask(str(tmp_path), recipe.step.role, recipe.body))  # type: ignore[attr-defined]
+    hatched.line.sendall(LENGTH.pack(len(data)) + data)
+    assert select.select([hatched.line], [], [], 60)[0]
+    hatched.line.close()
+    hatched.process.wait(15)
+    hatched.errors.close()

@@ -149,9 +149,11 @@ def _asks(pipe: IO[bytes], meanwhile: Iterator[object]) -> Iterable[Ask]:
     waiting: queue.SimpleQueue[Ask] = queue.SimpleQueue()
 
     def receive() -> None:
-        while len(head := pipe.read(LENGTH.size)) == LENGTH.size:
-            waiting.put(msgspec.msgpack.decode(pipe.read(*LENGTH.unpack(head)), type=Ask))
-        os._exit(0)
+        try:
+            while len(head := pipe.read(LENGTH.size)) == LENGTH.size:
+                waiting.put(msgspec.msgpack.decode(pipe.read(*LENGTH.unpack(head)), type=Ask))
+        finally:  # also where the line was reset: the parent had not read our answer
+            os._exit(0)
 
     threading.Thread(target=receive, daemon=True).start()
     pause: float | None = 0.0
