@@ -163,14 +163,7 @@ def rules(count: int) -> None:
     refused: list[DrawRequest] = []
     drawn = []
 
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @same(count)
     @given(requests)
     def one(request: DrawRequest) -> None:
         try:
@@ -202,6 +195,18 @@ def rules(count: int) -> None:
     print(f"rules broken: {sorted(broken) or 'none'}")
 
 
+def same(count: int) -> settings:
+    """So many random scenes, each time the same."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 def held(count: int) -> None:
     """Have a process of its own draw random scenes, with the settings of a worker: it reads one at
     a time, and keeps none."""
@@ -216,14 +221,7 @@ def held(count: int) -> None:
 def write_scenes(file: IO[bytes], count: int) -> None:
     """Random scenes, one after the other."""
 
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @same(count)
     @given(requests)
     def one(request: DrawRequest) -> None:
         pickle.dump(request, file)
