@@ -36,11 +36,16 @@ _RING = 1 << 14
 
 def integrated_loudness(samples: Samples) -> float:
     """LUFS of mono samples at `SAMPLE_RATE`; −70 for silence or less than 0.4 s."""
-    if len(samples) < _BLOCK:
+    return gated_loudness(k_weighted(samples))
+
+
+def gated_loudness(weighted: npt.NDArray[np.floating]) -> float:
+    """The same of samples that are K-weighted."""
+    hops = len(weighted) // _HOP
+    if hops < _BLOCK // _HOP:
         return SILENCE_LUFS
-    total = np.concatenate(([0.0], np.cumsum(_k_weighted(samples) ** 2)))
-    starts = np.arange(0, len(samples) - _BLOCK + 1, _HOP)
-    power = (total[starts + _BLOCK] - total[starts]) / _BLOCK
+    energy = np.square(weighted[: hops * _HOP]).reshape(hops, _HOP).sum(axis=1, dtype=np.float64)
+    power = np.convolve(energy, np.ones(_BLOCK // _HOP), "valid") / _BLOCK
     loud = power[_lufs(power) > SILENCE_LUFS]
     if not len(loud):
         return SILENCE_LUFS
@@ -66,9 +71,10 @@ def _chunks(samples: Samples) -> Iterator[Samples]:
         yield samples[start : start + _CHUNK]
 
 
-def _k_weighted(samples: Samples) -> npt.NDArray[np.float64]:
-    """Stretch by stretch: what the circular product spoils is the ring before each."""
-    weighted = np.empty(len(samples), np.float64)
+def k_weighted(samples: Samples) -> Samples:
+    """As loud as an ear takes it. Stretch by stretch: what the circular product spoils is the ring
+    before each."""
+    weighted = np.empty(len(samples), np.float32)
     before = np.concatenate((np.zeros(_RING, np.float32), samples))
     for start in range(0, len(samples), _FFT - _RING):
         spectrum = np.fft.rfft(before[start : start + _FFT], _FFT)
