@@ -23,6 +23,12 @@ SAMPLE_RATE = 48_000
 PACKET_SAMPLES = 1_024
 """Of an AAC packet."""
 
+PRIMING_SAMPLES = PACKET_SAMPLES
+"""Samples that come out of a decoder before the first scene begins."""
+
+REORDER_FRAMES = 1
+"""Distance of dts to pts where a segment starts: B pictures, but none that is referred to."""
+
 FRAME_RATES = (24, 25, 30, 50, 60)
 """Frames a second: each divides `SAMPLE_RATE`, so that a frame is whole samples."""
 

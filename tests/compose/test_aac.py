@@ -8,7 +8,7 @@ import pytest
 
 from inkreel.compose import aac
 from inkreel.errors import EncodingFailed
-from inkreel.model import PACKET_SAMPLES, Digest, FrameRate
+from inkreel.model import PACKET_SAMPLES, PRIMING_SAMPLES, Digest, FrameRate
 from inkreel.recipes import SoundRequest
 
 
@@ -53,7 +53,7 @@ def test_scenes_join_by_packet(fps: int) -> None:
         assert len(packets) == (begin + length) // PACKET_SAMPLES
         expected.append(np.pad(pcm, (0, length - samples)))
     source = np.concatenate(expected) / 32_768 * 0.5**0.5
-    heard = decoded([*packets, packets[-1], packets[-1]], made.extradata)[:, aac.PRIMING :]
+    heard = decoded([*packets, packets[-1], packets[-1]], made.extradata)[:, PRIMING_SAMPLES:]
     assert heard.shape[1] >= source.size
     start = 0
     for length, samples in scenes:

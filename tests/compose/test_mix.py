@@ -14,6 +14,7 @@ from inkreel.compose.timeline import scene_frames
 from inkreel.model import (
     BED_PIECE,
     PACKET_SAMPLES,
+    PRIMING_SAMPLES,
     Bed,
     Digest,
     FrameRate,
@@ -92,7 +93,7 @@ def decoded(packets: list[bytes], extradata: bytes) -> np.ndarray:
     codec = av.CodecContext.create("aac", "r")
     codec.extradata, codec.sample_rate, codec.layout = extradata, SECOND, "stereo"
     frames = [f.to_ndarray() for data in packets for f in codec.decode(av.Packet(data))]
-    return np.concatenate(frames, axis=1)[:, aac.PRIMING :]
+    return np.concatenate(frames, axis=1)[:, PRIMING_SAMPLES:]
 
 
 def in_one(wanted: np.ndarray) -> np.ndarray:

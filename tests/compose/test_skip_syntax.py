@@ -22,6 +22,7 @@ from inkreel.compose.skip.bits import (
 )
 from inkreel.compose.skip.filler import skipped_picture
 from inkreel.compose.skip.parameters import ORDER_BITS
+from inkreel.model import REORDER_FRAMES
 from inkreel.recipes import Encoding
 from tests.compose import skipping
 from tests.compose.skipping import PRESETS, Pattern
@@ -94,7 +95,7 @@ def test_parameter_sets_only_grow_the_order_count(preset: str, size: tuple[int, 
     assert before.order_bits < ORDER_BITS
     assert after == replace(before, order_bits=ORDER_BITS)
     assert before.macroblocks == -(-size[0] // 16) * -(-size[1] // 16)
-    assert before.reorder_frames == encode.REORDER_FRAMES
+    assert before.reorder_frames == REORDER_FRAMES
     narrow, wide = (payload(nal_units(each)[0]) for each in (codec.extradata, after.extradata))
     # The code of 16 − 4 has 7 bits, that of a narrower field 1 to 5; profile and level stay.
     assert 0 <= len(wide) - len(narrow) <= 1

@@ -4,8 +4,8 @@ An AAC packet of 1,024 samples overlaps with the packet before it: packet n of a
 samples `[(n-1)·1024, (n+1)·1024)`. So a scene is encoded between silence, and of the packets those
 are kept whose second half ends in it: the first one reaches back into the pause of the scene
 before, the last one ends with the scene or before. What overlaps at a joint is silence on both
-sides, hence no seam, and the sound of the whole video lags by exactly `PRIMING` samples, which
-the MP4's edit list cuts off.
+sides, hence no seam, and the sound of the whole video lags by exactly `PRIMING_SAMPLES`, which the
+MP4's edit list cuts off.
 
 Where music fills the silence, both sides encode the same samples around a joint: then the encoder
 chooses the same windows there, and what overlaps belongs together.
@@ -23,9 +23,6 @@ from av.codec.context import Flags
 from inkreel.errors import EncodingFailed
 from inkreel.model import PACKET_SAMPLES, SAMPLE_RATE, FrameRate, Sound
 from inkreel.recipes import SoundRequest
-
-PRIMING = PACKET_SAMPLES
-"""Samples that come out of a decoder before the first scene begins."""
 
 _ROLL_PACKETS = 4
 """Packets before a scene, in which the encoder's state settles; they are not kept."""

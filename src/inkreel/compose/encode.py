@@ -22,15 +22,11 @@ from av.video.frame import PictureType
 from inkreel.compose import skip
 from inkreel.compose.planes import Bytes, Planes
 from inkreel.errors import EncodingFailed
-from inkreel.model import Degraded, Packet, Segment
+from inkreel.model import REORDER_FRAMES, Degraded, Packet, Segment
 from inkreel.recipes import Encoding
 
 _BT709 = 1
 _LIMITED_RANGE = 1
-
-REORDER_FRAMES = 1
-"""Distance of dts to pts at a segment's start: B pictures, but none that is referred to."""
-
 
 X264_PARAMS = (
     "b-pyramid=none:scenecut=0:b-adapt=0:mbtree=0:rc-lookahead=0:weightp=0:cpu-independent=1"

@@ -14,10 +14,16 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from inkreel.compose.aac import PRIMING
-from inkreel.compose.encode import REORDER_FRAMES
 from inkreel.errors import EncodingFailed
-from inkreel.model import PACKET_SAMPLES, SAMPLE_RATE, Footage, FrameRate, Packet
+from inkreel.model import (
+    PACKET_SAMPLES,
+    PRIMING_SAMPLES,
+    REORDER_FRAMES,
+    SAMPLE_RATE,
+    Footage,
+    FrameRate,
+    Packet,
+)
 
 VIDEO, AUDIO = 1, 2
 """Track numbers. Both count time in samples."""
@@ -39,7 +45,7 @@ def initialisation(footage: Footage, size: tuple[int, int], rate: FrameRate) -> 
     picture = _avc1(sps, pps, *size)
     video = _track(VIDEO, b"vide", _full("vmhd", 0, 1, bytes(8)), picture, early, size)
     voice = _mp4a(footage.sound_extradata)
-    audio = _track(AUDIO, b"soun", _full("smhd", 0, 0, bytes(4)), voice, PRIMING)
+    audio = _track(AUDIO, b"soun", _full("smhd", 0, 0, bytes(4)), voice, PRIMING_SAMPLES)
     extends = _box("mvex", *(_trex(track) for track in (VIDEO, AUDIO)))
     return _box("ftyp", b"iso6\0\0\0\0iso6cmfcmp41") + _box("moov", _mvhd(), video, audio, extends)
 

@@ -18,12 +18,12 @@ import av
 from av.container import OutputContainer
 from av.stream import Disposition
 
-from inkreel.compose.aac import PRIMING
 from inkreel.compose.seal import Seal
 from inkreel.compose.skip.bits import nal_units
 from inkreel.errors import DiskFull, EncodingFailed, InkreelError, OutputNotWritable
 from inkreel.model import (
     PACKET_SAMPLES,
+    PRIMING_SAMPLES,
     SAMPLE_RATE,
     Cue,
     Digest,
@@ -243,7 +243,7 @@ class Movie:
     def _audio_packet(self, data: bytes, number: int) -> Muxed:
         # The muxer turns what comes before zero into an edit list.
         self._seal.sound(data)
-        time = number * PACKET_SAMPLES - PRIMING
+        time = number * PACKET_SAMPLES - PRIMING_SAMPLES
         return _packet(self._streams["sound"], data, (time, time, PACKET_SAMPLES), _SAMPLE_TIME)
 
     def _text(self, cues: Sequence[Cue]) -> Iterator[Muxed]:

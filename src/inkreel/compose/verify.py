@@ -20,12 +20,11 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 
-from inkreel.compose.aac import PRIMING
 from inkreel.compose.encode import view
 from inkreel.compose.seal import Seal
 from inkreel.compose.skip.filler import is_skipped_picture
 from inkreel.errors import VideoDamaged
-from inkreel.model import PACKET_SAMPLES, SAMPLE_RATE, FrameRate
+from inkreel.model import PACKET_SAMPLES, PRIMING_SAMPLES, SAMPLE_RATE, FrameRate
 from inkreel.ports import Shelf
 from inkreel.recipes import FramesRequest, FramesSeen, TracksRequest, TracksSeen
 
@@ -110,7 +109,7 @@ class _Tracks:
         self._early: set[int] = set()
         self._decoded = -1
         """Time of decoding of the last picture, in frames."""
-        self._heard = -PRIMING
+        self._heard = -PRIMING_SAMPLES
         """Where the next packet of sound begins, in samples."""
         self._samples = 0
         self._cues = 0
