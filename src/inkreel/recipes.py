@@ -589,6 +589,10 @@ STEPS: dict[str, Step[Any]] = {
     )
 }
 
+USUAL = OUTLINE, SPEAK, FIT, LEVEL, NARRATE, CLIP
+"""What a worker loads before it is asked, in the order in which a video needs it; the steps between
+stand on the same libraries."""
+
 
 @dataclass(frozen=True)
 class Recipe(Generic[Out]):

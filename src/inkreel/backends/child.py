@@ -31,7 +31,7 @@ from inkreel.errors import (
 )
 from inkreel.job import Failure
 from inkreel.model import Artifact, Degraded, Digest, Struct
-from inkreel.recipes import STEPS, Recipe, Step
+from inkreel.recipes import STEPS, USUAL, Recipe, Step
 
 T = TypeVar("T")
 
@@ -176,9 +176,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not come between the answers
     store_at = cache(FileStore)
     # Libraries are loaded before a step waits for them; a sandbox loads what its one step needs.
-    others = () if "--sandbox" in flags else STEPS.values()
-    usual = (step for step in others if step.resource == "cpu" and not step.sandboxed)
-    ready = (step.load() for step in usual)
+    ready = (step.load() for step in (() if "--sandbox" in flags else USUAL))
     for ask in _asks(os.fdopen(os.dup(0), "rb"), ready):
         data = msgspec.msgpack.encode(perform(ask, store_at(Path(ask.store))))
         answers.write(LENGTH.pack(len(data)) + data)

@@ -1,56 +1,22 @@
-"""Document → Storyboard: what is said, scene by scene, and what is shown meanwhile."""
+"""Document → Storyboard: what is said, scene by scene, and what is shown meanwhile.
+
+The steps run in a worker, which loads what they stand on before it is asked; whoever plans a video
+imports nothing heavy.
+"""
 
 from __future__ import annotations
 
-from inkreel.model import Document, Draft, Storyboard
-from inkreel.ports import Shelf
-from inkreel.recipes import (
-    AssembleRequest,
-    BriefRequest,
-    Briefs,
-    Checked,
-    CheckRequest,
-    OutlineRequest,
-)
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inkreel.storyboard.steps import assemble, brief, check, outline
+
+__all__ = ["assemble", "brief", "check", "outline"]
 
 
-def outline(request: OutlineRequest, shelf: Shelf) -> Storyboard:
-    """Tell a document without a language model, in Vietnamese or English."""
-    from inkreel.storyboard.drafting import draft
-    from inkreel.storyboard.illustrating import illustrated
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from inkreel.storyboard import steps
 
-    document = shelf.load(request.document, Document)
-    board = draft(document, request.seconds, request.words_per_minute)
-    return illustrated(board) if request.illustrated else board
-
-
-def brief(request: BriefRequest, shelf: Shelf) -> Briefs:
-    """What a language model is told of each section."""
-    from inkreel.storyboard.briefs import partition, write
-    from inkreel.storyboard.drafting import LONGEST_VIDEO, writer_for
-
-    document = shelf.load(request.document, Document)
-    writer = writer_for(document, request.words_per_minute)
-    sections = partition(document, writer.tongue, request.characters)
-    return Briefs(write(document, sections, request.seconds, writer.pace, LONGEST_VIDEO))
-
-
-def check(request: CheckRequest, shelf: Shelf) -> Checked:  # noqa: ARG001  it has all it needs
-    """Whether what a language model wrote may be filmed."""
-    from inkreel.storyboard.drafts import check as checked
-
-    return checked(request)
-
-
-def assemble(request: AssembleRequest, shelf: Shelf) -> Storyboard:
-    """Put the sections together that a language model wrote, and tell the others."""
-    from inkreel.storyboard.assembling import assemble as put_together
-    from inkreel.storyboard.drafting import writer_for
-    from inkreel.storyboard.illustrating import illustrated
-
-    document = shelf.load(request.document, Document)
-    drafts = [shelf.load(digest, Draft) if digest else None for digest in request.drafts]
-    writer = writer_for(document, request.words_per_minute)
-    plan = request.seconds, request.characters
-    board = put_together(document, drafts, request.briefed, writer, plan)
-    return illustrated(board) if request.illustrated else board
+    return getattr(steps, name)
