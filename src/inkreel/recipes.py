@@ -278,8 +278,8 @@ class Encoding(Struct, frozen=True):
     """Encoder settings; segments with equal settings can be joined."""
 
     preset: str = "veryfast"
-    qp: int = 23
-    """The quantiser of P pictures; I pictures get 3 less, B pictures 2 more."""
+    qp: int = 24
+    """The quantiser of P pictures; I pictures get 6 less, B pictures 1 more."""
     fps: int = 30
     keyframe_seconds: float = 5.0
     """Most time between pictures that a player can seek to."""
@@ -301,9 +301,9 @@ class Recording:
 
 
 PROFILES: dict[Profile, Recording] = {
-    "draft": Recording(Encoding("veryfast", 29, skip_unchanged=True), 96_000),
+    "draft": Recording(Encoding("veryfast", 30, skip_unchanged=True), 96_000),
     "standard": Recording(Encoding(), 128_000),
-    "quality": Recording(Encoding("medium", 19), 192_000),
+    "quality": Recording(Encoding("medium", 20), 192_000),
 }
 """Measured by `bench/profiles.py`, see decision 19."""
 
