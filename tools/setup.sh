@@ -63,3 +63,5 @@ echo "Setting up .venv from $lock (once, about a minute) …"
 install --require-hashes --requirement requirements-build.txt
 install --require-hashes --requirement "$lock"
 install --no-deps --editable .
+# As pip does for packages: also where Python is told not to write bytecode, commands start at once.
+.venv/bin/python -m compileall -q src
