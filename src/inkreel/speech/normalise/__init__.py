@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from inkreel.model import Language, Token
 from inkreel.speech.normalise.english import ENGLISH
@@ -16,6 +17,7 @@ _TONGUES: dict[Language, Tongue] = {"vi": VIETNAMESE, "en": ENGLISH}
 _PAUSES = ",.;?!"
 
 
+@lru_cache(2_000)  # a scene's sentences are asked for wherever their words are shown or timed
 def read_aloud(sentence: str, language: Language) -> tuple[Token, ...]:
     """Shown words (separated by white space) with how each is said in `language`.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from inkreel.model import Language
 from inkreel.speech.normalise.figures import NUMBERS, is_one, number
 from inkreel.speech.normalise.tongue import Tongue, word_set
 from inkreel.speech.normalise.written import Line, Reading
@@ -24,29 +26,48 @@ def signed(line: Line, at: int) -> Reading | None:
 
 def money(line: Line, at: int) -> Reading | None:
     """$5 million, 50.000₫, 100 USD."""
-    tongue = line.tongue
-    signs = "|".join(re.escape(sign) for sign in sorted(tongue.currencies, key=len, reverse=True))
-    scales = "|".join(sorted(tongue.scales, key=len, reverse=True))
-    amount = rf"(?P<amount>{NUMBERS[tongue.language]})(?P<scale>{scales})?\+?"
-    core = line.core(at)
-    found = re.fullmatch(rf"(?P<sign>{signs}){amount}", core) or re.fullmatch(
-        rf"{amount}(?P<sign>{signs})(?:/(?P<per>\w+))?", core
-    )
+    tongue, core = line.tongue, line.core(at)
+    if tongue.language not in _SUMS:
+        _SUMS[tongue.language] = _Sums.of(tongue)
+    sums = _SUMS[tongue.language]
+    found = sums.after_sign.fullmatch(core) or sums.before_sign.fullmatch(core)
     if found:
         return _amount(line, at, found)
-    found = re.fullmatch(amount, core)
+    found = sums.bare.fullmatch(core)
     if found and line.next(at) in tongue.currencies:
         currency = tongue.currencies[line.next(at)]
         return _scaled(found, tongue), _form(found, currency.one, currency.many)
-    if core in ("USD", "VND", "EUR", "US$") and re.fullmatch(amount, line.next(at)):
-        return "", _amount(line, at + 1, re.fullmatch(rf"(?P<sign>){amount}", line.next(at)), core)[
-            0
-        ]
+    if core in ("USD", "VND", "EUR", "US$"):
+        found = sums.bare.fullmatch(line.next(at))
+        return ("", _amount(line, at + 1, found, core)[0]) if found else None
     return None
 
 
-def _amount(line: Line, at: int, found: re.Match[str] | None, sign: str = "") -> Reading:
-    assert found is not None  # noqa: S101 - the caller has matched it
+@dataclass(frozen=True)
+class _Sums:
+    """How sums of money are written in a language."""
+
+    after_sign: re.Pattern[str]
+    before_sign: re.Pattern[str]
+    bare: re.Pattern[str]
+
+    @classmethod
+    def of(cls, tongue: Tongue) -> _Sums:
+        longest = sorted(tongue.currencies, key=len, reverse=True)
+        sign = f"(?P<sign>{'|'.join(map(re.escape, longest))})"
+        scales = "|".join(sorted(tongue.scales, key=len, reverse=True))
+        amount = rf"(?P<amount>{NUMBERS[tongue.language]})(?P<scale>{scales})?\+?"
+        return cls(
+            re.compile(sign + amount),
+            re.compile(rf"{amount}{sign}(?:/(?P<per>\w+))?"),
+            re.compile(amount),
+        )
+
+
+_SUMS: dict[Language, _Sums] = {}
+
+
+def _amount(line: Line, at: int, found: re.Match[str], sign: str = "") -> Reading:
     tongue = line.tongue
     currency = tongue.currencies[sign or found["sign"]]
     if line.next(at).lower() in tongue.scale_words and not found["scale"]:
