@@ -183,13 +183,28 @@ def cancel(stage: Stage, document: Path, cache: Path, dice: random.Random) -> No
         family = command.family()
         began = time.perf_counter()
         command.process.send_signal(dice.choice((signal.SIGINT, signal.SIGTERM)))
-        _, alive = psutil.wait_procs(family, timeout=20)
+        alive = ended(family)
         took = time.perf_counter() - began
         stage.took.append(1000 * took)
         left = [*folder.glob(".*"), *(cache / "tmp").glob("*/*")]
         stage.left += [path.name for path in left] + [f"process {one.pid}" for one in alive]
         for one in alive:
             one.kill()
+
+
+def ended(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Wait until all have ended, be it that nobody asked yet how; answers who has not."""
+    until = time.perf_counter() + 20
+    while family and time.perf_counter() < until:
+        family = [one for one in family if lives(one)]
+        time.sleep(0.002)
+    return family
+
+
+def lives(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 async def jobs(times: int) -> Stage:

@@ -199,6 +199,21 @@ def test_cancelling_leaves_no_temp_file_and_no_child(made: Made, tmp_path: Path,
     assert not out.exists()
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_cancelling_while_it_loads_ends_at_once(made: Made, tmp_path: Path, name: str) -> None:
+    """Whatever is being imported, it is neither shown as a fault nor gone on with."""
+    for number in range(8):
+        with start(made, tmp_path / "a.mp4", tmp_path / "cache") as process:
+            while not psutil.Process(process.pid).children():  # from then on it loads
+                time.sleep(0.005)
+            time.sleep(0.06 * number)
+            process.send_signal(getattr(signal, name))
+            _, said = process.communicate(timeout=10)
+        assert process.returncode == 130, said
+        assert b"Traceback" not in said
+    assert not left_behind(tmp_path)
+
+
 def clips(cache: Path) -> int:
     return len(list((cache / "index" / "clip").rglob("*/*")))
 

@@ -24,6 +24,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
                 loop.add_signal_handler(getattr(signal, name), task.cancel)
         return await task
 
+    if sys.platform == "win32":
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio takes it from there
     try:
         return asyncio.run(guarded())
     except (asyncio.CancelledError, KeyboardInterrupt):
