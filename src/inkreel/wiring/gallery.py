@@ -103,7 +103,7 @@ async def _draw(
             visual = msgspec.structs.replace(visual, digest=digest)
         if scene.illustrate:  # here the name of a file
             digest = await _kept(builder, scene.illustrate)
-            photo = Photo(digest, 1200, 800, Credit("An Nguyễn", "Pexels"))
+            photo = Photo(digest, 1200, 800, Credit(source="vẽ cho trang này"))
         width, height = SHAPES[shape]
         request = recipes.DrawRequest(
             heading=scene.heading,
