@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from inkreel.errors import ArtifactLost
 from inkreel.model import Artifact, State
-from inkreel.ports import Rank, Service, Store, Workers
+from inkreel.ports import Build, Locks, Rank, Service, Store, Workers
 from inkreel.recipes import Recipe, Resource
 
 T = TypeVar("T")
@@ -93,8 +93,9 @@ class Gate:
 
 
 class Builder:
-    """Builds recipes over a store, workers, and for network steps the service of their role;
-    `limits` says how many steps of each resource may run at once."""
+    """Builds recipes over a store, workers, and for network steps the service of their role, which
+    machines that share `locks` ask once; `limits` says how many steps of each resource may run at
+    once."""
 
     def __init__(
         self,
@@ -102,10 +103,12 @@ class Builder:
         workers: Workers,
         limits: dict[Resource, int],
         services: Mapping[str, Service] | None = None,
+        locks: Locks | None = None,
     ) -> None:
         self.store = store
         self._workers = workers
         self._services = services or {}
+        self._locks = locks
         self._gates = {name: Gate(count) for name, count in limits.items()}
         self._flights: dict[str, Flight] = {}
         self._rank: Rank = ()
@@ -186,8 +189,18 @@ class Builder:
             if recipe.step.resource == "cpu":
                 return Built(await self._workers.run(recipe, flight.rank), made=True)
             # No step that holds a core waits for the network, so this cannot lock up.
-            build = self._as(flight).build_artifact
-            return Built(await self._services[recipe.step.role](recipe, build), made=True)
+            return await self._ordered(recipe, self._as(flight).build_artifact)
+
+    async def _ordered(self, recipe: Recipe[Any], build: Build) -> Built:
+        """Have it made outside, unless another machine just did: a call costs money."""
+        service = self._services[recipe.step.role]
+        if self._locks is None:
+            return Built(await service(recipe, build), made=True)
+        async with self._locks.held(recipe.key) as waited:
+            found = await asyncio.to_thread(self.store.find, recipe) if waited else None
+            if found is not None:
+                return Built(found, made=False)
+            return Built(await service(recipe, build), made=True)
 
     async def build_artifact(self, recipe: Recipe[Any]) -> Artifact:
         """Find or make the artifact, for those who do not care which."""

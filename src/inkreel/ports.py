@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -87,6 +88,14 @@ class Service(Protocol):
 
     async def __call__(self, recipe: Recipe[Any], build: Build) -> Artifact:
         """Have it done, and keep what was made; `build` makes what it takes to check it."""
+
+
+class Locks(Protocol):
+    """What several machines would otherwise do at the same time."""
+
+    def held(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Hold a lock, as far as that can be told to others; answers whether another one held it
+        meanwhile."""
 
 
 class Meter(Protocol):

@@ -8,19 +8,23 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from redis.exceptions import ResponseError
 
-from inkreel.backends.redis import Link, RedisJobs, RedisRates, parse
+from inkreel.backends.redis import Link, RedisJobs, RedisLocks, RedisRates, parse
 from inkreel.backends.redis.address import Address
 from inkreel.backends.redis.jobs import _row, _stamped
 from inkreel.backends.redis.scripts import script
-from inkreel.errors import DiskFull, SettingError, Unavailable
+from inkreel.build import Builder, Built
+from inkreel.errors import DiskFull, SettingError, Unavailable, VoiceFailed
 from inkreel.job import ApiKey, Query, Webhook
 from inkreel.jobs import lifecycle
-from inkreel.model import Digest
+from inkreel.model import Artifact, Digest
+from inkreel.ports import Build
+from inkreel.recipes import Recipe
 from tests import redis_servers
 from tests.backends.queues import (
     LEASE,
@@ -33,6 +37,7 @@ from tests.backends.queues import (
     statuses_told,
 )
 from tests.redis_servers import Deployment
+from tests.test_build import NETWORK, MemoryStore, recipe
 
 pytestmark = pytest.mark.skipif(
     not redis_servers.installed(), reason="redis-server is not installed (Debian: redis-server)"
@@ -298,6 +303,7 @@ async def test_no_key_is_left_or_undocumented(alone: Deployment) -> None:
         await queue.secret("links")
         await queue.add_key(ApiKey("k1", "ann", Digest("d"), ("read",), 0.0))
         await RedisRates(link).take("ann", 60, 5, time.time())
+        await link.run(script("lock"), "r", "w", 60_000)
         documented = (files("inkreel.backends.redis") / "lua" / "index.lua").read_text("utf-8")
         names = {key.decode() for key in await link.ask("KEYS", "*")}
         assert len(names) > 25
@@ -311,7 +317,80 @@ async def test_no_key_is_left_or_undocumented(alone: Deployment) -> None:
             await queue.remove(job.id)
         left = {key.decode().split(":")[1] for key in await link.ask("KEYS", "*")}
         lasting = {"clock", "behind", "event", "revision", "told", "seen", "grace"}
-        assert left <= lasting | {"keys", "key-order", "secrets", "rate"}
+        assert left <= lasting | {"keys", "key-order", "secrets", "rate", "lock"}
+
+
+# --- Locks ---------------------------------------------------------------------------------------
+
+
+@law
+async def test_machines_ask_a_service_once(alone: Deployment) -> None:
+    """100 who want the same at once, on two machines, cost one call; what fails is asked again."""
+    store, calls = MemoryStore(), 0
+
+    async def service(recipe: Recipe[Any], build: Build) -> Artifact:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(0.5)
+        if calls == 1:
+            raise VoiceFailed("it is flaky")
+        artifact = store.made[recipe.key] = Artifact(Digest(recipe.key))
+        return artifact
+
+    async with opened(alone) as (one, _), opened(alone) as (other, _):
+        builders = [
+            Builder(store, None, {"network": 4}, {NETWORK.role: service}, RedisLocks(link))  # type: ignore[arg-type]
+            for link in (one, other)
+        ]
+        wanted = (builder.build(recipe("x", NETWORK)) for builder in builders for _ in range(50))
+        built = await asyncio.gather(*wanted, return_exceptions=True)
+        # Those who shared the call that failed are told; the other machine asked again.
+        assert calls == 2
+        assert sum(isinstance(each, VoiceFailed) for each in built) == 50
+        assert {each.artifact.digest for each in built if isinstance(each, Built)} == {
+            Digest(recipe("x", NETWORK).key)
+        }
+        wanted = (builder.build(recipe("x", NETWORK)) for builder in builders for _ in range(50))
+        assert not any(each.made for each in await asyncio.gather(*wanted))
+        assert calls == 2
+        assert not await one.ask("KEYS", "*lock*")
+
+
+@law
+async def test_a_lock_lasts_as_long_as_its_holder(alone: Deployment) -> None:
+    """It is renewed while it is held, however long that is, and ends by itself when its holder
+    does."""
+    async with opened(alone) as (one, _), opened(alone) as (other, _):
+        mine, theirs = RedisLocks(one, 0.6), RedisLocks(other, 0.6)
+        told: list[str] = []
+
+        async def wait() -> None:
+            async with theirs.held("x") as waited:
+                told.append(f"had it, waited: {waited}")
+
+        async with mine.held("x") as waited:
+            assert not waited
+            waiting = asyncio.create_task(wait())
+            await asyncio.sleep(2)
+            told.append("let go")
+        await waiting
+        assert told == ["let go", "had it, waited: True"]
+        assert await one.run(script("lock"), "y", "one who dies", 500)
+        async with asyncio.timeout(20), theirs.held("y") as waited:
+            assert waited
+
+
+@law
+async def test_without_redis_each_goes_on_alone(alone: Deployment) -> None:
+    """Nobody waits for a lock that cannot be asked for, or that is lost while it is held."""
+    async with opened(alone, patience=2.0) as (link, _):
+        locks = RedisLocks(link, 0.6)
+        async with locks.held("x") as waited:
+            assert not waited
+            alone.master().kill()
+            await asyncio.sleep(1)
+        async with asyncio.timeout(20), locks.held("x") as waited:
+            assert not waited
 
 
 @law

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from inkreel.errors import SettingError
 from inkreel.job import Admission
-from inkreel.ports import JobQueue, KeyRing, Rates
+from inkreel.ports import JobQueue, KeyRing, Locks, Rates
 from inkreel.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Shared:
     queue: JobQueue
     keys: KeyRing
     rates: Rates
+    locks: Locks | None = None
+    """Where there are other machines."""
 
 
 def open_link(settings: Settings) -> Link:
@@ -78,7 +80,7 @@ async def open_queue(
             yield Shared(jobs, jobs, rates)
             return
         link = open_link(settings)
-        from inkreel.backends.redis import RedisJobs, RedisRates
+        from inkreel.backends.redis import RedisJobs, RedisLocks, RedisRates
 
         far = RedisJobs(link)
         stack.push_async_callback(far.close)
@@ -93,4 +95,4 @@ async def open_queue(
             most = settings.redis_spool
             room = Admission(most, min(most, settings.client_waiting))
             queue = await stack.enter_async_context(Spool(far, near, room, spooled))
-        yield Shared(queue, far, RedisRates(link))
+        yield Shared(queue, far, RedisRates(link), RedisLocks(link))

@@ -83,7 +83,7 @@ async def open_worker(
         services = await stack.enter_async_context(
             open_services(settings, storage, meter or Unmetered())
         )
-        builder = Builder(storage.store, workers, limits, services)
+        builder = Builder(storage.store, workers, limits, services, shared.locks)
         stack.push_async_callback(builder.close)
 
         def sweep() -> None:

@@ -29,6 +29,7 @@
 --   keys, key-order    hash, list   API keys by id; their ids in order
 --   secrets            hash    name → 32 random bytes
 --   rate:CLIENT        string  (until whole) when a client's allowance is whole again
+--   lock:RECIPE        string  (10 s) who is having something made outside
 
 local P = KEYS[1] .. ':'
 local LATER = 1e15
