@@ -362,6 +362,9 @@ class Load(Struct, frozen=True):
     """Seconds that the longest waiting job has been ready."""
     workers: dict[str, int]
     """Jobs that each worker holds."""
+    steps_waiting: int = 0
+    """Steps of videos that are handed out, and nobody has begun."""
+    steps_running: int = 0
 
 
 Scope = Literal["read", "write", "admin"]

@@ -12,7 +12,7 @@ import pytest
 from inkreel.backends.bullmq import HIGHEST, LOWEST, StepQueue, StepWorker, priority
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
-from inkreel.backends.redis import Link, parse
+from inkreel.backends.redis import Link, RedisJobs, parse
 from inkreel.errors import ArtifactLost
 from inkreel.model import Digest
 from inkreel.recipes import LEVEL, LevelRequest
@@ -102,6 +102,35 @@ async def test_steps_are_done_here_when_redis_is_away(alone: Deployment, tmp_pat
         many = (steps.run(speak(f"Two {n}."), (1, n)) for n in range(10))
         assert await asyncio.wait_for(asyncio.gather(*many), 60)
         assert len(steps._local._all) == 1  # as many as there are cores
+
+
+@law
+async def test_steps_that_wait_and_run_are_told(alone: Deployment, tmp_path: Path) -> None:
+    """By whoever is asked for the load of the queue, so that an autoscaler may know."""
+    link = Link(parse(alone.url), "test", patience=10)
+    queue = RedisJobs(link)
+
+    async def steps() -> tuple[int, int]:
+        load = await queue.load(0.0)
+        return load.steps_waiting, load.steps_running
+
+    async def until(wanted: tuple[int, int]) -> None:
+        async with asyncio.timeout(60):
+            while await steps() != wanted:  # noqa: ASYNC110  Redis is asked
+                await asyncio.sleep(0.05)
+
+    try:
+        assert await steps() == (0, 0)
+        async with coordinator(alone.url, tmp_path) as handed:
+            said = [speak("word " * 3_000 + name) for name in ("one", "two", "three")]
+            made = [asyncio.create_task(handed.run(each, (1, 0))) for each in said]
+            await until((3, 0))
+            async with worker(alone.url, tmp_path):
+                await until((2, 1))
+                await asyncio.gather(*made)
+                await until((0, 0))
+    finally:
+        await queue.close()
 
 
 @pytest.mark.skipif(len(BACKENDS) < 4, reason="takes a lock's time: make redis")

@@ -23,7 +23,7 @@ from inkreel.jobs import lifecycle
 from inkreel.model import Counts, Degraded, Options, Usage, Writing
 
 KEEPING = lifecycle.Keeping(60, 60, 60)
-LOAD = Load({"queued": 3, "running": 1}, {5: 2, 9: 1}, 12.5, {"host-7": 1})
+LOAD = Load({"queued": 3, "running": 1}, {5: 2, 9: 1}, 12.5, {"host-7": 1}, 40, 2)
 
 
 def read(page: bytes) -> dict[str, float]:
@@ -162,6 +162,8 @@ def test_the_queue_is_asked() -> None:
     assert page["inkreel_oldest_wait_seconds"] == 12.5
     assert page['inkreel_stored_bytes{place="store"}'] == 123
     assert page['inkreel_worker_jobs{worker="host-7"}'] == 1
+    assert page['inkreel_steps{state="waiting"}'] == 40
+    assert page['inkreel_steps{state="running"}'] == 2
 
 
 def test_requests_are_counted_by_route() -> None:

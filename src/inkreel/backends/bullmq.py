@@ -127,6 +127,8 @@ class StepQueue:
 
     async def _hand_out(self, number: str, recipe: Recipe[Any], rank: Rank) -> None:
         if self._queue is None:
+            # Listed, so that whoever looks at the load knows of it.
+            await self._link.ask("SADD", self._link.key("steps", "queues"), self._name)
             self._queue = Queue(self._name, await self._clients.options())
             self._listening = asyncio.create_task(self._listen())
         order = Order(recipe.step.role, recipe.body.decode(), recipe.key)

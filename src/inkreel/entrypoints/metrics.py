@@ -240,6 +240,8 @@ def _queue_gauges(load: Load | None) -> Iterator[Metric]:
     yield _gauge("inkreel_jobs", "Jobs that are known.", "status", statuses)
     yield _gauge("inkreel_jobs_waiting", "Jobs that wait.", "priority", waiting)
     yield _gauge("inkreel_worker_jobs", "Jobs that a worker holds.", "worker", load.workers)
+    steps = {"waiting": load.steps_waiting, "running": load.steps_running}
+    yield _gauge("inkreel_steps", "Steps of videos that were handed out.", "state", steps)
     says = "How long the longest waiting job has been ready."
     yield GaugeMetricFamily("inkreel_oldest_wait_seconds", says, value=load.oldest_wait)
 

@@ -275,7 +275,9 @@ class RedisJobs(RedisKeys):
         return 0 if found is None else _event(job, found).id
 
     async def load(self, now: float) -> Load:
-        counts, oldest, priorities, workers = await self._link.run(script("load"), *STATUSES)
+        counts, oldest, priorities, workers, *steps = await self._link.run(
+            script("load"), *STATUSES
+        )
         waiting = dict.fromkeys(PRIORITIES, 0)
         waiting.update((int(name), count) for name, count in _counts(priorities))
         return Load(
@@ -283,6 +285,7 @@ class RedisJobs(RedisKeys):
             waiting,
             max(0.0, now - float(oldest)) if oldest else 0.0,
             {name.decode(): count for name, count in _counts(workers)},
+            *steps,
         )
 
     async def changed(self, since: int, seconds: float) -> int:
