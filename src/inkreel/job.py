@@ -268,7 +268,7 @@ SERVED: dict[str, tuple[str, str]] = {
     "audio": ("m4a", "audio/mp4"),
     "poster": ("jpg", "image/jpeg"),
     "sprite": ("jpg", "image/jpeg"),
-    "thumbnail": ("jpg", "image/jpeg"),
+    "thumbnail": ("webp", "image/webp"),
     "segment": ("m4s", "video/mp4"),
 }
 """Suffix and media type of those objects that a CDN may keep, by the end of their keys."""

@@ -378,6 +378,14 @@ class PosterRequest(Struct, frozen=True):
     width: int | None = None
 
 
+class ThumbnailRequest(Struct, frozen=True):
+    """Picture with all its layers → WebP of `width` pixels."""
+
+    picture: Digest
+    width: int
+    quality: int = 80
+
+
 class FramesRequest(Struct, frozen=True):
     """Frames `[first, last)` of a finished video → whether each is there, once and on time."""
 
@@ -546,7 +554,7 @@ POSTER = Step(
     "poster", "jpeg", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
 )
 THUMBNAIL = Step(
-    "thumbnail", "jpeg", "inkreel.compose:poster", PosterRequest, bytes, 30, compressed=False
+    "thumbnail", "webp", "inkreel.compose:thumbnail", ThumbnailRequest, bytes, 30, compressed=False
 )
 
 # These look at a file that is finished a moment later: what they say is never found again.

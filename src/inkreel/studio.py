@@ -48,7 +48,7 @@ LEAST_PART_MS = 1_000
 
 Report = Callable[[Progress], None]
 Show = Callable[[int, Digest], Awaitable[None]]
-"""Takes the small picture (JPEG) of a scene as soon as it is there."""
+"""Takes the small picture (WebP) of a scene as soon as it is there."""
 
 Tell = Callable[[Stage, State, int], None]
 
@@ -309,7 +309,7 @@ class Studio:
 
     async def _thumbnail(self, index: int, show: Show) -> None:
         picture = await self._draw(index)
-        request = recipes.PosterRequest(picture.artifact.digest, width=THUMBNAIL_WIDTH)
+        request = recipes.ThumbnailRequest(picture.artifact.digest, THUMBNAIL_WIDTH)
         # After all other steps of the scene that wait.
         built = await self._builder.at(index, 1).build(recipes.THUMBNAIL.recipe(request))
         await show(index, built.artifact.digest)

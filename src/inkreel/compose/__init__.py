@@ -1,8 +1,8 @@
 """Picture, Narration, Captions → Clip; Narration → Sound; Clips → Video.
 
-The steps `clip`, `transition`, `sound` and `poster` run in a worker and bring numpy and FFmpeg's
-libraries with them when first asked for; `inkreel.compose.mux.Movie` joins what they made into an
-MP4; `inkreel.compose.timeline` is also asked where a video is planned, and imports nothing heavy.
+The steps run in a worker and bring numpy and FFmpeg's libraries with them when first asked for;
+`inkreel.compose.mux.Movie` joins what they made into an MP4; `inkreel.compose.timeline` is also
+asked where a video is planned, and imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inkreel.compose.steps import clip, poster, sound, transition
+    from inkreel.compose.steps import clip, poster, sound, thumbnail, transition
 
-__all__ = ["clip", "poster", "sound", "transition"]
+__all__ = ["clip", "poster", "sound", "thumbnail", "transition"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from inkreel.compose.encode import SegmentEncoder, segment
 from inkreel.compose.frames import Canvas, CaptionPainter, frame_key, settled
 from inkreel.compose.planes import Brush, from_rgb
 from inkreel.compose.previews import Previews
-from inkreel.compose.stills import jpeg
+from inkreel.compose.stills import jpeg, webp
 from inkreel.errors import EncodingFailed
 from inkreel.model import (
     Captions,
@@ -22,7 +22,13 @@ from inkreel.model import (
     VoiceTrack,
 )
 from inkreel.ports import Shelf
-from inkreel.recipes import ClipRequest, PosterRequest, SoundRequest, TransitionRequest
+from inkreel.recipes import (
+    ClipRequest,
+    PosterRequest,
+    SoundRequest,
+    ThumbnailRequest,
+    TransitionRequest,
+)
 
 
 def clip(request: ClipRequest, shelf: Shelf) -> Clip:
@@ -104,6 +110,11 @@ def transition(request: TransitionRequest, shelf: Shelf) -> Segment:
 def poster(request: PosterRequest, shelf: Shelf) -> bytes:
     """The picture as its scene leaves it, as a JPEG."""
     return jpeg(shelf.load(request.picture, Picture), request.quality, request.width)
+
+
+def thumbnail(request: ThumbnailRequest, shelf: Shelf) -> bytes:
+    """The same, small, as a WebP."""
+    return webp(shelf.load(request.picture, Picture), request.quality, request.width)
 
 
 def _captions(digest: Digest | None, shelf: Shelf) -> Captions | None:

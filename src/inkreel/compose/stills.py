@@ -1,4 +1,4 @@
-"""Picture → JPEG of its settled end."""
+"""Picture → JPEG or WebP of its settled end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from inkreel.model import Effect, Picture
 
 def jpeg(picture: Picture, quality: int, width: int | None = None) -> bytes:
     """The picture, brought to a width in pixels, compressed."""
-    image = flattened(picture)
-    if width is not None and width < picture.width:
-        image = image.thumbnail_image(width)
-    data: bytes = image.jpegsave_buffer(Q=quality, keep="none")
+    data: bytes = _scaled(picture, width).jpegsave_buffer(Q=quality, keep="none")
     return data
+
+
+def webp(picture: Picture, quality: int, width: int) -> bytes:
+    """The same, in half the bytes at the same likeness, for five times the work (decision 32)."""
+    data: bytes = _scaled(picture, width).webpsave_buffer(Q=quality, keep="none")
+    return data
+
+
+def _scaled(picture: Picture, width: int | None) -> pyvips.Image:
+    image = flattened(picture)
+    return image if width is None or width >= picture.width else image.thumbnail_image(width)
 
 
 def flattened(picture: Picture) -> pyvips.Image:

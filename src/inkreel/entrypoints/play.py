@@ -28,7 +28,7 @@ from inkreel.entrypoints.http.telling import EVENT_STREAM, PING_SECONDS, Telling
 from inkreel.entrypoints.loopback import Answer, Loopback, Request
 from inkreel.entrypoints.progress import Teller
 from inkreel.errors import NotFound
-from inkreel.job import ENDED, segment_key, thumbnail_key
+from inkreel.job import ENDED, SERVED, segment_key, thumbnail_key
 from inkreel.jobs.lifecycle import TRIES
 from inkreel.jobs.premiere import Premiere
 from inkreel.model import Result
@@ -208,7 +208,7 @@ class Theatre:
         if not scenes or scenes[0].thumbnail is None:
             return _nothing()
         key = thumbnail_key(self._premiere.job.id, scenes[0].thumbnail)
-        return await self._object("image/jpeg", key)
+        return await self._object(SERVED["thumbnail"][1], key)
 
     async def _object(self, media_type: str, key: str) -> Answer:
         return _found(media_type, await asyncio.to_thread(self._premiere.objects.read, key))

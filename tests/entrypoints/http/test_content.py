@@ -105,7 +105,7 @@ def test_thumbnails_are_served(client: httpx2.Client, place: str) -> None:
     """By a signed link, and by number."""
     scene = client.get(place).json()["scenes"][0]
     picture = client.get(scene["thumbnail"])
-    assert picture.headers["content-type"] == "image/jpeg"
+    assert picture.headers["content-type"] == "image/webp"
     assert client.get(f"{place}/scenes/1/thumbnail").content == picture.content
     for number, status in (("2", 404), ("0", 422), ("x", 422), ("999999999", 422)):
         assert client.get(f"{place}/scenes/{number}/thumbnail").status_code == status

@@ -50,7 +50,7 @@ SUFFIXES: dict[Variant, str] = {
     "thumbnails": "thumbnails.vtt",
     "sprite": "thumbnails.jpg",
 }
-NAME = rf"^[0-9a-f]{{64}}\.({'|'.join(SERVED)})\.[a-z0-9]{{3}}$"
+NAME = rf"^[0-9a-f]{{64}}\.({'|'.join(SERVED)})\.[a-z0-9]{{3,4}}$"
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"], default_response_class=Response)
@@ -146,11 +146,11 @@ async def get_thumbnail(
     if digest is None:
         scenes = await service.queue.scenes(job.id)
         digest = scenes[number - 1].thumbnail if number <= len(scenes) else None
-    file = None
+    file, (_, media) = None, SERVED["thumbnail"]
     if digest is not None:
         key = thumbnail_key(job.id, digest)
         fixed = link.version is not None
-        file = await stored(service.objects, key, digest, "image/jpeg", fixed=fixed)
+        file = await stored(service.objects, key, digest, media, fixed=fixed)
     if file is None:
         raise missing(job, f"There is no picture of scene {number}.")
     return answer_file(request, file, {})
@@ -211,7 +211,7 @@ for methods, told, also in ((["GET"], "get", True), (["HEAD"], "head", False)):
         operation_id=f"{told}_thumbnail",
         summary="A small picture of a scene",
         include_in_schema=also,
-        responses=about_files("image/jpeg"),
+        responses=about_files(SERVED["thumbnail"][1]),
     )
 
 
