@@ -10,11 +10,13 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 
 import httpx2
 
-from bench.chaos.promises import Measured, promise
-from bench.chaos.service import document, ended, service, submit
+from bench.chaos import crashes, load  # they enter their promises
+from bench.chaos.promises import PROMISES, Experiment, Measured, promise
+from bench.chaos.service import EVERYWHERE, document, ended, service, submit
 from inkreel.backends.redis import Link, RedisJobs, parse
 from inkreel.entrypoints.http.examples import STORYBOARD
 from inkreel.errors import Unavailable
@@ -23,6 +25,30 @@ from tests import redis_servers
 from tests.backends.queues import ROOM, a_job
 
 FAILOVERS = 5
+ALSO = {
+    *(load.identical, load.overload, load.cancelled),
+    *(crashes.api_killed, crashes.terminated),
+}
+"""What is promised of a service on one machine, and holds over Redis alike."""
+
+
+def _over_redis(experiment: Experiment) -> Experiment:
+    async def run() -> Measured:
+        with redis_servers.running("redis") as redis:
+            EVERYWHERE["INKREEL_REDIS_URL"] = redis.url
+            try:
+                return await experiment()
+            finally:
+                del EVERYWHERE["INKREEL_REDIS_URL"]
+
+    return run
+
+
+PROMISES[:] = [
+    replace(one, experiment=_over_redis(one.experiment))
+    for one in PROMISES
+    if one.experiment in ALSO
+]
 
 
 @promise("3", "Redis is down for 30 s under load, orders are spooled", "all taken, 0 lost")

@@ -35,6 +35,10 @@ def document(number: int, sections: int = 1) -> bytes:
     return "\n".join([f"# Lighthouse number {number}\n", *lamps]).encode()
 
 
+EVERYWHERE: dict[str, str] = {}
+"""Settings of all services."""
+
+
 class Service:
     """A supervisor process with its children, on a port of its own."""
 
@@ -55,7 +59,7 @@ class Service:
             command,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **settings, **self._env},
+            env={**os.environ, **EVERYWHERE, **settings, **self._env},
             start_new_session=True,
         )
         there = threading.Event()
