@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from inkreel.backends.redis import Link, RedisJobs, RedisLocks, RedisRates, parse
 from inkreel.backends.redis.address import Address
@@ -318,6 +321,54 @@ async def test_no_key_is_left_or_undocumented(alone: Deployment) -> None:
         left = {key.decode().split(":")[1] for key in await link.ask("KEYS", "*")}
         lasting = {"clock", "behind", "event", "revision", "told", "seen", "grace"}
         assert left <= lasting | {"keys", "key-order", "secrets", "rate", "lock"}
+
+
+# --- TLS -----------------------------------------------------------------------------------------
+
+
+def certified(folder: Path, name: str) -> tuple[Path, Path]:
+    """A key and a certificate that vouches for itself."""
+    key, certificate = folder / f"{name}.key", folder / f"{name}.crt"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
+    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", *words.split(), *named, *files], check=True, capture_output=True)
+    return key, certificate
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+@law
+async def test_what_goes_to_redis_is_sealed(tmp_path: Path) -> None:
+    """With rediss:// all of it, BullMQ's too, to the server that the certificate names; another
+    one is not believed, nor a door without a lock."""
+    key, certificate = certified(tmp_path, "mine")
+    _, other = certified(tmp_path, "other")
+    plain, sealed = redis_servers.free_ports(2)
+    server = redis_servers.Server(
+        plain,
+        *(f"tls-port {sealed}", "tls-auth-clients no"),
+        *(f"tls-key-file {key}", f"tls-cert-file {certificate}", f"tls-ca-cert-file {certificate}"),
+    )
+    try:
+        try:
+            server.start()
+        except RedisError:
+            pytest.skip("this Redis was built without TLS")
+        link = Link(parse(f"rediss://127.0.0.1:{sealed}/0?ca={certificate}"), "test", patience=10)
+        queue = RedisJobs(link)
+        kept = await queue.add(a_job(time.time()), ROOM)
+        assert await queue.get(kept.id) == kept
+        bull = await link.bull()
+        assert await bull.ping()
+        await bull.aclose()
+        await queue.close()
+        for address in (f"rediss://127.0.0.1:{sealed}/0?ca={other}", f"rediss://127.0.0.1:{plain}"):
+            link = Link(parse(address), "test", patience=2)
+            with pytest.raises(Unavailable):
+                await link.check()
+            await link.close()
+    finally:
+        server.close()
 
 
 # --- Locks ---------------------------------------------------------------------------------------
