@@ -233,7 +233,8 @@ async def jobs(times: int) -> Stage:
 
 
 def busy(processes: list[psutil.Process]) -> list[str]:
-    """Those that still work."""
+    """Those that still work: one that is new may load its libraries for a moment."""
+    time.sleep(0.8)
     before = [(one, one.cpu_times().user) for one in processes]
     time.sleep(0.2)
     return [

@@ -6,13 +6,15 @@ import asyncio
 import random
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass, field
 
 import pytest
 
 from inkreel.errors import DrawingFailed
 from inkreel.model import Footage, Scene, Segment, SlideVisual, Storyboard
-from inkreel.pipeline import film
+from inkreel.pipeline import _let_go, film
 from inkreel.studio import Take
 from tests.conftest import Made
 
@@ -138,3 +140,24 @@ def test_memory_does_not_grow_with_the_film(made: Made, tmp_path: object) -> Non
         return int(done.stdout) * unit
 
     assert peak(300) - peak(10) < 24 << 20
+
+
+def test_what_is_let_go_is_not_waited_for() -> None:
+    """Work in a thread gives its result or its error; when nobody wants it any more, it holds up
+    neither its caller nor the end of the loop."""
+    slow = threading.Event()
+
+    async def run() -> None:
+        assert await _let_go(divmod, 7, 2) == (3, 1)
+        with pytest.raises(ZeroDivisionError):
+            await _let_go(divmod, 7, 0)
+        waiting = asyncio.create_task(_let_go(slow.wait, 60))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    began = time.monotonic()
+    asyncio.run(run())
+    assert time.monotonic() - began < 30
+    slow.set()

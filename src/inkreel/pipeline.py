@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
@@ -65,7 +66,8 @@ class Movie(Protocol):
         """Append a scene, or a part of it."""
 
     def close(self, poster: bytes) -> tuple[recipes.TracksRequest, ...]:
-        """Write what stands at the end of the video; answers what must be in its files now."""
+        """Write what stands at the end of the video; answers what must be in its files now. It may
+        be aborted meanwhile."""
 
     def finish(self, poster: bytes) -> None:
         """Put everything in its place."""
@@ -164,7 +166,7 @@ async def make_video(
                 tally.add(scene, take, footage.frames)
             report(Progress("video", "started"))
             poster = await studio.poster()
-            files = await _in_thread(movie.close, poster)
+            files = await _let_go(movie.close, poster)
             verified = await verify(files, builder, plan) if plan.verify else None
             await _in_thread(movie.finish, poster)
         except BaseException:
@@ -387,6 +389,30 @@ async def _in_thread(work: Callable[..., T], *asked: object) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([running])
         raise
+
+
+async def _let_go(work: Callable[..., T], *asked: object) -> T:
+    """As `asyncio.to_thread`; when cancelled the thread is left to end by itself. It moves a whole
+    video about and has the disk keep it: nobody waits for that who does not want it any more."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[T] = loop.create_future()
+
+    def settle(done: Callable[[Any], None], what: object) -> None:
+        if not told.done():
+            done(what)
+
+    def run() -> None:
+        done: Callable[[Any], None] = told.set_result
+        what: object
+        try:
+            what = work(*asked)
+        except BaseException as error:  # noqa: BLE001  raised by who awaits it
+            done, what = told.set_exception, error
+        with contextlib.suppress(RuntimeError):  # the loop has ended before
+            loop.call_soon_threadsafe(settle, done, what)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await told
 
 
 @dataclass(slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
 import resource
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +21,7 @@ import pytest
 from inkreel.compose import clip, poster, sound, transition
 from inkreel.compose.encode import key_spacing
 from inkreel.compose.mux import Chapter, Movie
-from inkreel.errors import DiskFull, EncodingFailed, OutputNotWritable
+from inkreel.errors import DiskFull, EncodingFailed, InkreelError, OutputNotWritable
 from inkreel.model import (
     FRAME_RATES,
     PACKET_SAMPLES,
@@ -309,6 +312,36 @@ def test_a_full_disk_is_told(tmp_path: Path, scenes: list[Made]) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_movie_can_be_given_up_while_it_closes(
+    tmp_path: Path, scenes: list[Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file is gone at once, however long the disk takes, and stays gone."""
+    slow, there = threading.Event(), threading.Event()
+    fsync = os.fsync
+
+    def slowly(file: int) -> None:
+        there.set()
+        slow.wait(60)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", slowly)
+    movie = Movie(tmp_path / "a.mp4", title="", language="en", rate=RATE)
+    movie.add(scenes[0].footage)
+
+    def close() -> None:
+        with contextlib.suppress(InkreelError, ValueError):
+            movie.close()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    assert there.wait(60)
+    movie.abort()
+    assert list(tmp_path.iterdir()) == []
+    slow.set()
+    closing.join(60)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,6 +8,7 @@ import heapq
 import io
 import os
 import struct
+import threading
 import types
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -48,6 +49,8 @@ Style: Default,Sans,18,&Hffffff,2
 Format: Layer, Start, End, Style, Text
 """
 """Look of soft captions, in the ASS form that the MP4 text encoder asks for."""
+_AT_ONCE = 1 << 20
+"""Bytes that are written with one call."""
 _ISO_639_2: dict[Language, str] = {"vi": "vie", "en": "eng"}
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -57,6 +60,18 @@ class Chapter(Struct, frozen=True):
 
     title: str
     start: int
+
+
+class _File(io.FileIO):
+    """Written to through Python, which lets other threads run meanwhile: FFmpeg moves all of a
+    film by its index when that is done, and would hold them up for it."""
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        """All of them, whatever there was room for at once: nobody looks at the answer."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[super().write(rest) :]
+        return len(data)
 
 
 class Movie:
@@ -91,8 +106,11 @@ class Movie:
         self._seal = Seal()
         self._streams: dict[str, av.stream.Stream] = {}
         self._output: OutputContainer | None = None
-        with self._writing():
-            path.open("wb").close()
+        self._taking = threading.Lock()
+        try:
+            self._file = _File(os.fspath(path), "wb")
+        except OSError as error:
+            raise self._told(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +139,8 @@ class Movie:
     def close(self, chapters: Sequence[Chapter] = (), cover: bytes = b"") -> None:
         """Write chapters and index, and flush the file to the disk. `cover` is a JPEG for an M4A;
         a film shows itself."""
-        if self._output is None:
+        output = self._taken()
+        if output is None:
             self.abort()
             raise EncodingFailed("There is no scene to write.")
         with self._writing():
@@ -130,15 +149,14 @@ class Movie:
                 packet = self._audio_packet(self._last_audio, number)
                 # Sound ends with the picture, to the sample.
                 packet.duration = min(PACKET_SAMPLES, self._samples - (packet.pts or 0))
-                self._output.mux_one(packet)
+                output.mux_one(packet)
             if cover and "cover" in self._streams:
                 times = 0, 0, 0
-                self._output.mux_one(_packet(self._streams["cover"], cover, times, _SAMPLE_TIME))
-            self._output.set_chapters(self._chapter_entries(chapters))
-            output, self._output = self._output, None
+                output.mux_one(_packet(self._streams["cover"], cover, times, _SAMPLE_TIME))
+            output.set_chapters(self._chapter_entries(chapters))
             output.close()
-            with self._path.open("rb") as file:
-                os.fsync(file.fileno())
+            os.fsync(self._file.fileno())
+            self._file.close()
 
     @property
     def seal(self) -> Digest:
@@ -146,14 +164,21 @@ class Movie:
         return self._seal.digest
 
     def abort(self) -> None:
-        """Remove the unfinished file."""
-        output, self._output = self._output, None
+        """Remove the unfinished file, also while another thread is at `close`, which then fails."""
+        output = self._taken()
+        self._file.close()  # so that no index is written for it
         if output is not None:
             # The trailer of a file that is thrown away may fail as it likes.
             with contextlib.suppress(av.error.FFmpegError, OSError):
                 output.close()
         if not self._path.is_dir():
             self._path.unlink(missing_ok=True)
+
+    def _taken(self) -> OutputContainer | None:
+        """What is written into, for its taker alone to close."""
+        with self._taking:
+            output, self._output = self._output, None
+            return output
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -199,7 +224,7 @@ class Movie:
 
     def _open(self, footage: Footage) -> OutputContainer:
         options = _MP4 if footage.seen else _M4A
-        output = av.open(os.fspath(self._path), "w", format="mp4", options=options)
+        output = av.open(self._file, "w", format="mp4", options=options, buffer_size=_AT_ONCE)
         output.metadata["title"] = self._title
         streams = self._streams
         if footage.seen:
