@@ -232,7 +232,9 @@ def main() -> None:
     path, number = rivals.ffmpeg()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        chosen = boards(options.films.split(","), options.scenes, options.seconds, folder / "cache")
+        # Where its film is prepared: the pictures that the document brings lie there, too.
+        cache = folder / "document" / "raw"
+        chosen = boards(options.films.split(","), options.scenes, options.seconds, cache)
         contests = [
             Contest(prepare(board, folder / film, redraw), path) for film, board, redraw in chosen
         ]
