@@ -8,7 +8,7 @@ due to our settings, the bound with these tells. The ways follow each other with
 that they meet the same load; ratios are taken within a run, and the medians are told.
 
 Run: `python -m bench.compose [--runs N] [--films still,moving,document] [--scenes N]
-[--seconds N]`.
+[--seconds N] [--alone]`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ BOUND, OURS = "bound", "bound, encoded as ours"
 PLAIN, SKIPPED = "inkreel", "inkreel, skipped pictures"
 SCENES = "ffmpeg, a process a scene"
 GRAPH, LOOPED = "ffmpeg, one graph, tuned", "ffmpeg, one graph, as its guide"
+OWN = 4
+"""Ways until here are the bound and ours."""
 TUNED, MOVIEPY = "MoviePy, tuned", "MoviePy, as its guide"
 
 
@@ -226,6 +228,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=24, help="of the generated films")
     parser.add_argument("--seconds", type=float, default=60, help="of the document's film")
     parser.add_argument("--films", default="still,moving,document")
+    parser.add_argument("--alone", action="store_true", help="the bound and ours, without rivals")
     parser.add_argument("-o", "--output", type=Path, default=Path("out/bench"))
     options = parser.parse_args()
     rivals.install()
@@ -238,6 +241,9 @@ def main() -> None:
         contests = [
             Contest(prepare(board, folder / film, redraw), path) for film, board, redraw in chosen
         ]
+        if options.alone:
+            for contest in contests:
+                del contest.ways[OWN:]
         for run in range(options.runs):
             for contest in contests:
                 print(f"  run {run + 1}, {contest.name}", file=sys.stderr)
@@ -255,7 +261,8 @@ def main() -> None:
         }
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "compose.json").write_text(json.dumps(told, indent=1))
-    (options.output / "compose.svg").write_text(plot.compose(told))
+    if not options.alone:
+        (options.output / "compose.svg").write_text(plot.compose(told))
     print(f"{told['machine']}; ffmpeg {number}, MoviePy {told['moviepy']}, PyAV {told['pyav']}")
     print(table(told))
 

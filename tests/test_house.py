@@ -21,8 +21,11 @@ USUAL_LINES = 40
 LONG = "# long: "
 """Allows an exception, with its reason: on a `def` line, or alone on a line of the module."""
 
-BROAD = {"backends/child.py", "entrypoints/http/edge.py", "jobs/runner.py", "jobs/supervision.py"}
-"""Where `except Exception` may stand: the boundary of a child process."""
+BROAD = {
+    *("backends/child.py", "entrypoints/http/edge.py", "jobs/runner.py", "jobs/supervision.py"),
+    "threads.py",
+}
+"""Where `except Exception` may stand: the boundary of a child process, a task or a thread."""
 
 # Spelled in parts, so that this file does not hold what it looks for.
 FORBIDDEN = {

@@ -14,8 +14,9 @@ import pytest
 
 from inkreel.errors import DrawingFailed
 from inkreel.model import Footage, Scene, Segment, SlideVisual, Storyboard
-from inkreel.pipeline import _let_go, film
+from inkreel.pipeline import film
 from inkreel.studio import Take
+from inkreel.threads import let_go
 from tests.conftest import Made
 
 FOOTAGE = Footage((Segment(16, b"", ()),), (), b"")
@@ -148,10 +149,10 @@ def test_what_is_let_go_is_not_waited_for() -> None:
     slow = threading.Event()
 
     async def run() -> None:
-        assert await _let_go(divmod, 7, 2) == (3, 1)
+        assert await let_go(divmod, 7, 2) == (3, 1)
         with pytest.raises(ZeroDivisionError):
-            await _let_go(divmod, 7, 0)
-        waiting = asyncio.create_task(_let_go(slow.wait, 60))
+            await let_go(divmod, 7, 0)
+        waiting = asyncio.create_task(let_go(slow.wait, 60))
         await asyncio.sleep(0.05)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):

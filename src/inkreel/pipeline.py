@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from inkreel import recipes
 from inkreel.build import Builder, Built, persist, together
@@ -47,6 +46,7 @@ from inkreel.model import (
 )
 from inkreel.narrator import Narrator
 from inkreel.studio import Direction, Report, Show, Studio, Take
+from inkreel.threads import in_thread, let_go
 from inkreel.writer import Task, Written, write
 
 T = TypeVar("T")
@@ -166,9 +166,9 @@ async def make_video(
                 tally.add(scene, take, footage.frames)
             report(Progress("video", "started"))
             poster = await studio.poster()
-            files = await _let_go(movie.close, poster)
+            files = await let_go(movie.close, poster)
             verified = await verify(files, builder, plan) if plan.verify else None
-            await _in_thread(movie.finish, poster)
+            await in_thread(movie.finish, poster)
         except BaseException:
             await asyncio.shield(asyncio.to_thread(movie.abort))
             raise
@@ -338,7 +338,7 @@ async def film(
             take = await task
             if take is not None:
                 footage = await studio.load(take)
-                await _in_thread(movie.add, board.scenes[index], footage)
+                await in_thread(movie.add, board.scenes[index], footage)
                 yield board.scenes[index], take, footage
             room.release()
     finally:
@@ -378,41 +378,6 @@ def _spans(file: recipes.TracksRequest, at_once: int) -> Iterator[recipes.Frames
 
 async def _seen(builder: Builder, step: recipes.Step[T], request: Struct) -> T:
     return await builder.load(await builder.build(step.recipe(request)), step.output)
-
-
-async def _in_thread(work: Callable[..., T], *asked: object) -> T:
-    """As `asyncio.to_thread`; when cancelled it waits for the thread, so that nobody else touches
-    the movie meanwhile."""
-    running = asyncio.ensure_future(asyncio.to_thread(work, *asked))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        raise
-
-
-async def _let_go(work: Callable[..., T], *asked: object) -> T:
-    """As `asyncio.to_thread`; when cancelled the thread is left to end by itself. It moves a whole
-    video about and has the disk keep it: nobody waits for that who does not want it any more."""
-    loop = asyncio.get_running_loop()
-    told: asyncio.Future[T] = loop.create_future()
-
-    def settle(done: Callable[[Any], None], what: object) -> None:
-        if not told.done():
-            done(what)
-
-    def run() -> None:
-        done: Callable[[Any], None] = told.set_result
-        what: object
-        try:
-            what = work(*asked)
-        except BaseException as error:  # noqa: BLE001  raised by who awaits it
-            done, what = told.set_exception, error
-        with contextlib.suppress(RuntimeError):  # the loop has ended before
-            loop.call_soon_threadsafe(settle, done, what)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await told
 
 
 @dataclass(slots=True)
