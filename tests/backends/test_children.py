@@ -16,7 +16,7 @@ import pytest
 
 from inkreel.backends import children as backend
 from inkreel.backends import hatching
-from inkreel.backends.child import LENGTH, Ask
+from inkreel.backends.child import LENGTH, NICENESS, Ask
 from inkreel.backends.children import ChildWorkers
 from inkreel.backends.files import FileStore
 from inkreel.errors import ArtifactLost, DocumentTooComplex, WorkerFailed
@@ -48,6 +48,29 @@ def children() -> list[psutil.Process]:
             return False
 
     return [child for child in psutil.Process().children(recursive=True) if works(child)]
+
+
+def test_who_yields_does_so_beyond_its_session(tmp_path: Path) -> None:
+    """Linux shares the cores among sessions first, and each child has one of its own: its whole
+    session is nice, or it would yield to nobody."""
+    group = Path("/proc/self/autogroup")
+    if not group.exists():
+        pytest.skip("this kernel does not share the cores among sessions")
+
+    async def run() -> list[tuple[int, str]]:
+        workers = ChildWorkers(tmp_path, yielding=True)
+        try:
+            await workers.run(speak("Hello."))  # type: ignore[arg-type]
+            return [
+                (child.nice(), Path(f"/proc/{child.pid}/autogroup").read_text().split()[-1])
+                for child in children()
+            ]
+        finally:
+            await workers.close()
+
+    yielding = asyncio.run(run())
+    assert yielding
+    assert set(yielding) == {(NICENESS, str(NICENESS))}
 
 
 def test_a_step_is_made_in_a_child_and_kept(tmp_path: Path) -> None:

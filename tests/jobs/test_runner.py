@@ -40,7 +40,7 @@ from inkreel.recipes import Recipe
 from inkreel.storyboard.board import parse
 from inkreel.wiring.worker import Worker, open_worker
 from tests.backends.queues import law
-from tests.jobs.workshop import OPTIONS, Workshop, busy, steps, storyboard, until, workshop
+from tests.jobs.workshop import OPTIONS, Workshop, busy, calm, steps, storyboard, until, workshop
 from tests.music.files import write
 
 
@@ -212,6 +212,7 @@ async def test_a_cancelled_job_ends_at_once(stage: Stage, tmp_path: Path, cache:
     """Cancelled at any stage: no step goes on or is started, no temp file stays, and nothing is
     told afterwards."""
     async with workshop(tmp_path, cache=cache) as shop, shop.work() as worker:
+        await calm()
         job = await shop.submit(f"boat of {stage}")
         await until(lambda: reached(shop, job, stage))
         cancelled = await shop.cancel(job)

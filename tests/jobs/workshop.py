@@ -210,6 +210,12 @@ async def busy(process: int | None = None) -> list[psutil.Process]:
     return [child for child in before if child.is_running() and used(child) > before[child]]
 
 
+async def calm() -> None:
+    """Until those that were started have loaded what they need."""
+    while await busy():
+        pass
+
+
 def used(child: psutil.Process) -> float:
     """Seconds of processor time."""
     try:

@@ -8,6 +8,7 @@ stranger's document.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import struct
@@ -37,6 +38,7 @@ T = TypeVar("T")
 
 LENGTH = struct.Struct("<I")
 NICENESS = 10
+AUTOGROUP = Path("/proc/self/autogroup")
 NEXT_SECONDS = 0.05
 """Who has answered is mostly asked again within this: only then it may load something."""
 SANDBOX_BYTES = 1 << 30
@@ -165,11 +167,20 @@ def _asks(pipe: IO[bytes], meanwhile: Iterator[object]) -> Iterable[Ask]:
             pause = 0.0 if next(meanwhile, _DONE) is not _DONE else None
 
 
+def _yield() -> None:
+    """Leave the cores to those who answer somebody."""
+    os.nice(NICENESS)
+    if os.getsid(0) == os.getpid():
+        # Linux shares the cores among sessions first: what is nice within its own yields to nobody.
+        with contextlib.suppress(OSError):  # where it does not
+            AUTOGROUP.write_text(str(NICENESS), "ascii")
+
+
 def main() -> None:
     """Serve recipes until stdin ends."""
     flags = sys.argv[1:]
     if "--yielding" in flags and sys.platform != "win32":
-        os.nice(NICENESS)
+        _yield()
     if "--sandbox" in flags:
         _limit_self()
     answers = os.fdopen(os.dup(1), "wb")
