@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -168,13 +169,21 @@ def test_lists_in_variables_have_commas(monkeypatch: pytest.MonkeyPatch) -> None
     assert load(webhook_networks=["10.1.0.0/16"]).allowed_hosts == ()
 
 
-def start(made: Made, out: Path, cache: Path) -> subprocess.Popen[bytes]:
+def hear() -> None:
+    """These tests may themselves be run where Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def start(
+    made: Made, out: Path, cache: Path, before: Callable[[], object] = hear
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*INKREEL, "make", str(made.document), "-o", str(out), "--size", "1280x720",
          "--captions", "both"],
         env={**os.environ, "INKREEL_CACHE": str(cache)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=before,  # noqa: PLW1509
     )  # fmt: skip
 
 
@@ -197,6 +206,22 @@ def test_cancelling_leaves_no_temp_file_and_no_child(made: Made, tmp_path: Path,
     assert not psutil.wait_procs(children, timeout=30)[1]
     assert not left_behind(tmp_path)
     assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_what_is_ignored_from_the_start_cancels_nothing(
+    made: Made, tmp_path: Path, name: str
+) -> None:
+    """`nohup inkreel make …`, or `&` in a script: who started it wants it to go on."""
+    number = getattr(signal, name)
+    with start(
+        made, tmp_path / "a.mp4", made.cache, before=lambda: signal.signal(number, signal.SIG_IGN)
+    ) as process:
+        while process.poll() is None:
+            process.send_signal(number)
+            time.sleep(0.1)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import sys
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 from inkreel.backends.scratch import Scratch
 from inkreel.entrypoints.keeping import KEPT, WORKER, Child
 from inkreel.entrypoints.keys import check_may_listen, is_loopback
+from inkreel.entrypoints.running import when_told_to_stop
 from inkreel.errors import SettingError, WorkerFailed
 from inkreel.settings import Settings
 
@@ -151,9 +151,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start all, tell when they are ready, and end all."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, self._signalled)
+        when_told_to_stop(self._signalled)
         tasks = [asyncio.create_task(child.keep()) for child in self._children]
         waiting = asyncio.create_task(self._tell_when_ready())
         try:

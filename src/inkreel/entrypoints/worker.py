@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
 
 from inkreel.errors import InkreelError
@@ -32,6 +31,7 @@ async def work(settings: Settings) -> None:
     """Work until SIGTERM, SIGINT or the parent's end. Raises `SettingError`, `Unavailable`."""
     from inkreel.entrypoints.keeping import end_with_parent
     from inkreel.entrypoints.metrics import Metrics, counted
+    from inkreel.entrypoints.running import when_told_to_stop
     from inkreel.wiring.options import check_workers
     from inkreel.wiring.worker import open_worker
 
@@ -40,10 +40,8 @@ async def work(settings: Settings) -> None:
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
     stop = asyncio.Event()
+    when_told_to_stop(stop.set)
     loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        if hasattr(signal, name) and sys.platform != "win32":
-            loop.add_signal_handler(getattr(signal, name), stop.set)
     end_with_parent(lambda: loop.call_soon_threadsafe(stop.set))
     metrics = Metrics()
     async with open_worker(
