@@ -22,8 +22,10 @@ from inkreel.backends.bucket.bucket import Bucket, Seen
 from inkreel.backends.bucket.store import BucketStore, blob_key
 from inkreel.backends.bucket.upkeep import expire
 from inkreel.backends.files import Drop, FileStore, Record
+from inkreel.entrypoints.doctor import _shared_store
 from inkreel.errors import ArtifactLost, SettingError, Unavailable
 from inkreel.recipes import LEVEL, Level, LevelRequest, Recipe
+from inkreel.settings import Settings
 from tests import buckets
 from tests.buckets import Faults, Proxy
 
@@ -394,3 +396,13 @@ def settled(store: BucketStore) -> None:
     for thread in threading.enumerate():
         if thread.name.startswith("drops"):
             thread.join()
+
+
+def test_the_doctor_tries_it(site: Site) -> None:
+    """It writes, reads, lists and removes, leaves nothing behind, and says what does not work."""
+    settings = Settings(cache=site.folder / "cache", store=site.url)
+    (found,) = _shared_store(settings)
+    assert found.state == "ok", found
+    assert not list(site.bucket().keys(""))
+    with pytest.raises(Unavailable):
+        list(_shared_store(settings.model_copy(update={"store": "s3://another/prefix"})))

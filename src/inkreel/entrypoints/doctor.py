@@ -1,12 +1,14 @@
-"""What is here: encoder, fonts, voices, store, service, Redis; with a hint for each lack."""
+"""What is here: encoder, fonts, voices, stores, service, Redis; with a hint for each lack."""
 
 from __future__ import annotations
 
 import asyncio
 import platform
 import re
+import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -15,6 +17,9 @@ from inkreel import __version__
 from inkreel.errors import InkreelError, SettingError
 from inkreel.model import Struct
 from inkreel.settings import Settings
+
+TRIED = "doctor"
+"""Folder of the shared store for what is only written to be read and removed."""
 
 
 class Finding(Struct, frozen=True):
@@ -37,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("piper", _piper),
         ("services", _services),
         ("store", _store),
+        ("shared store", _shared_store),
         ("service", _service),
         ("keys", _keys),
         ("redis", _redis),
@@ -161,6 +167,34 @@ def _store(settings: Settings) -> Iterator[Finding]:
     yield _folder(
         "store", settings.cache, "A video needs up to 1 GB: free some, or set INKREEL_CACHE."
     )
+
+
+def _shared_store(settings: Settings) -> Iterator[Finding]:
+    from inkreel.wiring.storage import open_storage
+
+    name, bucket = "shared store", open_storage(settings).bucket
+    if bucket is None:
+        yield Finding(name, "optional", "not used: one machine needs none")
+        return
+    key, data = f"{TRIED}/{secrets.token_hex(8)}", secrets.token_bytes(1_000)
+    began = time.monotonic()
+    try:
+        does = {
+            "does not keep what it is given": bucket.create(key, data) and bucket.read(key) == data,
+            "writes over what is there (conditional puts)": not bucket.create(key, b""),
+            "does not list what it keeps": any(seen.key == key for seen in bucket.keys(TRIED)),
+        }
+    finally:
+        bucket.drop([key])
+    does["does not remove what it is told to"] = bucket.read(key) is None
+    each = (time.monotonic() - began) * 1000 / 6
+    lacks = [what for what, fine in does.items() if not fine]
+    if lacks:
+        hint = "Use a store with conditional puts and the right to put, get, list and delete."
+        yield Finding(name, "missing", f"{bucket.url} {', '.join(lacks)}", hint)
+    else:
+        said = f"{bucket.url} keeps, lists and removes, {each:.0f} ms a request"
+        yield Finding(name, "ok", said)
 
 
 def _folder(name: str, root: Path, hint: str) -> Finding:

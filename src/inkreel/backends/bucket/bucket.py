@@ -11,7 +11,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -94,11 +93,7 @@ class Bucket:
 
     def create(self, key: str, content: bytes) -> bool:
         """Put a small object unless there is one; False when there is."""
-        try:
-            self._told(lambda: obstore.put(self._remote, key, content, mode="create"))
-        except AlreadyExistsError:
-            return False
-        return True
+        return self._created(lambda: obstore.put(self._remote, key, content, mode="create"))
 
     def drop(self, keys: Iterable[str]) -> None:
         """Remove objects; those that are not there are fine."""
@@ -136,16 +131,19 @@ class Bucket:
 
     def _asked(self, ask: Callable[[], T]) -> T | None:
         """The answer; None where there is no such object."""
-        with suppress(FileNotFoundError):
-            return self._told(ask)
-        return None
+        return self._told(ask, FileNotFoundError)
 
-    def _told(self, ask: Callable[[], T]) -> T:
+    def _created(self, put: Callable[[], object]) -> bool:
+        """Whether it was put; not where there is such an object."""
+        return self._told(lambda: (put(),), AlreadyExistsError) is not None
+
+    def _told(self, ask: Callable[[], T], well: type[Exception] | tuple[()] = ()) -> T | None:
+        """The answer; None where the store says what is `well` as well."""
         self._check()
         try:
             answer = ask()
-        except (AlreadyExistsError, FileNotFoundError):
-            raise
+        except well:
+            return None
         except (BaseError, OSError, ValueError) as error:
             raise self._fault(error) from error
         self._rests = 0
