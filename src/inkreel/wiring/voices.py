@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -135,10 +136,20 @@ def piper_folder(settings: Settings) -> Path:
 
 
 def piper_voices(settings: Settings) -> dict[str, piper.Found]:
-    """The Piper voices of the settings and in the usual folders, by name."""
+    """The Piper voices of the settings and in the usual folders, by name; a service that is asked
+    all the time looks once a second."""
+    return _piper_voices(tuple(settings.piper), piper_folder(settings), int(time.monotonic()))
+
+
+@lru_cache(maxsize=4)
+def _piper_voices(
+    places: tuple[str, ...],
+    folder: Path,
+    second: int,  # noqa: ARG001  what it is forgotten by
+) -> dict[str, piper.Found]:
     usual = platformdirs.user_data_path("piper-voices", appauthor=False)
-    own = (Path(place).expanduser() for place in settings.piper)
-    return piper.find((*own, piper_folder(settings), usual, *PIPER_FOLDERS))
+    own = (Path(place).expanduser() for place in places)
+    return piper.find((*own, folder, usual, *PIPER_FOLDERS))
 
 
 def chooser(settings: Settings) -> Choose:
