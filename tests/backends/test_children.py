@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import select
 import signal
 import subprocess
@@ -48,6 +49,25 @@ def children() -> list[psutil.Process]:
             return False
 
     return [child for child in psutil.Process().children(recursive=True) if works(child)]
+
+
+def test_a_step_that_is_cancelled_while_its_child_starts_leaves_nothing(tmp_path: Path) -> None:
+    """Whenever it is given up: the process that was started is ended, and its lines are closed."""
+
+    async def run() -> None:
+        workers = ChildWorkers(tmp_path)
+        for turns in range(8):
+            step = asyncio.create_task(workers.run(speak("Hello.")))  # type: ignore[arg-type]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            step.cancel()
+            await asyncio.wait([step])
+        assert workers._all == set(workers._idle)
+        await workers.close()
+
+    asyncio.run(run())
+    assert children() == []
+    gc.collect()  # a line that was not closed is told now, and fails the test
 
 
 def test_who_yields_does_so_beyond_its_session(tmp_path: Path) -> None:

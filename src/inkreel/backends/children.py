@@ -187,9 +187,19 @@ class ChildWorkers:
         return child
 
     async def _start(self, *flags: str) -> Child:
-        child = await Child.start(*self._flags, *flags)
-        self._all.add(child)
-        return child
+        starting = asyncio.ensure_future(Child.start(*self._flags, *flags))
+        starting.add_done_callback(self._started)
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:  # nobody wants it, but it is there
+            await asyncio.wait([starting])
+            if starting.exception() is None:
+                await self._end(starting.result())
+            raise
+
+    def _started(self, starting: asyncio.Future[Child]) -> None:
+        if not starting.cancelled() and starting.exception() is None:
+            self._all.add(starting.result())
 
     def _rest(self, child: Child) -> None:
         loop = asyncio.get_running_loop()
