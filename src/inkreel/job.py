@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from typing import Literal, NewType
 
+from inkreel.errors import QueueFull, QuotaExceeded
 from inkreel.model import (
     Counts,
     Credit,
@@ -38,6 +39,8 @@ ENDED: frozenset[Status] = frozenset({"done", "failed", "cancelled", "expired"})
 PRIORITIES = range(10)
 """9 is the most urgent."""
 DEFAULT_PRIORITY = 5
+FULL_SECONDS = 30.0
+"""When a client that was refused may come again: about the time of a job."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -351,6 +354,23 @@ class Admission(Struct, frozen=True):
 
     waiting: int
     client_waiting: int
+
+    def check(self, waiting: int, own: int) -> None:
+        """Raises `QueueFull` or `QuotaExceeded` when one more job, where so many wait in all and
+        of its client, is not admitted."""
+        if waiting >= self.waiting:
+            raise QueueFull(
+                f"The queue is full: {waiting} jobs wait.",
+                hint="Try again later. Whoever runs the service may start more workers, or raise "
+                "INKREEL_MAX_WAITING.",
+                retry_after=FULL_SECONDS,
+            )
+        if own >= self.client_waiting:
+            raise QuotaExceeded(
+                f"{own} of your jobs wait already; no more may.",
+                hint="Try again when some are done, or cancel some.",
+                retry_after=FULL_SECONDS,
+            )
 
 
 class Load(Struct, frozen=True):

@@ -153,8 +153,8 @@ class JobQueue(JobRecord, Protocol):
         """Have a new job wait. If the client has sent this idempotency key before, the answer is
         the job that is there. Raises `QueueFull`, `QuotaExceeded`."""
 
-    async def admit(self, client: str, admission: Admission) -> None:
-        """Raises what `add` would raise for one more job of this client."""
+    async def waiting(self, client: str) -> tuple[int, int]:
+        """How many jobs wait, in all and of this client: what `add` looks at."""
 
     async def claim(self, change: Change, client_running: int) -> Job | None:
         """Apply a step to the next job that is ready and whose client has fewer running."""

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from inkreel.backends.redis import Link, RedisJobs, RedisLocks, RedisRates, parse
 from inkreel.backends.redis.address import Address
-from inkreel.backends.redis.jobs import _row, _stamped
+from inkreel.backends.redis.jobs import _row
 from inkreel.backends.redis.scripts import script
 from inkreel.build import Builder, Built
 from inkreel.errors import DiskFull, SettingError, Unavailable, VoiceFailed
@@ -252,14 +252,14 @@ async def test_a_write_that_is_run_twice_is_done_once(alone: Deployment) -> None
         now = time.time()
         job = a_job(now)
         told = b'{"type":"status","status":"queued"}'
-        words = (now, job.id, _stamped(job), 9, 9, *_row(job), told)
+        words = (now, job.id, queue._stamped(job), 9, 9, *_row(job), told)
         answers = [await link.run(script("add"), *words) for _ in range(2)]
         assert answers[0] == answers[1]
         before = await queue._read(job.id)
         assert before is not None
         after = replace(job, version=2, priority=9)
         words = (
-            *(now, job.id, before.stamp, _stamped(after), "", "told"),
+            *(now, job.id, before.stamp, queue._stamped(after), "", "told"),
             *(*_row(job), *_row(after), told),
         )
         assert [await link.run(script("save"), *words) for _ in range(2)] == [1, 1]

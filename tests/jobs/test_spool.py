@@ -106,7 +106,7 @@ async def test_only_so_many_are_kept(tmp_path: Path) -> None:
         far.away = True
         jobs = [await queue.add(a_job(time.time()), ROOM) for _ in range(3)]
         with pytest.raises(QueueFull):
-            await queue.admit("ann", ROOM)
+            await queue.waiting("ann")
         with pytest.raises(QueueFull):
             await queue.add(a_job(time.time()), ROOM)
         far.away = False

@@ -1,4 +1,4 @@
-"""What every queue does alike: who may wait, and what a change of a job is told as."""
+"""What every queue does alike: what a change of a job is told as."""
 
 from __future__ import annotations
 
@@ -6,29 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from inkreel.errors import QueueFull, QuotaExceeded
-from inkreel.job import Admission, Job, StatusTold, Told
-
-FULL_SECONDS = 30.0
-"""When a client that was refused may come again: about the time of a job."""
-
-
-def check_room(waiting: int, own: int, admission: Admission) -> None:
-    """Raises `QueueFull` or `QuotaExceeded` when one more job, where so many wait in all and of
-    its client, is not admitted."""
-    if waiting >= admission.waiting:
-        raise QueueFull(
-            f"The queue is full: {waiting} jobs wait.",
-            hint="Try again later. Whoever runs the service may start more workers, or raise "
-            "INKREEL_MAX_WAITING.",
-            retry_after=FULL_SECONDS,
-        )
-    if own >= admission.client_waiting:
-        raise QuotaExceeded(
-            f"{own} of your jobs wait already; no more may.",
-            hint="Try again when some are done, or cancel some.",
-            retry_after=FULL_SECONDS,
-        )
+from inkreel.job import Job, StatusTold, Told
 
 
 def changed(

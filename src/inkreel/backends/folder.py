@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncGenerator, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -155,7 +156,7 @@ class FolderObjects:
         is made again."""
         self._sync(part)
         for _ in range(3):
-            new = [folder for folder in path.parents if not folder.exists()]
+            new = list(takewhile(lambda folder: not folder.exists(), path.parents))
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 part.replace(path)

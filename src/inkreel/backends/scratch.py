@@ -8,6 +8,7 @@ and with it the unfinished files elsewhere (beside a user's output) that it had 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import shutil
@@ -44,6 +45,7 @@ class Scratch:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._folder: Path | None = None
+        self._numbers = itertools.count()
         self._unlock: Callable[[], object] = lambda: None
 
     @property
@@ -63,7 +65,7 @@ class Scratch:
 
     def path(self) -> Path:
         """A new name in this process's folder."""
-        return self.folder / secrets.token_hex(8)
+        return self.folder / str(next(self._numbers))
 
     def write(self, data: bytes) -> Path:
         """A new temp file with these bytes; it is gone again when writing fails."""

@@ -86,6 +86,13 @@ class Upload(Struct, frozen=True):
     data: bytes
 
 
+class Material(Struct, frozen=True):
+    """What a video is made of."""
+
+    told: Upload | Storyboard
+    music: bytes | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On what conditions orders are taken."""
@@ -113,12 +120,12 @@ class Orders:
 
     # --- A new video -----------------------------------------------------------------------------
 
-    async def submit(
-        self, order: Order, material: Upload | Storyboard, music: bytes | None = None
-    ) -> tuple[Job, bool]:
+    async def submit(self, order: Order, take: Callable[[], Material]) -> tuple[Job, bool]:
         """A new job, or the one that was sent before with this idempotency key and whether it
-        was. Raises `InputError`, `KeyReused`, `QueueFull`, `QuotaExceeded`, `DiskFull`."""
-        payload = await asyncio.to_thread(_payload, order, material, music)
+        was; `take` is called in a thread. Raises what it raises, `InputError`, `KeyReused`,
+        `QueueFull`, `QuotaExceeded`, `DiskFull`."""
+        material, payload = await asyncio.to_thread(_taken, order, take)
+        music = material.music
         if order.idempotency_key:
             known = await self._queue.by_idempotency(order.client, order.idempotency_key)
             if known is not None:
@@ -141,24 +148,20 @@ class Orders:
             webhook=Webhook(order.webhook) if order.webhook else None,
             idempotency=idempotency,
         )
-        if isinstance(material, Storyboard):
-            job, key, data = await asyncio.to_thread(self._with_board, job, material)
-        else:
-            job, key, data = await self._with_document(job, material)
+        if isinstance(material.told, Upload):
+            job = await self._with_document(job, material.told)
         # To its end, even if whoever asked is gone: all of it is kept, or nothing.
-        kept = {key: data} if music is None else {key: data, music_key(job.id): music}
-        accepted = await asyncio.shield(self._accept(job, kept))
+        accepted = await asyncio.shield(self._accept(job, material))
         return _same(accepted, payload), accepted.id != job.id
 
-    async def _with_document(self, job: Job, upload: Upload) -> tuple[Job, str, bytes]:
+    async def _with_document(self, job: Job, upload: Upload) -> Job:
         source, document = await persist(lambda: self._read(job, upload))
-        replaced = msgspec.structs.replace(
+        return msgspec.structs.replace(
             job,
             source=source,
             title=job.title or document.title[:TITLE_CHARACTERS] or upload.name,
             words=await asyncio.to_thread(_words, document),
         )
-        return replaced, source_key(job.id), upload.data
 
     async def _read(self, job: Job, upload: Upload) -> tuple[Source, Document]:
         put, limit = self._store.put, self._terms.max_bytes
@@ -179,10 +182,9 @@ class Orders:
 
         return await persist(prepare)
 
-    async def _accept(self, job: Job, kept: dict[str, bytes]) -> Job:
+    async def _accept(self, job: Job, material: Material) -> Job:
         try:
-            for key, data in kept.items():
-                await asyncio.to_thread(self._objects.write, key, data)
+            job = await asyncio.to_thread(self._keep, job, material)
             accepted = await self._queue.add(job, self._terms.admission)
         except Unavailable:
             raise  # it may be there all the same; what belongs to nobody is dropped later
@@ -192,6 +194,17 @@ class Orders:
         if accepted.id != job.id:
             await asyncio.to_thread(self._objects.drop, folder_key(job.id))
         return accepted
+
+    def _keep(self, job: Job, material: Material) -> Job:
+        """The job whose material lies in the objects. Raises `InvalidStoryboard`, `DiskFull`."""
+        if isinstance(material.told, Upload):
+            self._objects.write(source_key(job.id), material.told.data)
+        else:
+            job, key, data = self._with_board(job, material.told)
+            self._objects.write(key, data)
+        if material.music is not None:
+            self._objects.write(music_key(job.id), material.music)
+        return job
 
     # --- One that is there -----------------------------------------------------------------------
 
@@ -248,7 +261,7 @@ class Orders:
         """The job with this storyboard, and under which key what is to be kept. Raises
         `InvalidStoryboard`."""
         self._check_pictures(board)
-        data = boards.dump(board, None).encode()
+        data = boards.to_json(board)
         digest = Digest(hashlib.sha256(data).hexdigest())
         told = (sentence for scene in board.scenes for sentence in scene.narration)
         replaced = msgspec.structs.replace(
@@ -277,8 +290,8 @@ class Orders:
         if job.status == "expired":
             raise Gone(f"The video {job.id} has expired.", hint="Send the document again.")
         if job.board is not None:
-            text = await asyncio.to_thread(self._objects.read, board_key(job.id, job.board))
-            return await asyncio.to_thread(boards.parse, text.decode())
+            key = board_key(job.id, job.board)
+            return await asyncio.to_thread(lambda: boards.from_json(self._objects.read(key)))
         kept = next((file for file in job.files if file.variant == "storyboard"), None)
         if kept is not None:
             text = await asyncio.to_thread(self._objects.read, kept.key)
@@ -314,14 +327,15 @@ class Orders:
         return writer.find(task, choice, self._store, over=job.summary.scenes > 0)
 
 
-def _payload(order: Order, material: Upload | Storyboard, music: bytes | None) -> Digest:
-    if isinstance(material, Upload):
-        sent: object = material.name, hashlib.sha256(material.data).hexdigest()
-    else:
-        sent = material
-    heard = [] if music is None else [hashlib.sha256(music).hexdigest()]
+def _taken(order: Order, take: Callable[[], Material]) -> tuple[Material, Digest]:
+    """The material, and what tells this order from others."""
+    material = take()
+    sent: object = material.told
+    if isinstance(material.told, Upload):
+        sent = material.told.name, hashlib.sha256(material.told.data).hexdigest()
+    heard = [] if material.music is None else [hashlib.sha256(material.music).hexdigest()]
     said = msgspec.json.encode((order, sent, *heard), order="deterministic")
-    return Digest(hashlib.sha256(said).hexdigest())
+    return material, Digest(hashlib.sha256(said).hexdigest())
 
 
 def _same(job: Job, payload: Digest) -> Job:

@@ -42,7 +42,7 @@ from inkreel.jobs.supervision import again_and_again
 from inkreel.model import Digest, Options, Source, Storyboard
 from inkreel.pipeline import Movie, Plan, make_video
 from inkreel.ports import JobQueue, Objects
-from inkreel.storyboard.board import parse
+from inkreel.storyboard.board import from_json
 
 log = logging.getLogger(__name__)
 
@@ -256,7 +256,7 @@ class Runner:
         """What the client sent. Raises `InputError`, `NotFound`."""
         objects, store = self._bench.objects, self._bench.builder.store
         if job.board is not None:
-            return parse(objects.read(board_key(job.id, job.board)).decode())
+            return from_json(objects.read(board_key(job.id, job.board)))
         digest = store.put(objects.read(source_key(job.id)))
         if job.source is None or job.source.digest != digest:
             raise DamagedDocument(

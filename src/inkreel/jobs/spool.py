@@ -79,11 +79,13 @@ class Spool:
             log.warning("%s is kept here for now: %s", kept.id, error.message)
             return kept
 
-    async def admit(self, client: str, admission: Admission) -> None:
+    async def waiting(self, client: str) -> tuple[int, int]:
+        """Those that lie here count for our own room alone. Raises `QueueFull` when it is full."""
         try:
-            await self._far.admit(client, admission)
+            return await self._far.waiting(client)
         except Unavailable:
-            await self._near.admit(client, self._room)
+            self._room.check(*await self._near.waiting(client))
+            return 0, 0
 
     async def by_idempotency(self, client: str, key: str) -> Job | None:
         try:

@@ -162,6 +162,18 @@ class Running:
         return [path for path in found if path.is_file()]
 
 
+def every(client: httpx2.Client) -> list[dict[str, Any]]:
+    """All videos of the client, page by page."""
+    videos: list[dict[str, Any]] = []
+    query: dict[str, Any] = {"limit": 200}
+    while True:
+        page = client.get("/v1/videos", params=query).json()
+        videos += page["data"]
+        if page["next_cursor"] is None:
+            return videos
+        query["cursor"] = page["next_cursor"]
+
+
 @contextmanager
 def running(root: Path, **settings: Any) -> Iterator[Running]:
     """A server, stopped afterwards."""

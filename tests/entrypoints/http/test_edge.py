@@ -31,6 +31,8 @@ def test_an_endless_upload_is_stopped(server: Running) -> None:
     limit = server.service.settings.max_input_bytes
     with socket.create_connection(("127.0.0.1", server.port)) as line:
         line.settimeout(10)
+        # What lies in between was sent, but never read.
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
         line.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
         line.sendall(b"%x\r\n%b\r\n" % (len(PART), PART))
         sent, piece = 0, b"a" * 65_536

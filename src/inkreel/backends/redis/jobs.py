@@ -4,6 +4,7 @@ faster (`lua/save.lua`), else tried again; the rules lie in `lifecycle` and `sch
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import secrets
 import time
@@ -14,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from inkreel import schedule
-from inkreel.backends.changes import changed, check_room
+from inkreel.backends.changes import changed
 from inkreel.backends.redis.keys import RedisKeys
 from inkreel.backends.redis.link import Link
 from inkreel.backends.redis.scripts import script
@@ -78,6 +79,8 @@ class RedisJobs(RedisKeys):
         super().__init__(link)
         self._now = now
         self._watch = Watch(link)
+        self._author = secrets.token_urlsafe(STAMP // 2 * 3 // 4)
+        self._writes = itertools.count()
 
     async def close(self) -> None:
         await self._watch.close()
@@ -90,7 +93,7 @@ class RedisJobs(RedisKeys):
             script("add"),
             self._now(),
             job.id,
-            _stamped(job),
+            self._stamped(job),
             admission.waiting,
             admission.client_waiting,
             *_row(job),
@@ -98,12 +101,12 @@ class RedisJobs(RedisKeys):
             safe=True,
         )
         if isinstance(answer, list):
-            check_room(answer[0], answer[1], admission)
+            admission.check(*answer)
         return Record.parse(answer).job
 
-    async def admit(self, client: str, admission: Admission) -> None:
+    async def waiting(self, client: str) -> tuple[int, int]:
         waiting, own = await self._link.run(script("room"), client)
-        check_room(waiting, own, admission)
+        return waiting, own
 
     async def change(
         self,
@@ -166,7 +169,7 @@ class RedisJobs(RedisKeys):
             self._now(),
             job.id,
             turn.head.stamp,
-            _stamped(after),
+            self._stamped(after),
             client_running,
             max(turn.clock, turn.tag),
             turn.tag + schedule.length(job),
@@ -219,7 +222,7 @@ class RedisJobs(RedisKeys):
             self._now(),
             after.id,
             record.stamp,
-            _stamped(after),
+            self._stamped(after),
             "" if scenes is None else _encode(scenes),
             "quiet" if quiet else "told",
             *_row(record.job),
@@ -291,6 +294,10 @@ class RedisJobs(RedisKeys):
     async def changed(self, since: int, seconds: float) -> int:
         return await self._watch.changed(since, seconds)
 
+    def _stamped(self, job: Job) -> bytes:
+        """What is to lie under its key; the stamp is of this writer, and of its writes the next."""
+        return f"{self._author}{next(self._writes):0{STAMP // 2}x}".encode() + _encode(job)
+
     async def _read(self, job: JobId) -> Record | None:
         found = await self._link.ask("GET", self._link.key("job", job))
         return None if found is None else Record.parse(found)
@@ -305,10 +312,6 @@ async def _until_done(tried: Callable[[], Awaitable[T | None]]) -> T:
             return done
         tries += 1
         await asyncio.sleep(random.uniform(0, CONFLICT_SECONDS * tries))  # noqa: S311
-
-
-def _stamped(job: Job) -> bytes:
-    return secrets.token_urlsafe(STAMP * 3 // 4).encode() + _encode(job)
 
 
 def _row(job: Job) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from inkreel import schedule
-from inkreel.backends.changes import changed, check_room
+from inkreel.backends.changes import changed
 from inkreel.backends.sqlite.keys import SqliteKeys
 from inkreel.backends.sqlite.watch import Watch
 from inkreel.errors import NotFound
@@ -119,15 +119,15 @@ class SqliteJobs(SqliteKeys):
                 there = _sent(connection, job.client, job.idempotency.key)
             if there is not None:
                 return there
-            _admit(connection, job.client, admission)
+            admission.check(*_waiting(connection, job.client))
             save(connection, job)
             _tell(connection, job.id, self._now(), [StatusTold(job.status)])
             return job
 
         return await self._database.write(work)
 
-    async def admit(self, client: str, admission: Admission) -> None:
-        await self._database.read(lambda connection: _admit(connection, client, admission))
+    async def waiting(self, client: str) -> tuple[int, int]:
+        return await self._database.read(lambda connection: _waiting(connection, client))
 
     async def change(
         self,
@@ -308,11 +308,11 @@ def _tell(connection: Connection, job: JobId, now: float, news: Iterable[Told]) 
     )
 
 
-def _admit(connection: Connection, client: str, admission: Admission) -> None:
+def _waiting(connection: Connection, client: str) -> tuple[int, int]:
     count = "SELECT count(*) FROM jobs INDEXED BY jobs_waiting WHERE status = 'queued'"
     (waiting,) = connection.execute(count).fetchone()
     (own,) = connection.execute(f"{count} AND client = ?", (client,)).fetchone()
-    check_room(waiting, own, admission)
+    return waiting, own
 
 
 def _advance(connection: Connection, job: Job, tag: float) -> None:

@@ -44,8 +44,8 @@ from inkreel.wiring.keys import secret
 
 FILE = re.compile(r"/(content|thumbnail|segments/\d+(\.m4s)?|files/[^/]+)$")
 """Paths of files: their ranges and tags are of their own bytes."""
-MINIMUM_BYTES = 500
-"""Smaller answers are not compressed."""
+MINIMUM_BYTES = 1_400
+"""Smaller answers fit into one packet as they are."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

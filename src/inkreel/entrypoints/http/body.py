@@ -29,6 +29,8 @@ BYTES_PER_SECOND = 16_000
 PIECE = 256 * 1024
 """Inflated bytes that are held at once."""
 JSON_BYTES = 10_000_000
+SMALL_BYTES = 65_536
+"""JSON that is read in less time than a thread takes to begin."""
 
 
 def media_type(request: Request) -> str:
@@ -133,6 +135,8 @@ async def decoded(request: Request, kind: type[T], limit: int = JSON_BYTES) -> T
         )
     data = await whole(request, limit)
     try:
+        if len(data) < SMALL_BYTES:
+            return msgspec.json.decode(data, type=kind)
         return await asyncio.to_thread(msgspec.json.decode, data, type=kind)
     except msgspec.ValidationError as error:
         raise refused(error) from error

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import re
-import secrets
 import time
 from urllib.parse import quote
 
@@ -97,7 +97,7 @@ class Passage:
                 self._id = value
             elif name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
                 self._unread = True
-        self._id = self._id or b"req_" + secrets.token_hex(8).encode()
+        self._id = self._id or b"req_%016x" % random.getrandbits(64)
         scope["inkreel.request_id"] = self._id.decode()
 
     async def receive(self) -> Message:

@@ -63,7 +63,7 @@ async def readyz(service: Served) -> Response:
     if service.draining.is_set():
         raise Unavailable("The service is ending.", hint="Send requests to another server.")
     queue = await service.queue.check()
-    free = service.objects.free()
+    free = await service.free()
     room = "ok" if free >= service.settings.disk_reserve_bytes else "no room for uploads"
     checks = {"queue": queue, "disk": room}
     if service.settings.store:  # what lies here already is served without it

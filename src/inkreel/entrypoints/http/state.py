@@ -11,19 +11,18 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
-from inkreel.entrypoints.http.limits import Turnstile
+from inkreel.entrypoints.http.limits import Recent, Turnstile
 from inkreel.entrypoints.http.links import Links
 from inkreel.entrypoints.http.sizes import Sizes
 from inkreel.entrypoints.metrics import Metrics
-from inkreel.errors import TooMany
 from inkreel.job import Admission
 from inkreel.jobs.lifecycle import TRIES
 from inkreel.jobs.orders import Orders
 from inkreel.ports import JobQueue, KeyRing, Objects, Rates
 from inkreel.settings import Settings
 
-REFUSED_SECONDS = 0.1
-"""So long a client that was told that there is no room is told the same again."""
+RECENT_SECONDS = 0.02
+"""So long what was found out about room is good: what is added is counted again."""
 
 Clean = Callable[[], Awaitable[None]]
 """Remove what may go, now."""
@@ -51,9 +50,8 @@ class Service:
     """Why the shared store cannot be reached, as far as is known; empty: it can."""
     began: float = field(default_factory=time.monotonic)
     tries: int = TRIES
-    _door: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _refused: dict[str, tuple[float, TooMany]] = field(default_factory=dict)
-    """When each client was last told that there is no room."""
+    _waiting: Recent[tuple[int, int]] = field(default_factory=lambda: Recent(RECENT_SECONDS))
+    _free: Recent[int] = field(default_factory=lambda: Recent(RECENT_SECONDS))
 
     @property
     def uptime(self) -> float:
@@ -69,25 +67,19 @@ class Service:
     async def check_room(self, client: str) -> None:
         """Raises `QueueFull` or `QuotaExceeded` before anything is read, if those that are being
         taken in leave no room in the queue; the one that asks is among them."""
+        waiting, own = await self._waiting.of(client, lambda: self.queue.waiting(client))
         uploads, settings = self.uploads, self.settings
-        left = Admission(
+        Admission(
             settings.max_waiting - uploads.under_way + 1,
             settings.client_waiting - uploads.of[client] + 1,
-        )
-        # One after the other: a crowd that comes at once is told by the first one's answer.
-        async with self._door:
-            when, refusal = self._refused.get(client, (float("-inf"), None))
-            if refusal is not None and time.monotonic() - when < REFUSED_SECONDS:
-                raise refusal.with_traceback(None)
-            try:
-                await self.queue.admit(client, left)
-            except TooMany as error:
-                self._refused[client] = time.monotonic(), error
-                raise
-            self._refused.pop(client, None)
+        ).check(waiting, own)
+
+    async def free(self) -> int:
+        """Bytes that results may still take here."""
+        return await self._free.of("", lambda: asyncio.to_thread(self.objects.free))
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 

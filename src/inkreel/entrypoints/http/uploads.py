@@ -29,7 +29,7 @@ from inkreel.errors import (
 )
 from inkreel.ingest import sniff
 from inkreel.ingest.sources import SUFFIXES
-from inkreel.jobs.orders import Upload
+from inkreel.jobs.orders import Material, Upload
 from inkreel.ports import Objects
 
 DOCUMENT = "document"
@@ -56,12 +56,12 @@ class Form:
     """Content-Type of the document's part."""
     files: dict[str, Path]
 
-    def music(self) -> bytes | None:
-        """The music in memory, if any was sent."""
-        return self.files[MUSIC].read_bytes() if MUSIC in self.files else None
+    def material(self) -> Material:
+        """The files in memory. Raises `FormatMismatch` when the document's type belies it."""
+        music = self.files[MUSIC].read_bytes() if MUSIC in self.files else None
+        return Material(self._upload(), music)
 
-    def upload(self) -> Upload:
-        """The document in memory. Raises `FormatMismatch` when its type belies it."""
+    def _upload(self) -> Upload:
         data = self.files[DOCUMENT].read_bytes()
         declared = self.declared
         fits = _PDF if sniff.is_pdf(data) else _TEXT
@@ -82,7 +82,7 @@ async def received(
     """The form, while it is needed; `limits` are the bytes that each of its files may have. Raises
     `Invalid`, `DocumentTooLarge`, `MusicUnreadable`, `DiskFull` and what `body.chunks` raises."""
     boundary = _boundary(request)
-    paths = {name: await asyncio.to_thread(objects.scratch) for name in limits}
+    paths = await asyncio.to_thread(lambda: {name: objects.scratch() for name in limits})
     try:
         parts = Parts(boundary, limits)
         most = sum(limits.values()) + ENVELOPE_BYTES
@@ -97,8 +97,12 @@ async def received(
     except OSError as error:
         raise _disk(error) from error
     finally:
-        for path in paths.values():
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        await asyncio.to_thread(_remove, *paths.values())
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 async def _write(paths: dict[str, Path], parts: Parts) -> None:

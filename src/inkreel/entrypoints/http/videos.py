@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Header, Path, Query
@@ -20,7 +20,7 @@ from inkreel.entrypoints.http.state import Served, Service
 from inkreel.errors import BodyTypeRefused, DiskFull
 from inkreel.job import DEFAULT_PRIORITY, JOB_ID, Job, JobId, Status
 from inkreel.job import Query as JobQuery
-from inkreel.jobs.orders import Order, Upload
+from inkreel.jobs.orders import Material, Order, Upload
 from inkreel.jobs.webhooks import check_url
 from inkreel.model import Options, Storyboard
 from inkreel.providers.http import networks_from
@@ -124,7 +124,7 @@ async def _check_room(request: Request, service: Service, caller: Caller, key: s
     """Before anything is read; a queue that is full is told first, since then many come."""
     if key is None or await service.queue.by_idempotency(caller.client, key) is None:
         await service.check_room(caller.client)
-    free = await asyncio.to_thread(service.objects.free)
+    free = await service.free()
     declared = request.headers.get("content-length", "")
     coming = int(declared) if declared.isdecimal() and len(declared) < 16 else 0
     most = sum(_limits(service).values())  # no more is ever taken in
@@ -147,9 +147,7 @@ async def _from_form(
         given = {name: value for name, value in form.fields.items() if value != ""}
         order = _order(service, caller, body.converted(given, Choices), key)
         async with service.uploads.place():
-            upload = await asyncio.to_thread(form.upload)
-            music = await asyncio.to_thread(form.music)
-            return await service.orders.submit(order, upload, music)
+            return await service.orders.submit(order, form.material)
 
 
 async def _from_json(
@@ -163,15 +161,17 @@ async def _from_json(
             FieldProblem("storyboard", "exactly one of `text` and `storyboard` is needed"),
         )
     async with service.uploads.place():
-        material: Upload | Storyboard
-        if asked.text is not None:
-            name = uploads.shown_name(asked.name or "", "text")
-            if not name.lower().endswith(f".{asked.format}"):
-                name = f"{name}.{asked.format}"
-            material = Upload(name, asked.text.encode())
-        else:
-            material = await asyncio.to_thread(parsed, asked.storyboard)
-        return await service.orders.submit(order, material)
+        return await service.orders.submit(order, partial(_material, asked))
+
+
+def _material(asked: CreateVideo) -> Material:
+    """Raises `InvalidStoryboard`."""
+    if asked.text is None:
+        return Material(parsed(asked.storyboard))
+    name = uploads.shown_name(asked.name or "", "text")
+    if not name.lower().endswith(f".{asked.format}"):
+        name = f"{name}.{asked.format}"
+    return Material(Upload(name, asked.text.encode()))
 
 
 def parsed(given: dict[str, Any] | str | None) -> Storyboard:
@@ -223,7 +223,7 @@ async def list_videos(
     cursor: Annotated[
         str | None, Query(pattern=JOB_ID, description="`next_cursor` of the page before.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Videos on a page.")] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="Videos on a page.")] = 50,
 ) -> Response:
     """Your videos, newest first."""
     query = JobQuery(
