@@ -374,7 +374,7 @@ class PosterRequest(Struct, frozen=True):
     """Picture with all its layers → JPEG, as wide as the picture or as `width` pixels."""
 
     picture: Digest
-    quality: int = 88
+    quality: int = 75
     width: int | None = None
 
 

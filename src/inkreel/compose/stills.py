@@ -10,7 +10,9 @@ from inkreel.model import Effect, Picture
 
 def jpeg(picture: Picture, quality: int, width: int | None = None) -> bytes:
     """The picture, brought to a width in pixels, compressed."""
-    data: bytes = _scaled(picture, width).jpegsave_buffer(Q=quality, keep="none")
+    data: bytes = _scaled(picture, width).jpegsave_buffer(
+        Q=quality, keep="none", optimize_coding=True, interlace=True
+    )
     return data
 
 
