@@ -153,7 +153,7 @@ def test_no_job_starves_under_a_flow_of_urgent_ones() -> None:
 
 def test_every_job_is_started_under_overload() -> None:
     """Two clients, all priorities, twice as many as can be made: the order within a client is by
-    urgency, so each waits no longer than the backlog and ten minutes."""
+    urgency, so each waits no longer than the backlog and five minutes."""
     line = Line()
     count = [0]
 

@@ -5,8 +5,9 @@ in minutes of video: a client's jobs are laid out one behind the other from wher
 each as long as its cost divided by its priority's weight. A client that submits a hundred jobs
 thus does not delay one that submits one.
 
-Within a client the more urgent goes first, and a level of priority is worth a minute of waiting:
-whatever keeps coming, a job waits at most ten minutes longer than its turn by age. No job starves.
+Within a client the more urgent goes first, and a level of priority is worth half a minute of
+waiting: whatever keeps coming, a job waits at most five minutes longer than its turn by age. No job
+starves.
 
 Source: P. Goyal, H. Vin, H. Cheng, Start-time Fair Queueing, 1996.
 """
@@ -17,8 +18,8 @@ from collections.abc import Iterable, Sequence
 
 from inkreel.job import DEFAULT_PRIORITY, Job
 
-LEVEL_SECONDS = 60.0
-"""Waiting that makes up for a level of priority."""
+LEVEL_SECONDS = 30.0
+"""Waiting that makes up for a level of priority (`bench/fleet.py`)."""
 
 
 def weight(priority: int) -> float:
