@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from hypothesis import settings
 import inkreel
 from inkreel.model import Result
 from tests.buckets import s3_server
+
+# Where the tests run in the background of a script Ctrl-C is ignored, also by what they start, and
+# some of them press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DOCUMENT = """# Tide tables
 

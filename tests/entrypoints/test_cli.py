@@ -169,13 +169,8 @@ def test_lists_in_variables_have_commas(monkeypatch: pytest.MonkeyPatch) -> None
     assert load(webhook_networks=["10.1.0.0/16"]).allowed_hosts == ()
 
 
-def hear() -> None:
-    """These tests may themselves be run where Ctrl-C is ignored."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def start(
-    made: Made, out: Path, cache: Path, before: Callable[[], object] = hear
+    made: Made, out: Path, cache: Path, before: Callable[[], object] | None = None
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*INKREEL, "make", str(made.document), "-o", str(out), "--size", "1280x720",
