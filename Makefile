@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/*.md examples/*.txt examples/*.pdf)
 MAKE_VIDEO := mkdir -p out && $(BIN)/inkreel make
 export PYTHON
 
-.PHONY: help demo demos test lint types check bench chaos chaos-redis redis llama mission pictures reference lock clean
+.PHONY: help demo demos test thorough lint types check bench chaos chaos-redis redis llama mission pictures reference lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -29,9 +29,13 @@ demos: $(RUNTIME) ## Make a video of every example, in out/
 		$(MAKE_VIDEO) "$$document" -o "out/$${name%.*}.mp4"; \
 	done
 
-test: $(DEV) ## Run all tests (as root on Debian, chromium, haproxy and Redis are installed for theirs)
+test: $(DEV) ## Run the tests (as root on Debian, chromium, haproxy and Redis are installed for theirs)
 	@tools/debian.sh
 	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+
+thorough: $(DEV) ## Run all tests in full: every case, every example (about 20 minutes)
+	@tools/debian.sh
+	@INKREEL_TEST=thorough INKREEL_TEST_REDIS=all $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 lint: $(DEV) ## Check style, format and the arrows between the layers
 	@$(BIN)/ruff check --quiet

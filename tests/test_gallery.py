@@ -13,6 +13,7 @@ import pytest
 from inkreel.model import ChartForm, ChartVisual, DiagramVisual
 from inkreel.storyboard.board import KINDS
 from inkreel.wiring.gallery import samples
+from tests.thorough import thorough
 
 
 def test_every_kind_is_shown() -> None:
@@ -25,7 +26,7 @@ def test_every_kind_is_shown() -> None:
     assert drawn == set(get_args(get_type_hints(DiagramVisual)["form"]))
 
 
-@pytest.mark.parametrize("shape", ["16:9", "9:16"])
+@pytest.mark.parametrize("shape", ["16:9", pytest.param("9:16", marks=thorough)])
 def test_the_page_is_whole(shape: str, tmp_path: Path) -> None:
     """Each picture is there, none lacks anything, and nothing is fetched from elsewhere."""
     command = [sys.executable, "-m", "inkreel", "gallery", str(tmp_path / "out"), "--quiet"]

@@ -24,6 +24,7 @@ from inkreel.errors import VideoDamaged
 from inkreel.model import Counts, Progress, Result
 from inkreel.recipes import TracksRequest
 from tests.conftest import DOCUMENT, Made
+from tests.thorough import thorough, times
 
 BT709 = 1
 LIMITED = 1
@@ -105,10 +106,10 @@ def test_every_scene_starts_with_its_narration(made: Made) -> None:
 
 
 def test_profiles_differ_in_what_they_cost(made: Made, tmp_path: Path) -> None:
-    """A draft is smaller and quality larger, in picture and in sound; each plays whole, with the
-    same frames."""
+    """A draft is smaller and quality larger (not in the sample), in picture and in sound; each
+    plays whole, with the same frames."""
     videos = {"standard": made.video}
-    for profile in ("draft", "quality"):
+    for profile in ("draft", "quality")[: times(1, 2)]:
         result = make(made, tmp_path, profile=profile, captions="both")
         assert result.seconds == made.result.seconds
         assert not any(scene.degraded for scene in result.scenes)
@@ -119,8 +120,11 @@ def test_profiles_differ_in_what_they_cost(made: Made, tmp_path: Path) -> None:
         with av.open(str(video)) as file:
             rates[profile] = file.streams.audio[0].codec_context.bit_rate
             assert sum(1 for _ in file.decode(video=0)) == round(made.result.seconds * 30)
-    assert sizes["draft"] < 0.8 * sizes["standard"] < 0.8 * sizes["quality"]
-    assert rates["draft"] < rates["standard"] < rates["quality"]
+    assert sizes["draft"] < 0.8 * sizes["standard"]
+    assert rates["draft"] < rates["standard"]
+    if "quality" in videos:
+        assert sizes["standard"] < sizes["quality"]
+        assert rates["standard"] < rates["quality"]
 
 
 def test_loudness_is_that_of_the_web(made: Made) -> None:
@@ -181,7 +185,13 @@ def test_a_changed_word_changes_only_its_scenes(made: Made, tmp_path: Path) -> N
     assert edited.found.clips == len(edited.scenes) - len(touched)
 
 
-@pytest.mark.parametrize("role", ["clip", "narration", "picture", "storyboard"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "clip",
+        *(pytest.param(role, marks=thorough) for role in ("narration", "picture", "storyboard")),
+    ],
+)
 def test_lost_bytes_are_made_again(made: Made, tmp_path: Path, role: str) -> None:
     """Whatever the store lost is noticed and made again; the video is whole."""
     shutil.copytree(made.cache, tmp_path / "cache")

@@ -15,6 +15,7 @@ from inkreel.errors import InputNotFound, MusicUnreadable, OptionError
 from inkreel.model import Counts, Result
 from tests.conftest import DOCUMENT, Made
 from tests.music.files import loudness, write
+from tests.thorough import thorough
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_music_changes_no_picture(made: Made, music: Path, tmp_path: Path) -> No
     assert sounds(tmp_path / "cache") == before + 2 * len(edited.scenes)
 
 
-@pytest.mark.parametrize("fps", [24, 30])
+@pytest.mark.parametrize("fps", [24, pytest.param(30, marks=thorough)])
 def test_music_lies_under_the_voice(made: Made, music: Path, tmp_path: Path, fps: int) -> None:
     """The whole is as loud as the web expects and its true peak below −1 dBTP; the voice is where
     it was, to the sample, with stereo music about it that begins and ends in silence."""

@@ -18,6 +18,7 @@ from inkreel.pipeline import film
 from inkreel.studio import Take
 from inkreel.threads import let_go
 from tests.conftest import Made
+from tests.thorough import thorough
 
 FOOTAGE = Footage((Segment(16, b"", ()),), (), b"")
 PARTS = 3
@@ -127,6 +128,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@thorough
 def test_memory_does_not_grow_with_the_film(made: Made, tmp_path: object) -> None:
     """A film of 300 scenes needs hardly more memory than one of 10: only its index grows."""
 

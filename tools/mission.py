@@ -12,6 +12,7 @@ import ast
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,12 +79,18 @@ def _holds(root: Path, test: str) -> bool:
     file = root / path
     if not file.is_file():
         return False
-    defined = {
+    defined = _defined(file)
+    return name in defined if name else any(n.startswith("test_") for n in defined)
+
+
+@cache
+def _defined(file: Path) -> frozenset[str]:
+    """The functions of a file; dozens of rows name the same one."""
+    return frozenset(
         node.name
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    return name in defined if name else any(n.startswith("test_") for n in defined)
+    )
 
 
 def main() -> int:

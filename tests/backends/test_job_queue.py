@@ -52,6 +52,7 @@ from tests.backends.queues import (
     law,
     statuses_told,
 )
+from tests.thorough import times
 
 
 def told(fraction: float) -> ProgressTold:
@@ -240,7 +241,7 @@ waiting_jobs = st.lists(
 
 
 @settings(
-    max_examples=60,
+    max_examples=times(20, 60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example has its own place
 )
@@ -583,15 +584,16 @@ def test_what_was_accepted_survives_kill(place: Place) -> None:
 
 @law
 async def test_killed_workers_lose_nothing_and_do_nothing_twice(place: Place) -> None:
-    """200 jobs, three workers, one of them killed at each of 20 random moments of its work: every
-    job is done and told to be done once."""
+    """200 jobs, three workers, one of them killed at each of 20 random moments of its work (in the
+    sample 60 and 6): every job is done and told to be done once."""
+    count, kills = times(60, 200), times(6, 20)
     draw = random.Random(7)
     place.clock.now = time.time()
     async with place.open() as queue:
-        for n in range(200):
+        for n in range(count):
             await queue.add(a_job(place.clock.now, f"client-{n % 5}"), ROOM)
         workers = [place.started("work") for _ in range(3)]
-        for _ in range(20):
+        for _ in range(kills):
             victim = workers.pop(0)
             while f"worker-{victim.pid}" not in (await queue.load(0)).workers:
                 assert victim.poll() is None
@@ -603,10 +605,10 @@ async def test_killed_workers_lose_nothing_and_do_nothing_twice(place: Place) ->
         for worker in workers:
             await asyncio.to_thread(worker.communicate, timeout=60)
         jobs = await all_jobs(queue)
-        assert [job.status for job in jobs] == ["done"] * 200
+        assert [job.status for job in jobs] == ["done"] * count
         for job in jobs:
             news = await statuses_told(queue, job.id)
             assert news.count("done") == 1
             assert news.count("running") == job.lost + 1
             assert len(await queue.scenes(job.id)) == 1
-        assert sum(job.lost for job in jobs) >= 10  # the kills did hit
+        assert sum(job.lost for job in jobs) >= kills / 2  # they did hit

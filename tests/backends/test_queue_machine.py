@@ -43,6 +43,7 @@ from inkreel.jobs import lifecycle
 from inkreel.model import Digest, Progress
 from tests.backends.conftest import Places
 from tests.backends.queues import KEEPING, LEASE, Backend, a_job, done, opened
+from tests.thorough import times
 
 T = TypeVar("T")
 ADMISSION = Admission(waiting=100, client_waiting=4)
@@ -268,5 +269,5 @@ class Service(RuleBasedStateMachine):
 
 def test_the_queue_keeps_its_promises(places: Places) -> None:
     """Whatever comes, in whatever order, what always holds holds."""
-    steps = settings(max_examples=40, stateful_step_count=40, deadline=None)
+    steps = settings(max_examples=times(15, 40), stateful_step_count=40, deadline=None)
     run_state_machine_as_test(lambda: Service(places), settings=steps)

@@ -18,6 +18,7 @@ from inkreel.errors import (
     TooManyPages,
 )
 from inkreel.model import Code, Document, Formula, Heading, Listing, Paragraph, Quote, Table
+from tests.thorough import times
 
 from .conftest import only, read_bytes, typeset
 
@@ -294,7 +295,7 @@ def test_too_many_pages() -> None:
         read_bytes("report.pdf", (EXAMPLES / "report.pdf").read_bytes(), max_pages=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(20, 60), deadline=None)
 @given(st.data())
 def test_damaged_bytes_are_refused_or_read(data: st.DataObject) -> None:
     """Whatever bytes are changed in a PDF: a document or an input error, nothing else."""

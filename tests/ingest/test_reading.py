@@ -14,6 +14,7 @@ from inkreel.ingest import pictures, read
 from inkreel.ingest.language import guess
 from inkreel.model import Document, Source
 from inkreel.recipes import ReadRequest
+from tests.thorough import times
 
 from .conftest import MemoryShelf, markdown, plain, png
 
@@ -32,7 +33,7 @@ def strings(value: object) -> list[str]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(50, 150), deadline=None)
 @given(
     st.one_of(st.binary(max_size=400), st.text(alphabet=MARKS, max_size=400).map(str.encode)),
     st.sampled_from(["text/markdown", "text/plain", "application/pdf"]),

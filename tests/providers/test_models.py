@@ -29,6 +29,7 @@ from inkreel.wiring.storage import open_storage
 from tests.providers import chatting
 from tests.providers.misbehaving import Server, misbehaving
 from tests.providers.test_remote_voices import Here
+from tests.thorough import thorough
 
 KEY = "sk-loopback-1234"
 QUICK = {"patience_seconds": 1.0, "read_seconds": 0.4, "deadline_seconds": 0.6, "tries": 3}
@@ -347,6 +348,7 @@ def test_a_hundred_who_ask_alike_are_one_call(tmp_path: Path) -> None:
     assert len(server.said) == 1
 
 
+@thorough
 def test_a_flaky_model_is_enough(tmp_path: Path) -> None:
     """When 30 of 100 calls fail, 99 of 100 sections and more are written, with at most 1.6 calls
     for each."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from inkreel.model import Language
 from inkreel.speech import read_aloud, spoken_text
+from tests.thorough import times
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 PAIRS = Path(__file__).parent / "pairs"
@@ -51,7 +52,7 @@ SENTENCES = st.one_of(
 )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=times(266, 800), deadline=None)
 @given(SENTENCES, st.sampled_from(LANGUAGES))
 def test_no_digit_symbol_or_markup_reaches_a_voice(sentence: str, language: Language) -> None:
     """Only letters, single spaces and the marks a voice pauses at are ever said."""
@@ -63,14 +64,14 @@ def test_no_digit_symbol_or_markup_reaches_a_voice(sentence: str, language: Lang
         assert not re.search(r"[,.;?!][,.;?!]", token.spoken)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(100, 300), deadline=None)
 @given(SENTENCES, st.sampled_from(LANGUAGES))
 def test_captions_show_what_was_written(sentence: str, language: Language) -> None:
     """The shown words are the sentence, split at white space and otherwise untouched."""
     assert [token.shown for token in read_aloud(sentence, language)] == sentence.split()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(100, 300), deadline=None)
 @given(st.integers(0, 10**21), st.sampled_from(LANGUAGES))
 def test_every_integer_has_words(value: int, language: Language) -> None:
     """A number of any size is said in words, and two neighbours are said differently."""

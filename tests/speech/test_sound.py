@@ -19,6 +19,7 @@ from inkreel.speech import calibration_sentences, level
 from inkreel.speech.limiter import CEILING_DBTP, limit
 from inkreel.speech.loudness import integrated_loudness, true_peak
 from inkreel.speech.resample import resample
+from tests.thorough import times
 
 from .conftest import Studio
 
@@ -239,7 +240,7 @@ def test_loudness_agrees_with_ffmpeg() -> None:
     assert abs(20 * math.log10(true_peak(samples)) - peak) < 0.3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(15, 40), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(-10, 30), st.integers(1, 9_000))
 def test_the_limiter_holds_its_ceiling(seed: int, gain_db: float, length: int) -> None:
     """Whatever the sound and the gain, the true peak stays at the ceiling, and quiet is kept."""

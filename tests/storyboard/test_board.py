@@ -38,6 +38,7 @@ from inkreel.model import (
 )
 from inkreel.storyboard.board import dump, parse
 from inkreel.storyboard.drafting import draft
+from tests.thorough import times
 
 from .conftest import read_text
 from .documents import documents
@@ -151,14 +152,14 @@ def boards(draw: st.DrawFn) -> Storyboard:
     )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(66, 200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(board=boards())
 def test_what_is_dumped_is_parsed_back(board: Storyboard) -> None:
     """dump then parse is the identity, whatever the text holds."""
     assert parse(dump(board, None)) == board
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(20, 60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=documents())
 def test_comments_never_spoil_the_file(document: Document) -> None:
     """The identity holds with comments that quote the document."""

@@ -31,6 +31,7 @@ from inkreel.recipes import OutlineRequest
 from inkreel.storyboard import outline
 from inkreel.storyboard.drafting import draft
 from inkreel.storyboard.pace import Pace
+from tests.thorough import times
 
 from .conftest import MemoryShelf, read_text
 from .documents import documents
@@ -54,7 +55,7 @@ def test_examples_keep_every_rule(example: tuple[str, str]) -> None:
     assert breaches(told(document), pace_of(document)) == []
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=documents())
 def test_any_document_keeps_every_rule(document: Document) -> None:
     """No document, however odd, makes the writer break a rule."""
@@ -62,7 +63,7 @@ def test_any_document_keeps_every_rule(document: Document) -> None:
     assert breaches(board, pace_of(document)) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(20, 60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=documents())
 def test_a_target_keeps_every_rule(document: Document) -> None:
     """Choosing scenes for a target breaks no rule either."""

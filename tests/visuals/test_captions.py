@@ -12,6 +12,7 @@ from inkreel.model import SIZES, THEMES, CaptionCard, Captions
 from inkreel.recipes import CaptionRequest
 from inkreel.visuals import draw_captions
 from inkreel.visuals.stage import stage_for
+from tests.thorough import times
 from tests.visuals.scenes import MemoryShelf
 
 SENTENCES = (
@@ -40,7 +41,7 @@ _words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size
 _sentences = st.lists(st.lists(_words, min_size=1, max_size=30), min_size=1, max_size=3)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(20, 60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(_sentences, st.sampled_from(sorted(SIZES)))
 def test_cards_hold_every_word_once(sentences: list[list[str]], size: str) -> None:
     """Cards follow each other without gaps, never cross a sentence, and each word has its box."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from inkreel.model import ChartVisual, Effect, Series
 from inkreel.visuals.drawing import lay_out
 from inkreel.visuals.scale import figures_for
+from tests.thorough import times
 from tests.visuals.scenes import SCENES, MemoryShelf, request
 
 
@@ -34,7 +35,7 @@ def boxes(picture: Any, name: str) -> list[dict[str, Any]]:
 values = st.lists(st.floats(0, 1e6).map(lambda v: round(v, 2)), min_size=2, max_size=9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(20, 60), deadline=None)
 @given(values=values, long=st.booleans(), scale=st.sampled_from((1.0, 1e6)))
 def test_a_bar_is_as_long_as_its_value(values: list[float], *, long: bool, scale: float) -> None:
     """Upright or lying, lengths of bars are to each other as the values are."""

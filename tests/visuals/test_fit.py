@@ -20,13 +20,14 @@ from inkreel.visuals.faces import advance, covers
 from inkreel.visuals.glyphs import BOX
 from inkreel.visuals.layers import take_apart
 from inkreel.visuals.typeset import typeset
+from tests.thorough import times
 from tests.visuals.scenes import MemoryShelf, requests
 
 _OVERHANG = 26
 """Design pixels that a hanging mark or an accent may stand out."""
 
 
-@settings(max_examples=220, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(73, 220), deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests)
 def test_ink_stays_inside_the_content_box(request: DrawRequest) -> None:
     """No random scene leaves its box, and no step lies outside the counted steps."""
@@ -45,7 +46,7 @@ def test_ink_stays_inside_the_content_box(request: DrawRequest) -> None:
             assert 0 <= int(drawing.label.partition("/")[0]) < drawn.steps
 
 
-@settings(max_examples=220, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(73, 220), deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests)
 def test_texts_do_not_overlap(request: DrawRequest) -> None:
     """No two lines of text of a random scene's final state touch each other."""
@@ -57,7 +58,7 @@ def test_texts_do_not_overlap(request: DrawRequest) -> None:
             assert other_left >= right or other_right <= left, (top, left)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests)
 def test_text_can_be_read_where_it_stands(request: DrawRequest) -> None:
     """Every text of a random scene has a contrast of 4.5 with the field that it is set on."""
@@ -78,7 +79,7 @@ def test_text_can_be_read_where_it_stands(request: DrawRequest) -> None:
                 own.append(item)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests)
 def test_small_text_is_told(request: DrawRequest) -> None:
     """Text is set at 24 px or more, or the picture says that it is smaller."""
@@ -87,7 +88,7 @@ def test_small_text_is_told(request: DrawRequest) -> None:
     assert not small or any("px" in one.what for one in drawn.degraded)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(requests)
 def test_no_letter_is_lost(request: DrawRequest) -> None:
     """Every letter that a random scene is set in has a face; one that had none was replaced, and

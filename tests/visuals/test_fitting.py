@@ -33,6 +33,7 @@ from inkreel.model import (
 from inkreel.recipes import FitRequest
 from inkreel.visuals import fit
 from inkreel.visuals.drawing import lay_out
+from tests.thorough import times
 from tests.visuals.scenes import MemoryShelf, request, visuals
 
 NARRATION = tuple(f"Đây là câu thứ {number} của cảnh này." for number in range(8))
@@ -195,7 +196,7 @@ def test_what_fits_is_left_as_it_is() -> None:
     assert fit(FitRequest(board, ((),), "dark", 1920, 1080), MemoryShelf()) == board
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(20, 60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     visuals.filter(lambda v: v.kind not in ("diagram", "chart")),
     st.lists(

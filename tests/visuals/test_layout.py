@@ -18,6 +18,7 @@ from inkreel.visuals.layout.ordering import crossings, neighbours, ordered
 from inkreel.visuals.layout.plan import Plan
 from inkreel.visuals.layout.sequence import sequence
 from inkreel.visuals.layout.shapes import measured
+from tests.thorough import times
 from tests.visuals.graphs import breaches, graphs
 
 ROOMS = {
@@ -27,7 +28,9 @@ ROOMS = {
 }
 Graph = tuple[tuple[Node, ...], tuple[Edge, ...]]
 rooms = st.sampled_from(list(ROOMS.values()))
-often = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(
+    max_examples=times(40, 120), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @often

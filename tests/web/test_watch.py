@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Made
 from tests.entrypoints.playing import playing
+from tests.thorough import thorough
 
 CHECK = (Path(__file__).parent / "check.js").read_text("utf-8")
 
@@ -82,7 +83,10 @@ def visit(browser: Browser, address: str, language: str, faults: list[str]) -> P
 
 @pytest.mark.parametrize(
     ("language", "done"),
-    [("vi-VN", "Đã xong: .+ Lệnh đã kết thúc"), ("en-GB", WHOLE)],
+    [
+        ("vi-VN", "Đã xong: .+ Lệnh đã kết thúc"),
+        pytest.param("en-GB", WHOLE, marks=thorough),
+    ],
 )
 def test_it_plays_while_it_is_made(
     made: Made, tmp_path: Path, browser: Browser, language: str, done: str

@@ -13,6 +13,7 @@ from bench.chaos.schema import CONFIG
 from bench.chaos.uploads import requests, strangers
 from inkreel.entrypoints.http import examples, problems, schemas
 from tests.entrypoints.http.server import Running, every
+from tests.thorough import times
 
 FILES = ("/content", "/thumbnail", "/segments/{number}")
 
@@ -23,8 +24,9 @@ def test_what_is_written_is_what_is_answered(server: Running, tmp_path: Path) ->
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     program = str(Path(sys.executable).with_name("schemathesis"))
     url = f"http://127.0.0.1:{server.port}/openapi.json"
+    examples_each = str(times(1, 4))
     done = subprocess.run(
-        [program, "run", url, "--max-examples", "4", "--seed", "1", "--continue-on-failure"],
+        [program, "run", url, "-n", examples_each, "--seed", "1", "--continue-on-failure"],
         capture_output=True,
         text=True,
         cwd=tmp_path,
