@@ -1,13 +1,15 @@
 """What the queue in Redis costs: `python -m bench.redis_queue [redis|sentinel|cluster]`.
 
 Starts servers of its own. Prints: submit → claimed by a free worker; orders and claims a second;
-with 10,000 jobs waiting the time of listing, claiming and cancelling and the memory of a job;
-a finished job's memory; a step through BullMQ against a local child.
+with 10,000 jobs waiting the time of listing, claiming and cancelling, what reading costs Redis and
+who asks it (whether replicas would help), and the memory of a job; a finished job's memory; a step
+through BullMQ against a local child.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import statistics
 import sys
 import tempfile
@@ -51,6 +53,22 @@ async def memory(link: Link) -> int:
     return int(told.replace("'", "").split("used_memory")[1].split(",")[0].strip(": "))
 
 
+async def spent(link: Link, name: str, times: int, call: Callable[[], Awaitable[object]]) -> None:
+    """What a question costs the one who answers and the one who asks."""
+    there, here = await _used(link), time.process_time()
+    for _ in range(times):
+        await call()
+    here = time.process_time() - here
+    there = await _used(link) - there
+    each = 1e6 / times
+    print(f"| {name}, CPU | Redis {there * each:.0f} µs | who asks {here * each:.0f} µs | |")
+
+
+async def _used(link: Link) -> float:
+    told = str(await link.ask("INFO", "cpu"))
+    return sum(map(float, re.findall(r"used_cpu_(?:sys|user)\W+([\d.]+)", told)))
+
+
 async def started(url: str) -> list[float]:
     """Submit → a worker that waits has claimed it; each with a link of its own."""
     here, there = Link(parse(url), "start"), Link(parse(url), "start")
@@ -92,7 +110,12 @@ async def crowded(url: str) -> None:
     print(f"| orders, 50 at once | {WAITING / seconds:.0f} a second | | |")
     print(f"| a waiting job | {(await memory(link) - empty) / WAITING:.0f} bytes | | |")
     shown("page of 50 of a client", await timed(100, lambda: queue.jobs(Query("client-7"))))
-    shown("page of 1,000 of all", await timed(30, lambda: queue.jobs(Query(limit=1_000))))
+    shown(
+        "page of 200 of a client",
+        await timed(100, lambda: queue.jobs(Query("client-7", limit=200))),
+    )
+    await spent(link, "status", 1_000, lambda: queue.get(jobs[77].id))
+    await spent(link, "page of 50 of a client", 300, lambda: queue.jobs(Query("client-7")))
     shown("load", await timed(100, lambda: queue.load(time.time())))
     shown("due", await timed(100, lambda: queue.due(time.time(), 1_000)))
     left = iter(jobs)
