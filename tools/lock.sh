@@ -14,8 +14,7 @@ lock() {
 echo "Locking the newest versions that go together …"
 lock requirements-dev.txt pyproject.toml --all-extras --group dev --upgrade
 # The smaller two are parts of the first, never other versions.
-lock requirements.txt pyproject.toml --extra service --extra s3 --extra redis \
-    --constraint requirements-dev.txt
+lock requirements.txt pyproject.toml --constraint requirements-dev.txt
 lock requirements-build.txt --group build --constraint requirements-dev.txt
 # In an environment of its own: it may disagree with the others.
 lock bench/requirements-rivals.txt --group rivals --upgrade

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -20,6 +21,8 @@ from types import FrameType
 from typing import Any
 
 from inkreel.settings import Settings
+
+log = logging.getLogger(__name__)
 
 KEPT = "--kept"
 """The flag of a process that ends with its parent."""
@@ -52,7 +55,7 @@ class Child:
         self.name = name
         self.starts = 0
         self._command = command
-        self._environment = environment
+        self._environment = dict(environment)  # uvloop takes nothing else
         self._pass_fds = pass_fds
         self._ended = ended
         self._process: asyncio.subprocess.Process | None = None
@@ -176,6 +179,7 @@ async def worker_kept(settings: Settings) -> AsyncIterator[None]:
         return
     child = Child("worker", WORKER, os.environ)
     task = asyncio.create_task(_keep_alone(child, settings.data / "worker.lock"))
+    task.add_done_callback(_told)
     try:
         yield
     finally:
@@ -185,6 +189,11 @@ async def worker_kept(settings: Settings) -> AsyncIterator[None]:
             child.kill()
             task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _told(keeping: asyncio.Task[None]) -> None:
+    if not keeping.cancelled() and (error := keeping.exception()) is not None:
+        log.critical("no worker is kept any more, nothing is made", exc_info=error)
 
 
 async def _keep_alone(child: Child, path: Path) -> None:
