@@ -8,12 +8,13 @@ stranger's document.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
+import random
 import struct
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -39,6 +40,7 @@ T = TypeVar("T")
 LENGTH = struct.Struct("<I")
 NICENESS = 10
 AUTOGROUP = Path("/proc/self/autogroup")
+AUTOGROUP_TRIES = 200
 NEXT_SECONDS = 0.05
 """Who has answered is mostly asked again within this: only then it may load something."""
 SANDBOX_BYTES = 1 << 30
@@ -172,8 +174,19 @@ def _yield() -> None:
     os.nice(NICENESS)
     if os.getsid(0) == os.getpid():
         # Linux shares the cores among sessions first: what is nice within its own yields to nobody.
-        with contextlib.suppress(OSError):  # where it does not
+        threading.Thread(target=_yield_session, daemon=True).start()
+
+
+def _yield_session() -> None:
+    for _ in range(AUTOGROUP_TRIES):
+        try:
             AUTOGROUP.write_text(str(NICENESS), "ascii")
+        except BlockingIOError:  # of all but root's, one session is changed in a tenth of a second
+            time.sleep(random.uniform(0.02, 0.2))  # noqa: S311
+        except OSError:  # this system does not share them so
+            return
+        else:
+            return
 
 
 def main() -> None:
