@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import select
 import signal
 import subprocess
@@ -55,7 +54,7 @@ def test_a_step_that_is_cancelled_while_its_child_starts_leaves_nothing(tmp_path
     """Whenever it is given up: the process that was started is ended, and its lines are closed."""
 
     async def run() -> None:
-        workers = ChildWorkers(tmp_path)
+        workers, files = ChildWorkers(tmp_path), psutil.Process().num_fds()
         for turns in range(8):
             step = asyncio.create_task(workers.run(speak("Hello.")))  # type: ignore[arg-type]
             for _ in range(turns):
@@ -64,10 +63,10 @@ def test_a_step_that_is_cancelled_while_its_child_starts_leaves_nothing(tmp_path
             await asyncio.wait([step])
         assert workers._all == set(workers._idle)
         await workers.close()
+        assert psutil.Process().num_fds() <= files
 
     asyncio.run(run())
     assert children() == []
-    gc.collect()  # a line that was not closed is told now, and fails the test
 
 
 def test_who_yields_does_so_beyond_its_session(tmp_path: Path) -> None:
