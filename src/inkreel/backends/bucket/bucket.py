@@ -93,7 +93,10 @@ class Bucket:
 
     def create(self, key: str, content: bytes) -> bool:
         """Put a small object unless there is one; False when there is."""
-        return self._created(lambda: obstore.put(self._remote, key, content, mode="create"))
+        put = self._told(
+            lambda: obstore.put(self._remote, key, content, mode="create"), AlreadyExistsError
+        )
+        return put is not None
 
     def drop(self, keys: Iterable[str]) -> None:
         """Remove objects; those that are not there are fine."""
@@ -132,10 +135,6 @@ class Bucket:
     def _asked(self, ask: Callable[[], T]) -> T | None:
         """The answer; None where there is no such object."""
         return self._told(ask, FileNotFoundError)
-
-    def _created(self, put: Callable[[], object]) -> bool:
-        """Whether it was put; not where there is such an object."""
-        return self._told(lambda: (put(),), AlreadyExistsError) is not None
 
     def _told(self, ask: Callable[[], T], well: type[Exception] | tuple[()] = ()) -> T | None:
         """The answer; None where the store says what is `well` as well."""
