@@ -14,6 +14,7 @@ from inkreel.job import Job, new_job_id
 from inkreel.model import Options
 
 START = 1_800_000_000.0
+CLOCK = schedule.Clock()
 
 
 def a_job(client: str, queued: float = 0.0, priority: int = 5, minutes: float = 1.0) -> Job:
@@ -35,7 +36,7 @@ class Line:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.clock = 0.0
+        self.clock = schedule.Clock()
         self.behind: dict[str, float] = defaultdict(float)
         self.waiting: list[Job] = []
         self.done: list[tuple[Job, float]] = []
@@ -58,8 +59,9 @@ class Line:
                 self.now += 1
                 continue
             tag = next(tag for other, tag in tagged if other is job)
-            self.clock = max(self.clock, tag)
-            self.behind[job.client] = tag + schedule.length(job)
+            self.clock, self.behind[job.client] = schedule.started(
+                self.clock, job, tag, START + self.now
+            )
             self.waiting.remove(job)
             self.done.append((job, self.now))
             self.now += 60 * job.cost
@@ -122,6 +124,33 @@ def test_shares_follow_priority_by_its_weight() -> None:
     assert 1.9 < got["high"] / got["usual"] < 2.1
 
 
+def test_who_waits_longer_gets_more_but_not_all() -> None:
+    """The jobs of one client are 40 minutes old, those of another come as they are made: the first
+    gets about three times the minutes, and still a third one's only job is next."""
+    line = Line()
+    line.now = 40 * 60
+    line.waiting = [a_job("old", 0) for _ in range(200)]
+
+    def fresh(now: float) -> Iterable[Job]:
+        if not any(job.client == "fresh" for job in line.waiting):
+            yield a_job("fresh", now)
+
+    line.work(80 * 60, fresh)
+    got = line.minutes()
+    assert 2.5 < got["old"] / got["fresh"] < 4.5
+    line.waiting.append(a_job("one", line.now))
+    line.work(line.now + 2 * 60, fresh)
+    assert "one" in {job.client for job, _ in line.done[-2:]}
+
+
+def test_a_client_is_charged_less_the_longer_its_job_waited() -> None:
+    """Where jobs wait 20 minutes: twice the length for one that did not wait, the length for one
+    that waited as they do, two thirds after 40 minutes."""
+    job, clock = a_job("ann", minutes=6.0), schedule.Clock(100, 20 * 60)
+    places = [schedule.started(clock, job, 110, START + 60 * wait)[1] for wait in (-5, 0, 20, 40)]
+    assert places == [122, 122, 116, 114]
+
+
 def test_who_was_away_has_saved_nothing_up() -> None:
     """A client that comes back after hours shares from now on; it does not take all."""
     line = Line()
@@ -136,7 +165,7 @@ def test_who_was_away_has_saved_nothing_up() -> None:
 def test_the_urgent_goes_first_within_a_client() -> None:
     """Of jobs sent together the more urgent is made first."""
     jobs = [a_job("ann", 0, priority) for priority in (0, 9, 5, 7)]
-    order = [job.priority for job, _ in schedule.tags(0, 0, jobs)]
+    order = [job.priority for job, _ in schedule.tags(CLOCK, 0, jobs)]
     assert order == [9, 7, 5, 0]
 
 
@@ -177,8 +206,8 @@ def test_a_changed_priority_changes_the_turn() -> None:
     """A waiting job that is made urgent passes the others of its client."""
     jobs = [a_job("ann", n) for n in range(5)]
     jobs[4] = replace(jobs[4], priority=9)
-    assert schedule.tags(0, 0, jobs)[0][0] is jobs[4]
-    assert schedule.first(schedule.tags(0, 0, jobs)) is jobs[4]
+    assert schedule.tags(CLOCK, 0, jobs)[0][0] is jobs[4]
+    assert schedule.first(schedule.tags(CLOCK, 0, jobs)) is jobs[4]
     assert schedule.first([]) is None
 
 
@@ -193,7 +222,7 @@ def test_tags_are_laid_end_to_end(
 ) -> None:
     """For any jobs: each is tagged once, from where the client stands, one behind the other."""
     waiting = [a_job("ann", *job) for job in jobs]
-    tagged = schedule.tags(clock, behind, waiting)
+    tagged = schedule.tags(schedule.Clock(clock), behind, waiting)
     assert sorted(job.id for job, _ in tagged) == sorted(job.id for job in waiting)
     tag = max(clock, behind)
     for (job, at), (following, _) in zip(tagged, [*tagged[1:], *tagged[-1:]], strict=True):

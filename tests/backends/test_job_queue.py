@@ -253,7 +253,7 @@ def test_jobs_are_claimed_as_the_schedule_says(
     and whose client may run one more."""
 
     async def check(place: Place) -> None:
-        clock, behind = 0.0, dict.fromkeys(("ann", "bob", "cid"), 0.0)
+        clock, behind = schedule.Clock(), dict.fromkeys(("ann", "bob", "cid"), 0.0)
         jobs: dict[JobId, Job] = {}
         async with place.open() as queue:
             for client, priority, ago, words in waiting:
@@ -277,8 +277,9 @@ def test_jobs_are_claimed_as_the_schedule_says(
                 if expected is None:
                     return
                 tag = {job.id: tag for job, tag in tagged}[expected.id]
-                clock = max(clock, tag)
-                behind[expected.client] = tag + schedule.length(expected)
+                clock, behind[expected.client] = schedule.started(
+                    clock, expected, tag, place.clock.now
+                )
                 held[expected.client] += 1
                 del jobs[expected.id]
 

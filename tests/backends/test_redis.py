@@ -319,7 +319,7 @@ async def test_no_key_is_left_or_undocumented(alone: Deployment) -> None:
         for job in await all_jobs(queue):
             await queue.remove(job.id)
         left = {key.decode().split(":")[1] for key in await link.ask("KEYS", "*")}
-        lasting = {"clock", "behind", "event", "revision", "told", "seen", "grace"}
+        lasting = {"clock", "wait", "behind", "event", "revision", "told", "seen", "grace"}
         assert left <= lasting | {"keys", "key-order", "secrets", "rate", "lock"}
 
 

@@ -68,7 +68,7 @@ class Turn(msgspec.Struct, frozen=True):
     """A job that may be next, with its tag, when the clock stood there."""
 
     head: Record
-    clock: float
+    clock: schedule.Clock
     tag: float
 
 
@@ -149,9 +149,9 @@ class RedisJobs(RedisKeys):
     async def _next(self, client_running: int) -> dict[JobId, Turn]:
         """The first ready jobs of the first clients with room, each with its tag."""
         found = await self._link.run(script("heads"), self._now(), client_running)
-        clock = float(found[0])
+        clock = schedule.Clock(float(found[0]), float(found[1]))
         turns: dict[JobId, Turn] = {}
-        for behind, *records in found[1:]:
+        for behind, *records in found[2:]:
             heads = {record.job.id: record for record in map(Record.parse, records)}
             jobs = [record.job for record in heads.values()]
             for job, tag in schedule.tags(clock, float(behind), jobs):
@@ -163,16 +163,18 @@ class RedisJobs(RedisKeys):
     ) -> bool:
         """Store the claimed job and where the clock and its client stand from now on; unless
         another was faster."""
-        job = turn.head.job
+        job, now = turn.head.job, self._now()
+        clock, behind = schedule.started(turn.clock, job, turn.tag, now)
         answer = await self._link.run(
             script("claim"),
-            self._now(),
+            now,
             job.id,
             turn.head.stamp,
             self._stamped(after),
             client_running,
-            max(turn.clock, turn.tag),
-            turn.tag + schedule.length(job),
+            clock.at,
+            behind,
+            clock.wait,
             *_row(job),
             *_row(after),
             *map(_encode, news),

@@ -160,7 +160,7 @@ class SqliteJobs(SqliteKeys):
             return None  # without a place in the line of those who write
 
         def work(connection: Connection) -> Job | None:
-            (clock,) = connection.execute("SELECT at FROM clock").fetchone()
+            clock = schedule.Clock(*connection.execute("SELECT at, wait FROM clock").fetchone())
             rows = connection.execute(HEADS, {"now": now, "running": client_running})
             tagged = [
                 pair for behind, body in rows for pair in schedule.tags(clock, behind, [_job(body)])
@@ -170,7 +170,7 @@ class SqliteJobs(SqliteKeys):
                 return None
             tag = next(tag for other, tag in tagged if other is job)
             claimed = self._saved(connection, job, change(job))
-            _advance(connection, job, tag)
+            _advance(connection, job.client, *schedule.started(clock, job, tag, now))
             return claimed
 
         return await self._database.write(work)
@@ -315,12 +315,9 @@ def _waiting(connection: Connection, client: str) -> tuple[int, int]:
     return waiting, own
 
 
-def _advance(connection: Connection, job: Job, tag: float) -> None:
-    """Virtual time stands where the started job began; its client is one job further."""
-    connection.execute("UPDATE clock SET at = max(at, ?)", (tag,))
-    connection.execute(
-        "INSERT OR REPLACE INTO clients VALUES (?, ?)", (job.client, tag + schedule.length(job))
-    )
+def _advance(connection: Connection, client: str, clock: schedule.Clock, behind: float) -> None:
+    connection.execute("UPDATE clock SET at = ?, wait = ?", (clock.at, clock.wait))
+    connection.execute("INSERT OR REPLACE INTO clients VALUES (?, ?)", (client, behind))
     # Whom the clock has passed is as good as new.
     connection.execute("DELETE FROM clients WHERE behind <= (SELECT at FROM clock)")
 

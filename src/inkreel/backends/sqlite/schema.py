@@ -81,4 +81,8 @@ MIGRATIONS = (
     ), '$.digest', '$.seconds') AS BLOB)
     WHERE json_extract(CAST(told AS TEXT), '$.type') = 'segment'
     """,
+    # How long jobs wait of late counts in what a client is charged.
+    """
+    ALTER TABLE clock ADD COLUMN wait REAL NOT NULL DEFAULT 0
+    """,
 )

@@ -1,6 +1,6 @@
 -- The first ready jobs of the clients that may be next: those that the clock has passed come before
--- those ahead of it. Answers the clock, then for each client its place and records; more than one
--- job in all, for those who come at once.
+-- those ahead of it. Answers the clock and the usual wait, then for each client its place and records;
+-- more than one job in all, for those who come at once.
 -- ARGV: now, most running of a client
 local ENOUGH, PAGE = 8, 50
 local limit = tonumber(ARGV[2])
@@ -32,7 +32,7 @@ local clients = first_of(P .. 'fresh')
 if #clients == 0 then
   clients = first_of(P .. 'ahead')
 end
-local found = { call('GET', P .. 'clock') or '0' }
+local found = { call('GET', P .. 'clock') or '0', call('GET', P .. 'wait') or '0' }
 local each = math.ceil(ENOUGH / math.max(1, #clients))
 for _, client in ipairs(clients) do
   local one = { call('ZSCORE', P .. 'behind', client) or '0' }

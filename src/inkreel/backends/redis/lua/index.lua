@@ -18,6 +18,7 @@
 --   waiting:CLIENT     zset    id → urgency; LATER + time for those that may not begin yet
 --   later              zset    "id urgency client" → when it may begin
 --   clock              string  virtual time: the tag of the job that was started last
+--   wait               string  seconds that the jobs started of late had waited
 --   behind             zset    client → where its last started job ends, beyond the clock
 --   fresh              zset    client with a ready job, not beyond the clock → urgency of the first
 --   ahead              zset    client with a ready job, beyond the clock → where it is
