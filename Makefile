@@ -50,7 +50,7 @@ mission: $(DEV) ## Show what was asked for, item by item, and where it stands
 
 check: lint types mission test ## Everything a change must pass
 
-bench: $(DEV) ## Measure composing against its bound and against others (about 20 minutes)
+bench: $(DEV) ## Measure composing against its bound and against others (about 50 minutes)
 	@$(BIN)/python -m bench.compose
 
 pictures: $(DEV) ## Hold 2,000 random pictures to their rules, and measure them (about 15 minutes)

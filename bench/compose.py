@@ -225,7 +225,7 @@ def boards(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--scenes", type=int, default=24, help="of the generated films")
+    parser.add_argument("--scenes", type=int, default=12, help="of the generated films")
     parser.add_argument("--seconds", type=float, default=60, help="of the document's film")
     parser.add_argument("--films", default="still,moving,document")
     parser.add_argument("--alone", action="store_true", help="the bound and ours, without rivals")
