@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +72,29 @@ def test_too_long_an_answer_is_left(tmp_path: Path) -> None:
     with misbehaving() as server, pytest.raises(Failed, match=r"longer than 0\.001 MB"):
         call(server, tmp_path / "part", limit=1_000)
     assert not (tmp_path / "part").exists()
+
+
+def test_a_call_that_is_given_up_leaves_no_open_file(tmp_path: Path) -> None:
+    """Also when it is while a slow disk opens the file: here that waits for a reader."""
+    part = tmp_path / "part"
+    os.mkfifo(part)
+
+    async def run(server: Server) -> None:
+        async with open_client(Guard(meant(server.url)), timeout=httpx2.Timeout(5.0)) as client:
+            request = client.build_request("POST", f"{server.url}/audio/speech", json={})
+            calling = asyncio.create_task(fetch(client, request, part, 10_000_000, Secrets([])))
+            while not server.said:  # noqa: ASYNC110  it is in another thread
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3)
+            calling.cancel()
+            await asyncio.wait([calling])
+            await asyncio.to_thread(part.read_bytes)  # till whoever writes has closed it
+
+    with misbehaving() as server, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+        asyncio.run(run(server))
+        gc.collect()
+    assert [str(one.message) for one in told if issubclass(one.category, ResourceWarning)] == []
 
 
 def test_nobody_there_is_a_failure_that_may_pass(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import IO
 
 import httpx2
 
@@ -99,19 +98,20 @@ async def _chunks(answer: httpx2.Response, limit: int) -> AsyncIterator[bytes]:
 
 async def _write(chunks: AsyncIterator[bytes], part: Path) -> None:
     waiting: list[bytes] = []
-    held = 0
-    with await asyncio.to_thread(part.open, "wb") as file:
-        async for chunk in chunks:
-            held += len(chunk)
-            waiting.append(chunk)
-            if held >= BATCH:
-                await asyncio.to_thread(_append, file, waiting)
-                waiting, held = [], 0
-        await asyncio.to_thread(_append, file, waiting)
+    held, mode = 0, "wb"
+    async for chunk in chunks:
+        held += len(chunk)
+        waiting.append(chunk)
+        if held >= BATCH:
+            await asyncio.to_thread(_put, part, mode, waiting)
+            waiting, held, mode = [], 0, "ab"
+    await asyncio.to_thread(_put, part, mode, waiting)
 
 
-def _append(file: IO[bytes], chunks: Sequence[bytes]) -> None:
-    file.writelines(chunks)
+def _put(part: Path, mode: str, chunks: Sequence[bytes]) -> None:
+    # Closed by the thread that opened it: nobody else gets it when the call is given up meanwhile.
+    with part.open(mode) as file:
+        file.writelines(chunks)
 
 
 def _too_long(limit: int) -> Failed:
