@@ -31,11 +31,11 @@ demos: $(RUNTIME) ## Make a video of every example, in out/
 
 test: $(DEV) ## Run the tests (as root on Debian, chromium, haproxy and Redis are installed for theirs)
 	@tools/debian.sh
-	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
 thorough: $(DEV) ## Run all tests in full: every case, every example (about 20 minutes)
 	@tools/debian.sh
-	@INKREEL_TEST=thorough INKREEL_TEST_REDIS=all $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+	@INKREEL_TEST=thorough INKREEL_TEST_REDIS=all $(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: $(DEV) ## Check style, format and the arrows between the layers
 	@$(BIN)/ruff check --quiet

@@ -12,11 +12,19 @@ from hypothesis import settings
 
 import inkreel
 from inkreel.model import Result
+from inkreel.settings import cores
 from tests.buckets import s3_server
 
 # Where the tests run in the background of a script Ctrl-C is ignored, also by what they start, and
 # some of them press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores, for tests wait for servers a quarter of the time; four at most, for
+    each has processes of its own that need memory."""
+    return min(cores() + 1, 4)
+
 
 DOCUMENT = """# Tide tables
 

@@ -187,6 +187,7 @@ def test_who_watches_sees_the_next_edition(tmp_path: Path, cache: Path) -> None:
         loaded = settings.load(
             cache=cache,
             size="1280x720",
+            profile="draft",
             workers=2,
             voice="mine",
             voices=voice_at(server, model="watched"),

@@ -53,6 +53,7 @@ def make(folder: Path, server: Server, **more: Any) -> Result:
         folder / "lights.mp4",
         cache=folder / "cache",
         size="1280x720",
+        profile="draft",
         captions="off",
         workers=2,
         illustrate="mine",

@@ -24,6 +24,7 @@ def settings_for(root: Path) -> Settings:
         cache=root / "cache",
         data=root / "data",
         size=OPTIONS.size,
+        profile=OPTIONS.profile,
         language="en",
         captions="track",
         workers=2,

@@ -224,6 +224,7 @@ def test_scenes_are_made_while_others_are_written(tmp_path: Path) -> None:
             tmp_path / "tides.mp4",
             cache=tmp_path / "cache",
             size="1280x720",
+            profile="draft",
             workers=2,
             writer="mine",
             voice="mine",

@@ -35,7 +35,7 @@ from inkreel.storyboard.board import dump
 from inkreel.wiring.api import keeping
 from inkreel.wiring.worker import Worker, open_worker
 
-OPTIONS = Options(size="1280x720", language="en", captions=CaptionsMode.TRACK)
+OPTIONS = Options(size="1280x720", language="en", captions=CaptionsMode.TRACK, profile="draft")
 
 
 def document(name: str) -> str:

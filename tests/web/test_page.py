@@ -53,6 +53,8 @@ def small(page: Page) -> None:
     """Choose what is made fastest."""
     page.locator(".options > summary").click()
     page.locator("#option-size").select_option(label="Ngang 720p")
+    page.locator(".advanced > summary").click()
+    page.locator("#option-profile").select_option(label="Nháp, nhanh")
 
 
 def test_from_a_dropped_file_to_an_edited_video(visit: Visit, service: str, document: Path) -> None:
