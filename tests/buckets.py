@@ -1,7 +1,8 @@
 """Buckets for tests: moto's S3 as a process of its own, and a proxy before it that misbehaves.
 
 moto does not check signatures: that requests are signed is seen, that they are signed rightly is
-not.
+not. Nor is its "only if there is none" one step, so that two could be first: here one is asked
+after the other.
 """
 
 from __future__ import annotations
@@ -22,12 +23,20 @@ from pathlib import Path
 
 BUCKET = "films"
 SERVER = """
-import os, sys, threading
+import io, os, sys, threading
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 WSGIRequestHandler.protocol_version = "HTTP/1.1"
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-server = make_server("127.0.0.1", 0, create_backend_app("s3"), threaded=True)
+moto, one = create_backend_app("s3"), threading.Lock()
+def app(environ, start_response):
+    if "HTTP_IF_NONE_MATCH" not in environ:
+        return moto(environ, start_response)
+    sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(sent)  # before its turn: it may come slowly
+    with one:
+        return moto(environ, start_response)
+server = make_server("127.0.0.1", 0, app, threaded=True)
 print(server.port, flush=True)
 server.serve_forever()
 """
