@@ -290,14 +290,20 @@ def test_the_pool_grows_and_shrinks(tmp_path: Path) -> None:
     async def run() -> None:
         workers = ChildWorkers(tmp_path, least=1, patience=0.3)
         assert not children()
-        await asyncio.gather(*(workers.run(speak(f"Number {n}.")) for n in range(3)))  # type: ignore[arg-type]
-        assert len(children()) == 3
-        await until(lambda: len(children()) == 1)
-        await asyncio.sleep(0.7)
-        (kept,) = children()
-        await workers.run(speak("Once more."))  # type: ignore[arg-type]
-        assert children() == [kept]
-        await workers.close()
+        try:
+            work = [
+                asyncio.create_task(workers.run(speak(f"Number {n}.")))  # type: ignore[arg-type]
+                for n in range(3)
+            ]
+            await until(lambda: len(children()) == 3)  # the first may be gone when the last is done
+            await asyncio.gather(*work)
+            await until(lambda: len(children()) == 1)
+            await asyncio.sleep(0.7)
+            (kept,) = children()
+            await workers.run(speak("Once more."))  # type: ignore[arg-type]
+            assert children() == [kept]
+        finally:
+            await workers.close()
         assert not children()
 
     asyncio.run(run())
