@@ -33,7 +33,7 @@ test: $(DEV) ## Run the tests (as root on Debian, chromium, haproxy and Redis ar
 	@tools/debian.sh
 	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
-thorough: $(DEV) ## Run all tests in full: every case, every example (about 20 minutes)
+thorough: $(DEV) ## Run all tests in full: every case, every example (about 10 minutes)
 	@tools/debian.sh
 	@INKREEL_TEST=thorough INKREEL_TEST_REDIS=all $(BIN)/pytest --numprocesses auto --dist worksteal
 
