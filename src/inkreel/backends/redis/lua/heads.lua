@@ -1,6 +1,6 @@
 -- The first ready jobs of the clients that may be next: those that the clock has passed come before
--- those ahead of it. Answers the clock and the usual wait, then for each client its place and records;
--- more than one job in all, for those who come at once.
+-- those ahead of it. Answers the clock and the usual wait, then for each client its place and
+-- records; more than one job in all, for those who come at once.
 -- ARGV: now, most running of a client
 local ENOUGH, PAGE = 8, 50
 local limit = tonumber(ARGV[2])
