@@ -12,9 +12,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import struct
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -33,9 +41,6 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 CALL_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 JOB_SECONDS = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1_280.0, 3_600.0)
-ATTEMPTS = 3
-"""A file that another process is just making cannot be read for a moment."""
-
 ERROR = "inkreel.error"
 """Where in the scope of a request the code of the error lies that it was answered with."""
 
@@ -190,10 +195,7 @@ class Metrics:
         folder = os.environ.get(FOLDER_VARIABLE)
         if not folder:
             return generate_latest(self._registry) + generate_latest(registry)
-        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
-        for _ in range(ATTEMPTS - 1):
-            with contextlib.suppress(struct.error, RuntimeError, FileNotFoundError):
-                return generate_latest(registry)
+        registry.register(_Folder(Path(folder)))
         return generate_latest(registry)
 
 
@@ -210,6 +212,33 @@ def _live(
 def _tell_start(registry: CollectorRegistry) -> None:
     says = "When the oldest living process began, in seconds since the epoch."
     _live("inkreel_start_time_seconds", says, "livemin", registry).set(time.time())
+
+
+class _Folder:
+    """What all processes have counted.
+
+    A file is empty until the process that makes it has given it its size, or for ever if it was
+    killed between the two; the library cannot read such a one, and it holds nothing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        files = [
+            one.path
+            for one in os.scandir(self._folder)
+            if one.name.endswith(".db") and _size(one) > 0
+        ]
+        return MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call,no-any-return]
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    """In bytes; 0 for a file that has just gone, as the gauges of a dead process do."""
+    try:
+        return entry.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 class _Now:
