@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.conftest import Made
 from tests.entrypoints.playing import playing
@@ -70,11 +70,19 @@ MediaSource.prototype.addSourceBuffer = function (type) {
 """
 
 
-def visit(browser: Browser, address: str, language: str, faults: list[str]) -> Page:
+HURRY = """
+const wait = setTimeout;
+window.setTimeout = (then, milliseconds) => wait(then, milliseconds / 20);
+"""
+
+
+def visit(
+    browser: Browser, address: str, language: str, faults: list[str], script: str = KEEP_BUFFERS
+) -> Page:
     context = browser.new_context(locale=language)
     context.set_default_timeout(30_000)
     page = context.new_page()
-    page.add_init_script(KEEP_BUFFERS)
+    page.add_init_script(script)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page.goto(address)
@@ -128,6 +136,26 @@ def test_what_the_browser_dropped_is_fetched_again(
             assert start == 0
             page.context.close()
     assert faults == []
+
+
+def test_a_segment_that_does_not_come_is_asked_for_again(
+    made: Made, tmp_path: Path, browser: Browser
+) -> None:
+    """An answer that got stuck does not hold the video for ever."""
+    asked: list[str] = []
+
+    def once_in_vain(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+
+    with playing(made, tmp_path) as command:
+        with command.held():
+            page = visit(browser, command.address, "en-GB", [], HURRY)
+            page.route(re.compile(r"/segments/3\.m4s"), once_in_vain)
+        expect(page.get_by_role("status")).to_have_text(re.compile(WHOLE), timeout=PATIENCE)
+        page.context.close()
+    assert len(asked) == 2
 
 
 def test_a_stopped_command_is_told(made: Made, tmp_path: Path, browser: Browser) -> None:

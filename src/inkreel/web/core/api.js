@@ -164,6 +164,20 @@ export function pause(milliseconds, signal) {
   });
 }
 
+/** A `signal` that also aborts when nothing was `heard` for so many seconds: however slow a
+ * connection is, something comes. `rest` ends the waiting. */
+export function attentive(outer, seconds) {
+  const silence = new AbortController();
+  let timer = 0;
+  const rest = () => clearTimeout(timer);
+  const heard = () => {
+    rest();
+    timer = setTimeout(() => silence.abort(), seconds * 1000);
+  };
+  heard();
+  return { signal: AbortSignal.any([outer, silence.signal]), heard, rest };
+}
+
 export const videos = {
   list: (query, signal) => call("GET", `v1/videos?${new URLSearchParams(query)}`, { signal }),
   get: (id, signal) => call("GET", `v1/videos/${id}`, { signal }),

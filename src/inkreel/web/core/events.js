@@ -1,6 +1,6 @@
 // What happens to a video, as it happens: a stream that goes on after every break.
 
-import { OFFLINE, Problem, headers, newKey, pause, problemOf, report } from "./api.js";
+import { OFFLINE, Problem, attentive, headers, newKey, pause, problemOf, report } from "./api.js";
 
 const LONGEST_WAIT = 8; // seconds between tries
 const STEADY = 10; // seconds that a connection lasted: its end is no reason to wait long
@@ -33,25 +33,19 @@ export async function* events(id, signal) {
   }
 }
 
-async function* once(id, last, signal) {
-  const silence = new AbortController();
-  let timer = 0;
-  const heard = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), SILENCE * 1000);
-  };
+async function* once(id, last, outer) {
+  const { signal, heard, rest } = attentive(outer, SILENCE);
   try {
-    heard();
     const answer = await fetch(`v1/videos/${id}/events`, {
       headers: headers({ Accept: "text/event-stream", ...(last ? { "Last-Event-ID": last } : {}) }),
-      signal: AbortSignal.any([signal, silence.signal]),
+      signal,
       cache: "no-store",
     });
     if (!answer.ok) throw await problemOf(answer);
     report(null);
     yield* parse(answer.body, heard);
   } finally {
-    clearTimeout(timer);
+    rest();
   }
 }
 

@@ -1,10 +1,11 @@
 // Where a player's pictures come from: a finished file, or scenes while they are still being made.
 
-import { Problem, pause } from "../core/api.js";
+import { Problem, attentive, pause } from "../core/api.js";
 
 const BEHIND = 20; // seconds that are kept behind what is shown when the browser has no room
 const SLACK = 0.1; // seconds by which the ends of pictures and sound may differ
 const AGAIN = 2; // seconds after which a server that is away is asked again
+const SILENCE = 15; // seconds without a byte: the answer is stuck, and is asked for again
 
 /** Have `screen` play a file of a video. */
 export function attach(screen, { url }) {
@@ -107,13 +108,29 @@ function has(buffer, { start, end }) {
 async function fetched(url, signal) {
   for (;;) {
     try {
-      const answer = await fetch(url, { signal }); // its link is signed, and may lead to a CDN
-      if (!answer.ok) throw new Problem(answer.status);
-      return await answer.arrayBuffer();
+      return await once(url, signal);
     } catch (error) {
       if (signal.aborted || error instanceof Problem) throw error;
       await pause(AGAIN * 1000, signal);
     }
+  }
+}
+
+async function once(url, outer) {
+  const { signal, heard, rest } = attentive(outer, SILENCE);
+  try {
+    const answer = await fetch(url, { signal }); // its link is signed, and may lead to a CDN
+    if (!answer.ok) throw new Problem(answer.status);
+    const reader = answer.body.getReader();
+    const parts = [];
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return await new Blob(parts).arrayBuffer();
+      heard();
+      parts.push(value);
+    }
+  } finally {
+    rest();
   }
 }
 
