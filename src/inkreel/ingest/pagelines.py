@@ -76,6 +76,8 @@ class _Word:
     text: str
     box: tuple[float, float, float, float]
     face: _Face
+    goes_on: bool = False
+    """No space is before it: it is the rest of a word, in another size."""
 
 
 class PageText:
@@ -130,7 +132,7 @@ class PageText:
             text = _joined(letters[first - start : last - start + 1])
             if noted and last == end:
                 text += "-"
-            yield _Word(text, self._union(first, last), self._face(first))
+            yield _Word(text, self._union(first, last), self._face(first), first > start)
 
     def _spans(self) -> Iterator[tuple[int, list[str], bool]]:
         """The place of each word's first letter, its letters, and whether a line ends behind."""
@@ -279,7 +281,7 @@ def _piece(words: list[_Word], frame: _Frame) -> Piece:
 
 
 def _written(words: list[_Word]) -> str:
-    text = " ".join(word.text for word in words)
+    text = "".join(word.text if word.goes_on else f" {word.text}" for word in words).lstrip(" ")
     plain = _FORMS.sub(lambda m: unicodedata.normalize("NFKC", m.group(0)), text)
     return unicodedata.normalize("NFC", plain)
 

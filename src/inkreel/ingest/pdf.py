@@ -15,6 +15,7 @@ from inkreel.errors import DamagedDocument, EncryptedDocument, InputError, NoTex
 from inkreel.ingest import structure
 from inkreel.ingest.columns import gutters, order
 from inkreel.ingest.encodings import clean
+from inkreel.ingest.matter import without_contents
 from inkreel.ingest.pagelines import PageText, Piece
 from inkreel.ingest.reading import Reading
 from inkreel.ingest.ruled import Grid, Rule, grids, rules_of
@@ -87,17 +88,18 @@ def _read(document: pdfium.PdfDocument, name: str) -> Reading:
             continue
     if not raws:
         raise _damaged(name, "none of its pages can be opened")
-    pages, tables = _lay_out(raws)
+    pages, tables, listed = _lay_out(raws)
     pictures = sum(page.pictured for page in raws)
     _require_text(pages, name, pictures)
     drop_running(pages)
     body = most_common_size(pages)
     notes = drop_footnotes(pages, body)
     setting = structure.measure(pages, body)
-    blocks, formulas = structure.build(pages, tables, _outline(document), setting)
+    blocks, formulas, beside = structure.build(pages, tables, _outline(document), setting)
     left_out = (
         (len(document) - len(raws), "damaged", "page(s)"),
         (pictures, "pictures without text (OCR is not included)", "page(s)"),
+        (listed + beside, "table of contents, index, notices of rights", "line(s)"),
         (notes, "small print at the foot of pages", "line(s)"),
         (formulas, "formulas that are drawn, not written", "line(s)"),
     )
@@ -123,16 +125,19 @@ def _open_page(document: pdfium.PdfDocument, number: int) -> _Raw:
         page.close()
 
 
-def _lay_out(raws: list[_Raw]) -> tuple[list[Page], dict[int, Grid]]:
-    """Pages with their lines in reading order, and the table that a line (by id) belongs to."""
+def _lay_out(raws: list[_Raw]) -> tuple[list[Page], dict[int, Grid], int]:
+    """Pages with their lines in reading order, the table that a line (by id) belongs to, and how
+    many lines of a table of contents were left out."""
     pages: list[Page] = []
     tables: dict[int, Grid] = {}
-    for raw_page, gutter in zip(raws, gutters([page.pieces for page in raws]), strict=True):
-        lines = order(raw_page.pieces, raw_page.number, gutter)
+    found = gutters([page.pieces for page in raws])
+    whole = [order(page.pieces, page.number, at) for page, at in zip(raws, found, strict=True)]
+    kept = without_contents(whole)
+    for raw_page, lines in zip(raws, kept, strict=True):
         for grid in grids(lines, raw_page.rules):
             tables.update((id(line), grid) for line in grid.lines)
         pages.append(Page(lines, raw_page.height))
-    return pages, tables
+    return pages, tables, sum(map(len, whole)) - sum(map(len, kept))
 
 
 def _has_image(page: pdfium.PdfPage) -> bool:

@@ -12,7 +12,12 @@ EDGE = 0.14
 """Share of the page's height at top and bottom where they stand."""
 _DEEPEST = 3
 """Lines from the edge that are looked at."""
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d+|\b[ivxlc]+$", re.IGNORECASE)
+_FEWEST_LETTERS = 6
+"""Of a part of a line that is taken for a running head's."""
+_FEWEST_PAGES = 3
+_SLOT = 3.0
+"""Points: running heads stand at one height, as nearly as this."""
 _OUTER_NUMBER = re.compile(r"^\d{1,4}(?=\s)|(?<=\s)\d{1,4}$")
 _CAPTION = re.compile(r"(?:figure|fig\.|table|hình|bảng|source|nguồn)\b", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(
@@ -31,22 +36,70 @@ class Page:
 
 def drop_running(pages: list[Page]) -> None:
     """Take out lines at a page's edge that come back, with other digits, at the same height of
-    another page, lines that carry the page's number, and bare page numbers."""
+    another page, lines that carry the page's number, and bare page numbers; and the outermost line
+    where part of it comes back, or where it stands in the place of others that do."""
+    seen = _seen(pages)
+    offset = _numbering(pages)
+    found = [
+        (page, line)
+        for page in pages
+        for line in _edges(page)
+        if _comes_back(line, page, seen)
+        or _PAGE_NUMBER.fullmatch(line.text)
+        or offset in _offsets(line)
+    ]
+    slots = Counter(_slot(line, page) for page, line in found if any(map(str.isalpha, line.text)))
+    usual = {slot for slot, count in slots.items() if count >= max(_FEWEST_PAGES, len(pages) / 4)}
+    doomed = {id(line) for _, line in found}
+    for page in pages:
+        heads = [line for line in _outermost(page) if _slot(line, page) in usual]
+        doomed.update(id(line) for line in heads if _stands_apart(line, page))
+    for page in pages:
+        page.lines = [line for line in page.lines if id(line) not in doomed]
+
+
+def _seen(pages: list[Page]) -> dict[tuple[str, int], set[int]]:
+    """On which pages a key of a line, or of a part of an outermost one, stands."""
     seen: dict[tuple[str, int], set[int]] = defaultdict(set)
     for number, page in enumerate(pages):
+        outermost = _outermost(page)
         for line in _edges(page):
-            for key in _keys(line, page):
+            parts = _part_keys(line, page) if line in outermost else []
+            for key in (*_keys(line, page), *parts):
                 seen[key].add(number)
-    offset = _numbering(pages)
-    for page in pages:
-        doomed = {
-            id(line)
-            for line in _edges(page)
-            if any(len(seen[key]) > 1 for key in _keys(line, page))
-            or _PAGE_NUMBER.fullmatch(line.text)
-            or offset in _offsets(line)
-        }
-        page.lines = [line for line in page.lines if id(line) not in doomed]
+    return seen
+
+
+def _comes_back(line: Line, page: Page, seen: dict[tuple[str, int], set[int]]) -> bool:
+    if any(len(seen[key]) > 1 for key in _keys(line, page)):
+        return True
+    parts = _part_keys(line, page) if line in _outermost(page) else []
+    return any(len(seen[key]) >= _FEWEST_PAGES for key in parts)
+
+
+def _outermost(page: Page) -> list[Line]:
+    """The highest and the lowest line, where they stand in the edge."""
+    edges = _edges(page)
+    return [edges[at] for at in (0, -1)] if edges else []
+
+
+def _part_keys(line: Line, page: Page) -> list[tuple[str, int]]:
+    """Keys of the parts of a line that stand apart and are long enough to tell."""
+    parts = [piece.text for piece in line.pieces] if len(line.pieces) > 1 else []
+    long = (text for text in parts if sum(map(str.isalpha, text)) >= _FEWEST_LETTERS)
+    return [key for text in long for key in _masked(text, line, page)]
+
+
+def _slot(line: Line, page: Page) -> tuple[bool, int]:
+    upper = line.top < page.height / 2
+    return upper, round((line.top if upper else page.height - line.bottom) / _SLOT)
+
+
+def _stands_apart(line: Line, page: Page) -> bool:
+    """Whether the next line is further away than within a paragraph."""
+    others = [other for other in page.lines if other is not line]
+    gaps = [max(other.top - line.bottom, line.top - other.bottom) for other in others]
+    return min(gaps, default=0.0) > 0.5 * line.size
 
 
 def _numbering(pages: list[Page]) -> int | None:
@@ -73,8 +126,12 @@ def _edges(page: Page) -> list[Line]:
 
 
 def _keys(line: Line, page: Page) -> tuple[tuple[str, int], ...]:
+    return _masked(line.text, line, page)
+
+
+def _masked(text: str, line: Line, page: Page) -> tuple[tuple[str, int], ...]:
     """Masked text with the height in steps of 6 points, both steps that it may round to."""
-    masked = _DIGITS.sub("#", line.text).lower()
+    masked = _DIGITS.sub("#", text).lower()
     step = line.top / 6 if line.top < page.height / 2 else (page.height - line.top) / 6
     return (masked, int(step)), (masked, int(step + 0.5) + 100_000)
 

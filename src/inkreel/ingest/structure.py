@@ -10,14 +10,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from inkreel.ingest.columns import Line
 from inkreel.ingest.headings import is_numbered, level_of, looks_like_heading
 from inkreel.ingest.labels import BULLET, ORDERED, split_label
+from inkreel.ingest.matter import (
+    are_indexed,
+    is_contents,
+    is_index,
+    is_label,
+    is_ordinal,
+    is_rights,
+)
 from inkreel.ingest.ruled import Grid
 from inkreel.ingest.running import Page
-from inkreel.ingest.wrapping import Vocabulary
+from inkreel.ingest.wrapping import Vocabulary, goes_on
 from inkreel.model import (
     AnyBlock,
     Code,
@@ -32,10 +40,10 @@ from inkreel.model import (
 )
 
 MAX_HEADING = 160
+_ADDRESS = 4
+"""An address of the web takes at most so many lines."""
 _NUMBER = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+(?=[^\W\d])")
 _DOT = re.compile(r"[•‣◦▪▫●○■□➢➤✓\uf0b7\uf0a7]\s+\S")
-_CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d{0,4}\s*$")
-_CONTENTS_TITLE = re.compile(r"(?:table of )?contents|mục lục", re.IGNORECASE)
 _TERMINAL = (".", "!", "?", ":", "…", "”", '"', ")")
 _RELATION = re.compile(r"[=<>→≈]|\\(?:le|ge|ne)\b")
 _TEX = str.maketrans({"⋅": r" \cdot ", "·": r" \cdot ", "−": "-", "×": r" \times ", "≤": r" \le ",
@@ -44,19 +52,26 @@ _TEX = str.maketrans({"⋅": r" \cdot ", "·": r" \cdot ", "−": "-", "×": r" 
 
 @dataclass(slots=True)
 class Outline:
-    """Bookmarks: for each page (from 1), bare titles with their level (from 0)."""
+    """Bookmarks: for each page (from 1), bare titles with their level (from 0), and as they are
+    written."""
 
-    pages: dict[int, dict[str, int]] = field(default_factory=dict)
+    pages: dict[int, dict[str, tuple[int, str]]] = field(default_factory=dict)
     count: int = 0
 
     def add(self, page: int, title: str, level: int) -> None:
         bare = bare_title(title)
         if bare:
-            self.pages.setdefault(page, {})[bare] = level
+            self.pages.setdefault(page, {})[bare] = level, title
             self.count += 1
 
     def level(self, page: int, text: str) -> int | None:
-        return self.pages.get(page, {}).get(bare_title(text))
+        level, _ = self.pages.get(page, {}).get(bare_title(text), (None, ""))
+        return level
+
+    def written(self, page: int, text: str) -> str:
+        """The title, in small letters where the page has only capitals."""
+        _, title = self.pages.get(page, {}).get(bare_title(text), (None, ""))
+        return title if text.isupper() and title and not title.isupper() else text
 
     def begins(self, page: int, text: str) -> bool:
         """Whether a longer title of the page begins with this text."""
@@ -75,6 +90,10 @@ class _Chunk:
     kind: str
     lines: list[Line]
     level: int = 0
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
 
     @property
     def place(self) -> Place:
@@ -131,17 +150,21 @@ def _title_size(pages: list[Page], body: float) -> float:
 
 def build(
     pages: list[Page], tables: dict[int, Grid], outline: Outline, setting: Setting
-) -> tuple[list[AnyBlock], int]:
-    """Blocks in reading order, and how many lines of formulas were left out because they are
-    drawn, not written. `tables` maps the id of a line to the table it belongs to."""
+) -> tuple[list[AnyBlock], int, int]:
+    """Blocks in reading order; how many lines of formulas were left out because they are drawn,
+    not written; and how many because they stand around the text. `tables` maps the id of a line
+    to the table it belongs to."""
     lines = [line for page in pages for line in page.lines]
     chunks = list(_Chunker(tables, outline, setting).chunks(lines))
     _set_levels(chunks, outline)
     _mark_quotes(chunks, setting)
-    writer = _Writer(Vocabulary(line.text for line in lines))
-    for chunk in _without_front_matter(chunks):
+    writer = _Writer(Vocabulary(line.text for line in lines), outline)
+    text = _without_ordinals(_without_authors(chunks, outline), outline)
+    told = _without_index(_without_rights(text))
+    for chunk in told:
         writer.write(chunk, tables)
-    return writer.blocks, writer.drawn
+    beside = sum(len(chunk.lines) for chunk in text) - sum(len(chunk.lines) for chunk in told)
+    return writer.blocks, writer.drawn, beside
 
 
 class _Chunker:
@@ -154,9 +177,17 @@ class _Chunker:
     def chunks(self, lines: list[Line]) -> Iterator[_Chunk]:
         current: _Chunk | None = None
         for line in lines:
-            if _CONTENTS.search(line.text) or _CONTENTS_TITLE.fullmatch(line.text):
+            if is_contents(line.text):
+                continue
+            if is_label(line.text) and self.outline.level(line.page, line.text) is None:
+                if current:
+                    yield current
+                current = None
                 continue
             kind = self.kind(line)
+            if kind == "code" and current and self.runs_on(current, line):
+                current.lines.append(line)
+                continue
             if current and self.continues(current, line, kind):
                 current.lines.append(line)
                 continue
@@ -240,6 +271,26 @@ class _Chunker:
             return False
         return not self.breaks(last, line, in_item=chunk.kind == "item")
 
+    def runs_on(self, chunk: _Chunk, line: Line) -> bool:
+        """Whether a line of fixed width is part of a sentence: it stands in line with the one
+        before, and that has not ended."""
+        last = chunk.lines[-1]
+        left, right = self.edges(last)
+        gap, indent = line.top - last.top, line.left - last.left
+        text = ""
+        for one in chunk.lines[-_ADDRESS:]:
+            text += one.text if goes_on(text, one.text) else f" {one.text}"
+        ended = text.endswith(_TERMINAL) and not goes_on(text, line.text)
+        deepest = 3.0 if chunk.kind == "item" and len(chunk.lines) == 1 else 0.4
+        return (
+            chunk.kind in ("text", "item")
+            and (last.page, last.column) == (line.page, line.column)
+            and 0 < gap < 1.25 * self.setting.pitch
+            and -3 * last.size < indent < deepest * last.size
+            and not ended
+            and (len(chunk.lines) > 1 or last.right > (left + right) / 2)
+        )
+
     def breaks(self, last: Line, line: Line, *, in_item: bool) -> bool:
         """Whether a new paragraph begins with `line`."""
         setting = self.setting
@@ -300,18 +351,74 @@ def _style(line: Line) -> tuple[int, bool]:
     return round(line.size), line.bold
 
 
-def _without_front_matter(chunks: list[_Chunk]) -> list[_Chunk]:
-    """Without authors, addresses and dates: what stands between the title and the first heading
-    of the first two pages and is no sentence."""
-    title = next((i for i, chunk in enumerate(chunks) if chunk.kind == "title"), None)
-    first = next((i for i, chunk in enumerate(chunks) if chunk.kind == "heading"), None)
-    if title is None or first is None or chunks[first].lines[0].page > 2:
-        return chunks
+def _without_authors(chunks: list[_Chunk], outline: Outline) -> list[_Chunk]:
+    """Without authors, addresses and dates: what stands before the first heading, on the first two
+    pages, and is no sentence."""
+    titled = outline.count > 1 or any(chunk.kind == "title" for chunk in chunks)
+    first = _first_heading(chunks)
     return [
         chunk
-        for i, chunk in enumerate(chunks)
-        if i >= first or chunk.kind == "title" or _is_sentence(chunk)
+        for at, chunk in enumerate(chunks)
+        if at >= first
+        or not titled
+        or chunk.kind == "title"
+        or chunk.lines[0].page > 2
+        or _is_sentence(chunk)
     ]
+
+
+def _without_rights(chunks: list[_Chunk]) -> list[_Chunk]:
+    """Without what says, on pages before the first heading's, who may copy it."""
+    first = _first_heading(chunks)
+    page = chunks[first].lines[0].page if chunks else 0
+    return [
+        chunk
+        for at, chunk in enumerate(chunks)
+        if at >= first
+        or chunk.kind == "title"
+        or chunk.lines[0].page >= page
+        or not is_rights(chunk.text)
+    ]
+
+
+def _first_heading(chunks: list[_Chunk]) -> int:
+    """Where it stands; 0 where there is none."""
+    return next((at for at, chunk in enumerate(chunks) if chunk.kind == "heading"), 0)
+
+
+def _without_ordinals(chunks: list[_Chunk], outline: Outline) -> list[_Chunk]:
+    """Without "ONE" or "Chapter 1" over the title of a chapter."""
+    return [
+        chunk
+        for chunk, after in zip_longest(chunks, chunks[1:])
+        if not (
+            after is not None
+            and after.kind == "heading"
+            and is_ordinal(chunk.text)
+            and outline.level(chunk.lines[0].page, chunk.text) is None
+        )
+    ]
+
+
+def _without_index(chunks: list[_Chunk]) -> list[_Chunk]:
+    """Without indexes, with their letters."""
+    kept: list[_Chunk] = []
+    ends = 0
+    for at, chunk in enumerate(chunks):
+        if at >= ends and chunk.kind == "heading" and is_index(_NUMBER.sub("", chunk.text)):
+            below = range(at + 1, len(chunks))
+            end = next((i for i in below if _is_beside(chunks[i], chunk)), len(chunks))
+            lines = [line.text for part in chunks[at + 1 : end] for line in part.lines]
+            if are_indexed(lines):
+                ends = end
+        if at >= ends:
+            kept.append(chunk)
+    return kept
+
+
+def _is_beside(chunk: _Chunk, heading: _Chunk) -> bool:
+    """Whether another section begins; letters part an index."""
+    return chunk.kind == "heading" and chunk.level <= heading.level and len(chunk.text) > 1
 
 
 def _is_sentence(chunk: _Chunk) -> bool:
@@ -320,8 +427,9 @@ def _is_sentence(chunk: _Chunk) -> bool:
 
 
 class _Writer:
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, outline: Outline) -> None:
         self.vocabulary = vocabulary
+        self.outline = outline
         self.blocks: list[AnyBlock] = []
         self.drawn = 0
 
@@ -349,6 +457,7 @@ class _Writer:
     def heading(self, chunk: _Chunk, place: Place) -> None:
         text = self.text(chunk)
         if chunk.kind == "heading":
+            text = self.outline.written(chunk.lines[0].page, text)
             text = _NUMBER.sub("", text, count=1)
         level = 1 if chunk.kind == "title" else chunk.level
         self.blocks.append(Heading(id="", place=place, level=level, text=text))

@@ -7,8 +7,22 @@ from collections.abc import Iterable
 
 _HYPHENATED = re.compile(r"([^\W\d_]+)-$")
 _LONGEST_WORD = 60
+_PARTS = 8
+"""An address is broken over few lines, and a space is a part, too."""
 _WORD_START = re.compile(r"[^\W\d_]+")
+_OPEN = re.compile(r"(?:https?://|ftp://|www\.)(?:\S*[/.\-_=&?~%#:])?$", re.IGNORECASE)
+_PLAIN = re.compile(r"[^\W\d_][^\W\d_A-Z]*[,.;:)]*")
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+
+
+def goes_on(text: str, line: str) -> bool:
+    """Whether `text` ends within an address (of the web) that `line` goes on with."""
+    if not _OPEN.search(text.rpartition(" ")[2]):
+        return False
+    first = line.partition(" ")[0]
+    if text.endswith("."):
+        return first[:1].islower() or first[:1].isdigit()
+    return not text.endswith("/") or text.endswith("://") or not _PLAIN.fullmatch(first)
 
 
 class Vocabulary:
@@ -26,6 +40,9 @@ class Vocabulary:
         for raw in lines:
             line = raw.strip()
             if not line:
+                continue
+            if parts and goes_on("".join(parts[-_PARTS:]), line):
+                parts.append(line)
                 continue
             head = _HYPHENATED.search(parts[-1][-_LONGEST_WORD:]) if parts else None
             tail = _WORD_START.match(line)
