@@ -161,3 +161,16 @@ def test_prices_behind_dots_are_no_contents() -> None:
     )
     document = read_bytes("menu.pdf", typeset(f"= What there is to eat\n{menu}\n"))
     assert said(document).count("bread and butter") == 5
+
+
+def test_only_a_title_s_own_number_is_left_out() -> None:
+    """A number within a title is part of it; that of a section, or of an appendix, is not."""
+    document = read_bytes(
+        "book.pdf",
+        typeset(
+            "#text(24pt)[A school year]\n\n#lorem(20)\n"
+            "= 1 Lessons of grade 12 pupils\n#lorem(60)\n= B.2 Tables for 7 days\n#lorem(60)\n"
+        ),
+    )
+    headings = [block.text for block in document.blocks if isinstance(block, Heading)]
+    assert headings[-2:] == ["Lessons of grade 12 pupils", "Tables for 7 days"]

@@ -79,7 +79,7 @@ def _scene(scene: Scene, board: Storyboard, pace: Pace) -> Iterator[str]:
             yield f"speaks what is to be read: {text}"
         if not text[:1].strip() or not text.rstrip('"”’»)').endswith((".", "!", "?", "…")):
             yield f"is no sentence: {text!r}"
-    if len(scene.heading) > 60 or not scene.heading.strip():
+    if len(scene.heading) > 90 or not scene.heading.strip():
         yield f"heading {scene.heading!r}"
     if any(not 0 <= cue < len(scene.narration) for cue in scene.visual.cues):
         yield f"cues {scene.visual.cues}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from inkreel.model import Language
-from inkreel.storyboard import figures, keyphrases, programs, sentences, spoken
+from inkreel.storyboard import figures, keyphrases, programs, prose, sentences, spoken
 from inkreel.storyboard.drafting import TONGUES
 from inkreel.storyboard.openers import anchored, utter
+from inkreel.storyboard.pace import Pace
 
 EN, VI = TONGUES["en"], TONGUES["vi"]
 
@@ -18,6 +19,7 @@ EN, VI = TONGUES["en"], TONGUES["vi"]
         ("en", "Ice melts at 0 °C [12].", "Ice melts at 0 °C."),
         ("en", "Ice melts (Smith et al., 2020).", "Ice melts."),
         ("en", "Get it from https://a.example/x?y=1.", "Get it."),
+        ("en", "All is kept in the store (https://", "All is kept in the store"),
         ("en", "Write to me@a.example today.", "Write today."),
         ("en", "Ice melts, as shown in Figure 2, from the edge.", "Ice melts from the edge."),
         ("en", "**Ice** melts [fast](https://a.example) in `water`.", "Ice melts fast in water."),
@@ -39,6 +41,63 @@ def test_what_stood_in_parentheses_is_kept_to_be_shown() -> None:
     said = spoken.say("The key (32 random bytes) stays secret (see Table 2).", EN)
     assert said.text == "The key stays secret."
     assert said.asides == ("32 random bytes",)
+
+
+def test_what_says_something_only_in_its_sentence_is_not_shown() -> None:
+    """An aside stands on the screen by itself."""
+    assert spoken.say("Questions (with their answers!) are given (and more).", EN).asides == ()
+    assert spoken.say("Câu hỏi (cũng có lời đáp) nằm ở đây.", VI).asides == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "The disks contain links like:", ["The disks contain links like these."]),
+        ("en", "The main parts are:", ["The main parts are the following."]),
+        ("en", "You can get it from:", ["You can get it."]),
+        ("vi", "Các phần chính là:", ["Các phần chính là như sau."]),
+        ("vi", "Có thể lấy thông tin từ:", ["Có thể lấy thông tin."]),
+        ("en", "For more information please see https://a.example/x.", []),
+        ("en", "For an overview of the parts, see https://a.example.", []),
+    ],
+)
+def test_what_announces_or_points_is_a_sentence_or_goes(
+    language: Language, text: str, said: list[str]
+) -> None:
+    """A colon becomes the end of a whole sentence; what is left of a pointer is not said."""
+    writer = prose.Writer(TONGUES[language], Pace(150, language), "Title")
+    assert [one.text for one in prose.utterances(text, "block", writer)] == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The manual is for Debian 12 and its users."),
+        ("en", "All of it is told in chapter 14 of the book."),
+        ("vi", "Sổ tay dành cho bản phát hành 12 của hệ thống."),
+        ("vi", "Mọi thứ được kể trong chương 14 của sách."),
+    ],
+)
+def test_a_number_that_is_part_of_a_name_counts_nothing(language: Language, text: str) -> None:
+    """It is not shown as a figure."""
+    assert figures.salient(text, TONGUES[language]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("A wide range of hardware such as disks, laptops, and servers is supported here.", ""),
+        (
+            "If you have built it, you can publish your own archive.",
+            "You can publish your own archive",
+        ),
+        ("See the web page of the distribution, where it is.", ""),
+        ("On the other hand, stable contains old versions.", "Stable contains old versions"),
+    ],
+)
+def test_what_is_shown_of_a_sentence_is_a_clause(text: str, shown: str) -> None:
+    """With a verb, so that it says something; never a part of an enumeration."""
+    assert keyphrases.clause(text, EN) == shown
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ _RIGHTS = re.compile(
     r"|\bwithout (?:any|even the implied) warranty\b",
     re.IGNORECASE,
 )
+_ABSTRACT = re.compile(r"abstract|summary|tóm tắt", re.IGNORECASE)
 _LABEL = re.compile(
     r"note|warning|tip|caution|important|hint|ghi chú|lưu ý|chú ý|cảnh báo|mẹo", re.IGNORECASE
 )
@@ -64,7 +65,7 @@ def _contents(lines: list[Line], *, goes_on: bool) -> tuple[int, int] | None:
     leaders = [at for at, text in enumerate(texts) if _LEADER.search(text)]
     entries = [at for at, text in enumerate(texts) if at in leaders or _ENTRY.search(text)]
     title = next((at for at, text in enumerate(texts[:_UPPERMOST]) if _TITLE.fullmatch(text)), None)
-    led = len(leaders) >= _LEADERS and _ascend(texts[at] for at in leaders)
+    led = len(leaders) >= (1 if goes_on else _LEADERS) and _ascend(texts[at] for at in leaders)
     listed = title is not None or goes_on
     if not led and not (listed and len(entries) >= max(_LEADERS, 0.6 * len(lines))):
         return None
@@ -112,6 +113,11 @@ def is_rights(text: str) -> bool:
 def is_ordinal(text: str) -> bool:
     """Whether a line only counts the chapter whose title follows."""
     return bool(_ORDINAL.fullmatch(text))
+
+
+def is_abstract(text: str) -> bool:
+    """Whether a line is the word over what a book says of itself."""
+    return bool(_ABSTRACT.fullmatch(text))
 
 
 def is_label(text: str) -> bool:

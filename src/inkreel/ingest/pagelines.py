@@ -112,7 +112,9 @@ class PageText:
         """Words, line by line as pdfium breaks them."""
         line: list[_Word] = []
         for start, letters, breaks in self._spans():
-            line.extend(self._words(start, letters))
+            words = self._words(start, letters)
+            # Marks without their letter: how some typesetters draw a quotation mark.
+            line.extend(word for word in words if not all(map(unicodedata.combining, word.text)))
             if breaks and line:
                 yield line
                 line = []

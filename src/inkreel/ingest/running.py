@@ -90,9 +90,11 @@ def _part_keys(line: Line, page: Page) -> list[tuple[str, int]]:
     return [key for text in long for key in _masked(text, line, page)]
 
 
-def _slot(line: Line, page: Page) -> tuple[bool, int]:
+def _slot(line: Line, page: Page) -> tuple[bool, int, int]:
+    """The place of a running head, and its size in points."""
     upper = line.top < page.height / 2
-    return upper, round((line.top if upper else page.height - line.bottom) / _SLOT)
+    distance = line.top if upper else page.height - line.bottom
+    return upper, round(distance / _SLOT), round(line.size)
 
 
 def _stands_apart(line: Line, page: Page) -> bool:

@@ -17,6 +17,7 @@ from inkreel.ingest.headings import is_numbered, level_of, looks_like_heading
 from inkreel.ingest.labels import BULLET, ORDERED, split_label
 from inkreel.ingest.matter import (
     are_indexed,
+    is_abstract,
     is_contents,
     is_index,
     is_label,
@@ -42,7 +43,7 @@ from inkreel.model import (
 MAX_HEADING = 160
 _ADDRESS = 4
 """An address of the web takes at most so many lines."""
-_NUMBER = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+(?=[^\W\d])")
+_NUMBER = re.compile(r"^\s*(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+(?=[^\W\d])")
 _DOT = re.compile(r"[•‣◦▪▫●○■□➢➤✓\uf0b7\uf0a7]\s+\S")
 _TERMINAL = (".", "!", "?", ":", "…", "”", '"', ")")
 _RELATION = re.compile(r"[=<>→≈]|\\(?:le|ge|ne)\b")
@@ -179,7 +180,7 @@ class _Chunker:
         for line in lines:
             if is_contents(line.text):
                 continue
-            if is_label(line.text) and self.outline.level(line.page, line.text) is None:
+            if self.is_label(line):
                 if current:
                     yield current
                 current = None
@@ -197,6 +198,13 @@ class _Chunker:
             self.past_heading |= kind == "heading"
         if current:
             yield current
+
+    def is_label(self, line: Line) -> bool:
+        """Whether a line is a word over what follows, and is neither told nor a heading."""
+        if self.outline.level(line.page, line.text) is not None:
+            return False
+        opens = not self.past_heading and is_abstract(line.text) and self.kind(line) == "text"
+        return opens or is_label(line.text)
 
     def kind(self, line: Line) -> str:
         if id(line) in self.tables:

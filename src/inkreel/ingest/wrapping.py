@@ -10,7 +10,7 @@ _LONGEST_WORD = 60
 _PARTS = 8
 """An address is broken over few lines, and a space is a part, too."""
 _WORD_START = re.compile(r"[^\W\d_]+")
-_OPEN = re.compile(r"(?:https?://|ftp://|www\.)(?:\S*[/.\-_=&?~%#:])?$", re.IGNORECASE)
+_OPEN = re.compile(r"(?:https?:(?://)?|ftp://|www\.)(?:\S*[/.\-_=&?~%#:])?$", re.IGNORECASE)
 _PLAIN = re.compile(r"[^\W\d_][^\W\d_A-Z]*[,.;:)]*")
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 

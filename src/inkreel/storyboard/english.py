@@ -174,7 +174,9 @@ ENGLISH = Tongue(
         r"page)|"
         r"[\w./-]+ for)\b.*|(?:more|further) (?:information|details|examples) (?:is|are|can "
         r"be)\b.*|"
-        r"(?:for|and) (?:more |further )?(?:details|information)\W*)$"
+        r"(?:for|and) (?:more |further )?(?:details|information)\W*|for (?:(?:more|further|"
+        r"additional|detailed) (?:information|details)|an? (?:overview|list|description) of)\b"
+        r"[^,]*)$"
     ),
     hanging=anywhere(
         r"\b(?:like|such as|including|following|below|as follows|e\.g|for example)\W*$"

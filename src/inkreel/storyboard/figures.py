@@ -40,6 +40,14 @@ _SIZES = {
     "T": ("t", "tn", "trillion", "trillions"),
 }
 _SIZES_SAID = {"K": "nghìn", "M": "triệu", "B": "tỷ", "T": "nghìn tỷ"}
+_NAMING = re.compile(
+    r"(?:\b(?:[vV]ersions?|[rR]eleases?|[cC]hapters?|[sS]ections?|[sS]teps?|[pP]ages?|[fF]igures?"
+    r"|[tT]ables?|[pP]hases?|[lL]evels?|[tT]ypes?|[pP]arts?|[lL]ines?|[pP]hiên bản|[bB]ản phát hành"
+    r"|[cC]hương|[mM]ục|[bB]ước|[tT]rang|[hH]ình|[bB]ảng|[đĐ]iều|[kK]hoản|[lL]oại|[cC]ấp|[lL]ớp"
+    r"|[gG]iai đoạn|[tT]háng|[nN]ăm|[qQ]uý|[tT]hứ|[sS]ố|[lL]ần)"
+    r"|(?<=[^.!?] )[A-ZĐ][\w-]*)\s$"
+)
+"""Before a number that is part of a name ("Debian 12", "chapter 3"), and counts nothing."""
 _RANGE = re.compile(r"(?<![\w.,/])(\d[\d.,]*)\s?(?:đến|tới|to|and|–|-)\s?$")
 
 
@@ -187,7 +195,7 @@ def salient(sentence: str, tongue: Tongue) -> Salient | None:
 
 def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient | None:
     value = read(match["number"], tongue)
-    if value is None:
+    if value is None or _NAMING.search(sentence[: match.start()]):
         return None
     rest = sentence[match.end() :]
     shown = (match["sign"] or "").strip() + match["number"] + ("%" if match["percent"] else "")

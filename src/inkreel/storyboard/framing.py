@@ -136,6 +136,10 @@ def keep_for_close(
     candidates = _endings(divided, parts, 3, writer)
     if len(candidates) < 2:
         candidates = _endings(divided, parts, 2, writer)
+    # What stands under no heading has none to be remembered by.
+    named = [each for each in candidates if each[0].casefold() != writer.title.casefold()]
+    if len(named) >= _TOPICS and any(section.opens_chapter for section in divided):
+        candidates = named
     if len(candidates) > _TOPICS:
         candidates = [candidates[0], candidates[len(candidates) // 2], candidates[-1]]
     kept: list[Kept] = []

@@ -14,6 +14,7 @@ from inkreel.storyboard.tongue import words as tongue_words
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*%?", re.UNICODE)
 _STRIP = re.compile(r"[\W_]+", re.UNICODE)
+_CONTRACTED = re.compile(r"(?:n[’']t|[’'](?:ll|ve|re|d|m))$")
 LONGEST = {"en": 4, "vi": 6}
 """Words of a key phrase."""
 _CLAUSE = {"en": 9, "vi": 12}
@@ -111,7 +112,9 @@ def _content(words: list[re.Match[str]], tongue: Tongue) -> list[bool]:
 def _is_function(word: str, tongue: Tongue) -> bool:
     if word in tongue.function_words:
         return True
-    return tongue.language == "en" and len(word) > 4 and word.endswith("ly")
+    return tongue.language == "en" and (
+        (len(word) > 4 and word.endswith("ly")) or bool(_CONTRACTED.search(word))
+    )
 
 
 def _score(run: list[re.Match[str]], text: str, tongue: Tongue, *, first: bool) -> float:
@@ -153,27 +156,76 @@ _SUBORDINATE = tongue_words(
     "nên thì "
     "cho do với là"
 )
+_LEADING = _SUBORDINATE | tongue_words(
+    "for with in on at by from of as under like through during without apart such including "
+    "đối theo từ tại ở bằng về vào như gồm bao chẳng ví ngoài"
+)
+_FINITE = tongue_words(
+    "is are was were has have had can could will would should must may might do does did isn't "
+    "aren't wasn't weren't hasn't haven't can't couldn't won't wouldn't shouldn't don't doesn't "
+    "didn't"
+)
+_ONTO = tongue_words("on to into from by with at")
+_NO_VERBS = tongue_words(
+    "this thus perhaps others always sometimes towards besides across afterwards whereas unless "
+    "its ours yours hers theirs less"
+)
 
 
-def clause(sentence: str, tongue: Tongue, known: Iterable[str] = ()) -> str:
-    """A whole clause of four to nine words that can be read on its own; empty when there is none.
-    `known` are words it should not merely repeat."""
+def clause(
+    sentence: str,
+    tongue: Tongue,
+    known: Iterable[str] = (),
+    longest: int | None = None,
+    *,
+    alone: bool = True,
+) -> str:
+    """A whole clause of four words or more that can be read on its own; empty when there is none.
+    `known` are words it should not merely repeat; `longest` is in words, nine where it is not
+    given (twelve syllables of Vietnamese). One that is not `alone` may be less than a sentence."""
+    longest = longest or _CLAUSE[tongue.language]
     seen = set(known)
     best: tuple[int, str] | None = None
-    for piece in re.split(r"[,;:–—]\s|\s[–—-]\s", sentence.rstrip(".!?…")):
+    pieces = re.split(r"[,;:–—]\s|\s[–—-]\s", sentence.rstrip(".!?…"))
+    for place, piece in enumerate(pieces):
         words = bag(piece)
         if (
-            not 4 <= len(words) <= _CLAUSE[tongue.language]
-            or words[0] in _SUBORDINATE
+            not 4 <= len(words) <= longest
+            or words[0] in (_LEADING if alone else _SUBORDINATE)
             or sentence.endswith("?")
+            or tongue.leaning.match(piece)
+            or tongue.connective.match(piece)
         ):
             continue
-        if tongue.leaning.match(piece) or tongue.connective.match(piece):
+        if alone and (0 < place < len(pieces) - 1 or not _is_sentence(piece, tongue)):
             continue
         fresh = sum(word not in seen and word not in tongue.function_words for word in words)
         if fresh >= 2 and (best is None or fresh > best[0]):
             best = (fresh, piece.strip())
     return capitalise(best[1]) if best else ""
+
+
+def _is_sentence(piece: str, tongue: Tongue) -> bool:
+    """Whether it can stand alone: in English it has a verb, as far as that can be seen."""
+    if tongue.pointing.match(piece):
+        return False
+    if tongue.language != "en":
+        return True
+    words = bag(piece)
+    if words[0] in _FINITE:
+        return False
+    following = (*words[1:], "")
+    return any(
+        word in _FINITE or (place and _may_be_verb(word, after, tongue))
+        for place, (word, after) in enumerate(zip(words, following, strict=True))
+    )
+
+
+def _may_be_verb(word: str, following: str, tongue: Tongue) -> bool:
+    """By its ending: a common verb, or one before an object ("rests on one assumption")."""
+    if len(word) < 4 or word in _NO_VERBS or not word.endswith(("s", "ed")):
+        return False
+    return word in tongue.function_words or following in _BEFORE_OBJECT or following in _ONTO
 
 
 def spoken_share(shown: str, narration: Iterable[str]) -> float:

@@ -22,8 +22,12 @@ from inkreel.storyboard.tongue import Tongue
 
 MOST_SPOKEN = 0.5
 """Share of a bullet's words that may stand in any sentence of its scene."""
-_TELLING_TERMS = 2.1
+_TELLING_TERMS = 2.4
 """Mean score of bullets from which a slide of terms says something."""
+_PATIENCE = 10
+"""Words for which a screen may hold nothing but its heading."""
+_STATEMENT = {"en": 20, "vi": 26}
+"""Words of a clause that is shown as a statement."""
 _COMMAND = re.compile(
     r"(?:\$ )?(?:pip|npm|npx|git|docker|cargo|go|make|python3?|curl|apt|brew|uv|conda|yarn|kubectl)"
     r" [\w./@-][^\n]{2,70}"
@@ -49,8 +53,9 @@ def number(narration: Sequence[str], tongue: Tongue) -> tuple[float, NumberVisua
     best: tuple[float, int, figures.Salient] | None = None
     for index, sentence in enumerate(narration):
         found = figures.salient(sentence, tongue)
-        if found and (best is None or found.score > best[0]):
-            best = (found.score, index, found)
+        score = found.score - _waiting(narration[:index]) if found else 0.0
+        if found and (best is None or score > best[0]):
+            best = (score, index, found)
     if best is None:
         return None
     score, index, found = best
@@ -60,11 +65,17 @@ def number(narration: Sequence[str], tongue: Tongue) -> tuple[float, NumberVisua
     )
 
 
+def _waiting(before: Sequence[str]) -> float:
+    """What is lost where nothing is shown while these sentences are spoken."""
+    words = sum(len(sentence.split()) for sentence in before)
+    return max(0.0, 0.05 * (words - _PATIENCE))
+
+
 def _detail(narration: Sequence[str], index: int, label: str, tongue: Tongue) -> tuple[str, int]:
     """A clause that sets the figure in context, from another sentence if possible."""
     known = keyphrases.bag(label)
     for other in [*range(index + 1, len(narration)), *range(index), index]:
-        if found := keyphrases.clause(narration[other], tongue, known):
+        if found := keyphrases.clause(narration[other], tongue, known, alone=False):
             return found, max(other, index)
     return "", index
 
@@ -159,7 +170,7 @@ def quote(narration: Sequence[str], marked: Marked, tongue: Tongue) -> QuoteVisu
             continue
         score = 1.0 * bool(tongue.defining.search(sentence))
         score += 0.6 * bool(tongue.cue_words.search(sentence)) + 0.3 * (index == 0)
-        score -= abs(count - 16) / 30
+        score -= abs(count - 16) / 30 + _waiting(narration[:index])
         if openers.leans(sentence, tongue) or sentence.endswith("?") or ": " in sentence:
             score -= 2.0
         if best is None or score > best[0]:
@@ -172,6 +183,21 @@ def quote(narration: Sequence[str], marked: Marked, tongue: Tongue) -> QuoteVisu
         emphasis=emphasis(sentence, marked, tongue),
         cues=(best[1], best[1], len(narration) - 1),
     )
+
+
+def statement(
+    narration: Sequence[str], marked: Marked, known: str, tongue: Tongue
+) -> QuoteVisual | None:
+    """A whole clause of a sentence that is too long to be shown, or leans on another."""
+    seen = keyphrases.bag(known)
+    for index, sentence in enumerate(narration):
+        if _waiting(narration[:index]):
+            break
+        if found := keyphrases.clause(sentence, tongue, seen, _STATEMENT[tongue.language]):
+            lit = emphasis(found, marked, tongue)
+            cues = (index, index, len(narration) - 1)
+            return QuoteVisual(text=found, emphasis=lit, cues=cues)
+    return None
 
 
 def emphasis(sentence: str, marked: Marked, tongue: Tongue) -> str:
@@ -190,11 +216,11 @@ def emphasis(sentence: str, marked: Marked, tongue: Tongue) -> str:
 
 
 def card(narration: Sequence[str], heading: str, number: str, tongue: Tongue) -> SectionVisual:
-    """A chapter card: its subtitle is a clause of what is said, beyond the heading."""
+    """A chapter card: its subtitle is a clause of what is said, beyond the heading, or else a
+    phrase."""
+    if found := _subtitle(narration, heading, tongue):
+        return SectionVisual(number=number, subtitle=found[1], cues=(found[0],))
     known = keyphrases.bag(heading)
-    for index in [*range(1, len(narration)), 0]:
-        if found := keyphrases.clause(narration[index], tongue, known):
-            return SectionVisual(number=number, subtitle=found, cues=(index,))
     ranked = [
         (phrase.score, -index, phrase.text)
         for index, sentence in enumerate(narration)
@@ -205,6 +231,22 @@ def card(narration: Sequence[str], heading: str, number: str, tongue: Tongue) ->
         return SectionVisual(number=number)
     _, place, text = max(ranked)
     return SectionVisual(number=number, subtitle=text, cues=(-place,))
+
+
+def telling_card(narration: Sequence[str], heading: str, tongue: Tongue) -> SectionVisual | None:
+    """A card that says something: with a whole clause."""
+    found = _subtitle(narration, heading, tongue)
+    return SectionVisual(subtitle=found[1], cues=(found[0],)) if found else None
+
+
+def _subtitle(narration: Sequence[str], heading: str, tongue: Tongue) -> tuple[int, str] | None:
+    """A clause beyond the heading, and its sentence."""
+    known = keyphrases.bag(heading)
+    clauses = (
+        (index, keyphrases.clause(narration[index], tongue, known))
+        for index in [*range(1, len(narration)), 0]
+    )
+    return next((each for each in clauses if each[1]), None)
 
 
 def theme(
@@ -240,7 +282,7 @@ def choose(
         options.append((counted[0] + 0.2, counted[1]))
     slide = terms_slide(narration, asides, marked, tongue)
     if slide and slide[0] >= _TELLING_TERMS:
-        options.append((0.7 + 0.35 * (turn % 3 == 0), slide[1]))
+        options.append((0.5 + 0.35 * (turn % 3 == 0), slide[1]))
     if quoted := quote(narration, marked, tongue):
         defines = bool(tongue.defining.search(quoted.text))
         cued = bool(tongue.cue_words.search(quoted.text))

@@ -231,6 +231,10 @@ def readable(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip("_").replace("_", " ")).strip()
 
 
+_TOPIC_WORDS = 9
+"""A heading of so many words is said within a sentence."""
+
+
 def facts(screen: Screen, language: str, heading: str, tongue: Tongue) -> list[str]:
     """What can be said of code nobody speaks about: how long it is, what it builds on, what it
     runs."""
@@ -247,11 +251,17 @@ def facts(screen: Screen, language: str, heading: str, tongue: Tongue) -> list[s
         )
         return [form.format(topic, said)] if said else []
     size = screen.text.count("\n") + 1
+    lines = "line" if size == 1 else "lines"
+    named = len(topic.split()) <= _TOPIC_WORDS and not topic.endswith(("?", "…"))
     if vi:
-        first = f"{sentences.capitalise(topic)} gọn trong {size} dòng {name or 'mã'}."
-    else:
-        lines = "line" if size == 1 else "lines"
+        first = sentences.capitalise(topic) if named else f"Đoạn mã {name}".rstrip()
+        first = (
+            f"{first} gọn trong {size} dòng{'' if not named else f' {name}' if name else ' mã'}."
+        )
+    elif named:
         first = f"In {name or 'code'}, {topic} takes {size} {lines}."
+    else:
+        first = f"The {f'{name} ' if name else ''}code takes {size} {lines}."
     used = list(dict.fromkeys(name for name in _IMPORT.findall(screen.text) if name))
     if not used:
         return [first]

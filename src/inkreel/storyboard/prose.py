@@ -3,6 +3,7 @@ that its content gives reason for."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,31 @@ class Passage:
     """Ends with a colon: belongs to what follows."""
 
 
+_OPEN_ENDS = {
+    "en": (
+        (re.compile(r"\b(like|such as)\W*$", re.IGNORECASE), r"\1 these."),
+        (
+            re.compile(
+                r"\b(is|are|was|were|includes?|contains?|has|have|does|do)\W*$", re.IGNORECASE
+            ),
+            r"\1 the following.",
+        ),
+        (re.compile(r"\s(?:from|to|with|by|of|in|on|at|for|and|or)\W*$", re.IGNORECASE), "."),
+    ),
+    "vi": (
+        (re.compile(r"\s(?:từ|với|cho|của|tại|về|theo|và|hoặc)\W*$", re.IGNORECASE), "."),
+        (re.compile(r"(?<!\w)(như|gồm|là|có)\W*$", re.IGNORECASE), r"\1 như sau."),
+    ),
+}
+"""How a sentence that announces a list is closed, where its last word wants one."""
+
+
+def _closed(text: str, language: str) -> str:
+    for pattern, instead in _OPEN_ENDS[language]:
+        text = pattern.sub(instead, text)
+    return text
+
+
 def passage(block: Paragraph | Quote, writer: Writer) -> Passage:
     """Sentences of a paragraph, ready to be said; empty when nothing in it can be said."""
     found: list[Utterance] = []
@@ -61,7 +87,8 @@ def utterances(raw: str, source: str, writer: Writer) -> list[Utterance]:
         return []
     made: list[Utterance] = []
     asides = said.asides
-    pieces = sentences.part(said.text, tongue, writer.pace.words(13.0))
+    whole = _closed(said.text, tongue.language) if raw.rstrip().endswith(":") else said.text
+    pieces = sentences.part(whole, tongue, writer.pace.words(13.0))
     while any(writer.pace.sentence(piece) > _BREATHLESS and " " in piece for piece in pieces):
         halves = [
             sentences.part(p, tongue, len(p.split()) // 2 + 1, force=True)

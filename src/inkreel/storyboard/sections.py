@@ -18,7 +18,7 @@ _NUMBERING = re.compile(
     re.IGNORECASE,
 )
 _LINKED = re.compile(r"https?://|www\.|\]\(|@\w+\.\w")
-HEADING_LETTERS = 60
+HEADING_LETTERS = 90
 _SUBSTANTIAL = 30
 """Words from which a paragraph can be a part of its own."""
 

@@ -21,8 +21,8 @@ _PREPOSITION = (
 )
 _URL = re.compile(
     _PREPOSITION
-    + r"(?:\s*:)?\s*[<(]?(?:(?:https?|ftp|file|git|ssh)://|www\.|mailto:)[^\s<>]*[^\s<>.,;:!?]"
-    r"[>)]?",
+    + r"(?:\s*:)?\s*[<(]?(?:(?:https?|ftp|file|git|ssh)://|www\.|mailto:)"
+    + r"(?:[^\s<>]*[^\s<>.,;:!?])?[>)]?",
     re.IGNORECASE,
 )
 _MAIL = re.compile(_PREPOSITION + r"\s*<?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]+)+>?")
@@ -46,6 +46,12 @@ _POINTER = re.compile(
     r"nguồn|source|ibid|link|here|tham khảo|ảnh|photo)\b",
     re.IGNORECASE,
 )
+_CONTINUES = re.compile(
+    r"(?:and|or|but|with|without|if|unless|including|no|not|in|on|for|from|to|by|as|which|who"
+    r"|this|that|these|và|hoặc|hay|nhưng|với|nếu|trong|ở|tại|cho|từ|theo|không|có|là|cũng)\b",
+    re.IGNORECASE,
+)
+"""An aside that says something only within its sentence."""
 _DOLLARS = re.compile(r"\$\$?([^$\n]{1,200})\$\$?")
 _LONE_MARK = re.compile(r"(?<!\S)[#$>|*~]+(?!\S)")
 _CODED = re.compile(r"[_=<>{}$#|\\~]|\w/\w|^--?\w|^[#$%&+/]$|\(\)|::|^/|;$")
@@ -152,6 +158,8 @@ def _informs(aside: str) -> bool:
         and speakable(aside)
         and not _CITED.fullmatch(aside)
         and not _POINTER.match(aside)
+        and not _CONTINUES.match(aside)
+        and not aside.endswith(("!", "?"))
     )
 
 

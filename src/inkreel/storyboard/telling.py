@@ -37,6 +37,8 @@ _CARD = 13.0
 """Seconds from which the sentences of a chapter's card are told in two scenes."""
 _LONG_ITEM = 45
 """Words from which a list entry is told as a paragraph."""
+_NAME = 7
+"""Words from which the only entry of a list is, too; fewer are a name."""
 _LONG_QUOTE = 45
 """Words from which a quotation is told as prose."""
 
@@ -195,12 +197,16 @@ class Telling:
         theme = pictures.theme(narration, section.heading, marked, tongue, least=1.5)
         if section.concluding:
             theme = ""
-        card = pictures.card(narration, theme or section.heading, "", tongue)
-        if card.subtitle:
+        named = theme or section.heading
+        if card := pictures.telling_card(narration, named, tongue):
             options.append((0.5 + 0.35 * (self._turn % 3 == 2), card))
+        if not any(isinstance(option, QuoteVisual) for _, option in options) and (
+            stated := pictures.statement(narration, marked, named, tongue)
+        ):
+            options.append((0.4, stated))
         fresh = [o for o in options if not _alike(o[1], before)] or options
         if not fresh:
-            return card, theme
+            return pictures.card(narration, named, "", tongue), theme
         best = max(fresh, key=lambda option: option[0])[1]
         return best, theme if best is card else ""
 
@@ -270,11 +276,11 @@ def _unhung(parts: list[Part], writer: Writer) -> list[Part]:
 
 
 def _list_parts(block: Listing, writer: Writer) -> list[Part]:
-    """A list, its entries of a paragraph's length told as paragraphs."""
+    """A list, its entries of a paragraph's length told as paragraphs, and so one of one entry."""
     found: list[Part] = []
     short: list[Item] = []
     for item in block.items:
-        if len(item.text.split()) < _LONG_ITEM:
+        if len(item.text.split()) < (_LONG_ITEM if len(block.items) > 1 else _NAME):
             short.append(item)
             continue
         if short:
