@@ -147,6 +147,24 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert "Proceedings" not in texts(document)
 
 
+@pytest.mark.parametrize("count", [3, 4])
+def test_newsletters_are_read_column_by_column(count: int) -> None:
+    """Three or four columns, with a headline over all of them."""
+    parts = "\n".join(
+        f"= Story {n}\nThe story with number {n} begins here. #lorem(140) Here ends story {n}.\n"
+        for n in range(1, 7)
+    )
+    document = pdf(
+        f'#set page(paper: "a4", flipped: true, columns: {count}, margin: 1.5cm)\n'
+        "#set text(size: 9pt)\n#set par(justify: true)\n"
+        '#place(top + center, scope: "parent", float: true)[#text(22pt)[News of the harbour]]\n'
+        + parts
+    )
+    paragraphs = [block.text for block in document.blocks if isinstance(block, Paragraph)]
+    assert [text[:23] for text in paragraphs] == [f"The story with number {n}" for n in range(1, 7)]
+    assert [text[-8:] for text in paragraphs] == [f"story {n}." for n in range(1, 7)]
+
+
 def test_headings_without_outline_come_from_type() -> None:
     """Size and weight tell headings and their levels when there are no bookmarks."""
     document = pdf(

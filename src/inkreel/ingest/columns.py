@@ -1,14 +1,20 @@
-"""Pieces of a page → its lines in reading order: one column or two."""
+"""Pieces of a page → its lines in reading order: one column, or up to four."""
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from inkreel.ingest.pagelines import SCRIPT, Piece, with_script
 
 MIN_GUTTER = 8.0
 """Points of empty space between two columns."""
+_NARROWEST = 0.15
+"""Share of the page's width that a column takes."""
+_DEEPEST = 2
+"""A page is parted so often: in up to four columns."""
 _MIN_PIECES = 6
 """Narrow pieces on each side, before a page counts as set in two columns."""
 
@@ -21,7 +27,7 @@ class Line:
     page: int
     """From 1."""
     column: int
-    """0: the full width; 1, 2: left and right column."""
+    """0: the full width; 1, 2, …: columns from the left."""
 
     @property
     def text(self) -> str:
@@ -64,45 +70,84 @@ class Line:
         return all(piece.linear for piece in self.pieces)
 
 
-def gutters(pages: list[list[Piece]]) -> list[float | None]:
-    """The gutter of each page. When most pages agree on one, a last page whose second column is
-    almost empty has it too."""
-    found = [_gutter(pieces) for pieces in pages]
-    known = sorted(gutter for gutter in found if gutter is not None)
+def gutters(pages: list[list[Piece]]) -> list[tuple[float, ...]]:
+    """The gutters of each page, from the left. When most pages agree on them, a last page whose
+    other columns are almost empty has them too."""
+    found = [_gutters(pieces, _DEEPEST) for pieces in pages]
+    known = sorted(each for each in found if each)
     if 2 * len(known) < len(pages) or not known:
         return found
     usual = known[len(known) // 2]
     return [
-        usual if gutter is None and _is_free(pieces, usual) else gutter
-        for gutter, pieces in zip(found, pages, strict=True)
+        usual if not each and all(_is_free(pieces, gutter) for gutter in usual) else each
+        for each, pieces in zip(found, pages, strict=True)
     ]
 
 
 def _is_free(pieces: list[Piece], gutter: float) -> bool:
-    crossing = sum(piece.left < gutter - 2 and piece.right > gutter + 2 for piece in pieces)
-    return 5 * crossing < len(pieces)
+    return 5 * sum(_crosses(piece, gutter) for piece in pieces) < len(pieces)
 
 
-def order(pieces: list[Piece], page: int, gutter: float | None) -> list[Line]:
-    """Lines from top to bottom; on a page in two columns, each band between two lines that cross
-    the gutter is read left column first."""
+def _crosses(piece: Piece, gutter: float) -> bool:
+    return piece.left < gutter - 2 and piece.right > gutter + 2
+
+
+def _gutters(pieces: list[Piece], depth: int) -> tuple[float, ...]:
+    """The gutter of a page, and those within what lies on its sides, where hardly any line crosses
+    them."""
+    gutter = _gutter(pieces)
     if gutter is None:
+        return ()
+    crossing = sum(_crosses(piece, gutter) for piece in pieces)
+    if not depth or (depth < _DEEPEST and 10 * crossing > len(pieces)):
+        return ()
+    left = [piece for piece in pieces if piece.right <= gutter + 2]
+    right = [piece for piece in pieces if piece.left >= gutter - 2]
+    return (*_gutters(left, depth - 1), gutter, *_gutters(right, depth - 1))
+
+
+def order(pieces: list[Piece], page: int, gutters: tuple[float, ...]) -> list[Line]:
+    """Lines from top to bottom; on a page in columns, each band between two lines that cross a
+    gutter is read column by column."""
+    if not gutters:
         return _lines(pieces, page, 0)
+    alone = _centred(pieces, gutters)
     lines: list[Line] = []
-    band: tuple[list[Piece], list[Piece]] = ([], [])
+    band: list[list[Piece]] = [[] for _ in range(len(gutters) + 1)]
     for piece in sorted(pieces, key=lambda piece: piece.top):
-        if piece.left < gutter < piece.right:
+        crosses = any(piece.left < gutter < piece.right for gutter in gutters)
+        if crosses or id(piece) in alone:
             lines.extend(_band(band, page))
-            band = ([], [])
+            band = [[] for _ in band]
             lines.extend(_lines([piece], page, 0))
         else:
-            band[piece.left >= gutter].append(piece)
+            band[bisect(gutters, piece.left)].append(piece)
     lines.extend(_band(band, page))
     return lines
 
 
-def _band(band: tuple[list[Piece], list[Piece]], page: int) -> list[Line]:
-    return _lines(band[0], page, 1) + _lines(band[1], page, 2)
+def _centred(pieces: list[Piece], gutters: tuple[float, ...]) -> set[int]:
+    """The ids of pieces in the middle of the page that nothing stands beside: headlines that are
+    no wider than a middle column."""
+    if len(gutters) % 2:
+        return set()
+    left, right = gutters[0], gutters[-1]
+    edge = 0.02 * (right - left)
+    ordered = sorted(pieces, key=lambda piece: piece.top)
+    found: set[int] = set()
+    lowest = float("-inf")
+    for piece, after in zip_longest(ordered, ordered[1:]):
+        free = lowest <= piece.top and (after is None or after.top >= piece.bottom)
+        if free and abs(piece.left + piece.right - left - right) < edge:
+            found.add(id(piece))
+        lowest = max(lowest, piece.bottom)
+    return found
+
+
+def _band(band: list[list[Piece]], page: int) -> list[Line]:
+    return [
+        line for column, pieces in enumerate(band, start=1) for line in _lines(pieces, page, column)
+    ]
 
 
 def _lines(pieces: Iterable[Piece], page: int, column: int) -> list[Line]:
@@ -199,7 +244,11 @@ def _is_prose_beside(narrow: list[Piece], gutter: float, width: float) -> bool:
         [piece for piece in narrow if piece.right <= gutter],
         [piece for piece in narrow if piece.left >= gutter],
     ):
-        wide = sum(piece.right - piece.left > 0.3 * width for piece in side)
-        if len(side) < _MIN_PIECES or wide < 0.4 * len(side):
+        widths = sorted(piece.right - piece.left for piece in side)
+        if len(side) < _MIN_PIECES:
+            return False
+        usual = widths[int(0.8 * len(widths))]
+        full = sum(each > 0.8 * usual for each in widths)
+        if usual < _NARROWEST * width or full < 0.4 * len(side):
             return False
     return True
