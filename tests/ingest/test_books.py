@@ -153,6 +153,21 @@ def test_titles_are_told_as_they_are_written() -> None:
     assert "CHAPTER" not in said(document)
 
 
+def test_authors_are_no_headings() -> None:
+    """However large they are set under the title; a real heading there stays."""
+    opening = "#set heading(bookmarked: false)\n#align(center)[#text(22pt)[On checks] \\ "
+    authors = "#text(14pt)[A. Writer and B. Writer] \n\n #text(14pt)[September 3, 2010]]\n"
+    for under, told in ((authors, ["Ideas", "Results"]), ("]\n", ["Ideas", "Results"])):
+        document = read_bytes(
+            "paper.pdf",
+            typeset(f"{opening}{under}\n= Ideas\n#lorem(60)\n= Results\n#lorem(60)\n"),
+        )
+        assert document.title == "On checks"
+        headings = [block.text for block in document.blocks if isinstance(block, Heading)]
+        assert headings == told
+        assert "2010" not in said(document)
+
+
 def test_prices_behind_dots_are_no_contents() -> None:
     """Their numbers do not rise as those of pages do: what stands between them is told."""
     menu = " ".join(

@@ -24,7 +24,7 @@ _UPPERMOST = 6
 _INDEX = re.compile(r"(?:general |subject )?index|(?:bảng )?chỉ mục|mục từ", re.IGNORECASE)
 _INDEXED = re.compile(r",\s*\d{1,4}(?:\s*[,–-]\s*\d{1,4})*$")
 _RIGHTS = re.compile(
-    r"©|\b(?:copyright|bản quyền)\s+(?:\(c\)\s*)?\d{4}|\ball rights reserved\b|\bISBN\b"
+    r"©|\b(?:copyright|bản quyền)\s+(?:\(?c\)?\s+)?\d{4}|\ball rights reserved\b|\bISBN\b"
     r"|\bpermission is granted\b|\bgeneral public license\b|\bgiấy phép công cộng\b"
     r"|\bwithout (?:any|even the implied) warranty\b",
     re.IGNORECASE,

@@ -12,7 +12,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from inkreel.errors import DamagedDocument, EncryptedDocument, InputError, NoText, TooManyPages
-from inkreel.ingest import structure
+from inkreel.ingest import chunking, structure
+from inkreel.ingest.chunking import Outline
 from inkreel.ingest.columns import gutters, order
 from inkreel.ingest.encodings import clean
 from inkreel.ingest.matter import without_contents
@@ -94,7 +95,7 @@ def _read(document: pdfium.PdfDocument, name: str) -> Reading:
     drop_running(pages)
     body = most_common_size(pages)
     notes = drop_footnotes(pages, body)
-    setting = structure.measure(pages, body)
+    setting = chunking.measure(pages, body)
     blocks, formulas, beside = structure.build(pages, tables, _outline(document), setting)
     left_out = (
         (len(document) - len(raws), "damaged", "page(s)"),
@@ -166,8 +167,8 @@ def _no_text(name: str, why: str) -> InputError:
     )
 
 
-def _outline(document: pdfium.PdfDocument) -> structure.Outline:
-    outline = structure.Outline()
+def _outline(document: pdfium.PdfDocument) -> Outline:
+    outline = Outline()
     for bookmark in _bookmarks(document):
         destination = bookmark.get_dest()
         index = destination.get_index() if destination else None
