@@ -114,7 +114,7 @@ ENGLISH = Tongue(
         r"was|are)|above|below|unlike (?:it|them|this))\b"
     ),
     demonstrative=anywhere(
-        r"(?:this|these|that|those)\s+(?!(?:is|are|was|were|be|has|have|had|can|could|may|might|"
+        r"(?:(?:this|that)\s+(?!\w*[^\Wsui]s\b)|(?:these|those)\s+)(?!(?:\w+n['’]t|is|are|was|were|be|has|have|had|can|could|may|might|"
         r"must|"
         r"shall|should|will|would|does|do|did|also|not|in|on|of|to|for|with|at|by|from|makes?|made|"
         r"means?|gives?|gave|takes?|took|lets?|allows?|requires?|needs?|keeps?|kept|leads?|led|"
@@ -262,6 +262,7 @@ ENGLISH = Tongue(
         with_it="with {name}",
         without_it="without {name}",
         cell="the {name} is {cell}",
+        cells="the {name} are {cell}",
         rise="From {first} to {last}, {name} {rises} from {low} to {high}.",
         fall="From {first} to {last}, {name} {falls} from {high} to {low}.",
         steady="From {first} to {last}, {name} {stays} at {low}.",

@@ -3,6 +3,7 @@ keeps two or three sentences of the document for the end."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,12 @@ from inkreel.storyboard.tongue import Tongue
 _HOOK = 12.0
 """Seconds of the document's own opening that go into the title scene."""
 _TOPICS = 3
+_POINTS = re.compile(
+    r"\b(?:see|here|below|above|documented|documentation|readme|click|xem|tại đây|ở đây|dưới đây"
+    r"|trên đây|tài liệu (?:này|đó))\b",
+    re.IGNORECASE,
+)
+"""What points elsewhere is nothing to be kept for the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,7 @@ def _spares_last(passage: Part, least: int, writer: Writer) -> bool:
         last.alone == last.text
         and 6 <= len(last.text.split()) <= 26
         and not last.text.endswith("?")
+        and not _POINTS.search(last.text)
         and rest >= (7.0 if least > 2 else 4.5)
     )
 

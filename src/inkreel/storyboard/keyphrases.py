@@ -4,7 +4,7 @@ no compound or name is ever broken."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from inkreel.storyboard.tongue import words as tongue_words
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*%?", re.UNICODE)
 _STRIP = re.compile(r"[\W_]+", re.UNICODE)
+_OPEN_NOUN = re.compile(r"\b(?:an?|the|its|their)(?:\s\w+)?$", re.IGNORECASE)
 _CONTRACTED = re.compile(r"(?:n[’']t|[’'](?:ll|ve|re|d|m))$")
 LONGEST = {"en": 4, "vi": 6}
 """Words of a key phrase."""
@@ -195,6 +196,8 @@ def clause(
             or sentence.endswith("?")
             or tongue.leaning.match(piece)
             or tongue.connective.match(piece)
+            or _is_open(pieces[place : place + 2], tongue)
+            or _is_open(pieces[max(0, place - 1) : place + 1], tongue)
         ):
             continue
         if alone and (0 < place < len(pieces) - 1 or not _is_sentence(piece, tongue)):
@@ -203,6 +206,13 @@ def clause(
         if fresh >= 2 and (best is None or fresh > best[0]):
             best = (fresh, piece.strip())
     return capitalise(best[1]) if best else ""
+
+
+def _is_open(pieces: Sequence[str], tongue: Tongue) -> bool:
+    """Whether the second piece goes on with the first one's noun: "a single, synchronous call"."""
+    if len(pieces) < 2 or not _OPEN_NOUN.search(pieces[0]):
+        return False
+    return bag(pieces[1])[:1] != [] and bag(pieces[1])[0] not in tongue.function_words
 
 
 def _is_sentence(piece: str, tongue: Tongue) -> bool:

@@ -43,6 +43,8 @@ class Passage:
 
 _OPEN_ENDS = {
     "en": (
+        (re.compile(r"\b(means?) that\W*$", re.IGNORECASE), r"\1 the following."),
+        (re.compile(r"\s(?:when|if|where)\W*$", re.IGNORECASE), " in these cases."),
         (re.compile(r"\b(like|such as)\W*$", re.IGNORECASE), r"\1 these."),
         (
             re.compile(

@@ -453,4 +453,6 @@ def _cell_said(header: str, cell: str, tongue: Tongue) -> str:
         return tongue.speech.with_it.format(name=name)
     if cell in tongue.speech.no:
         return tongue.speech.without_it.format(name=name)
-    return tongue.speech.cell.format(name=name, cell=cell)
+    several = name.endswith("s") and not name.endswith(("ss", "us", "is"))
+    form = tongue.speech.cells if several else tongue.speech.cell
+    return form.format(name=name, cell=cell)

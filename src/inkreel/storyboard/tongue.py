@@ -147,6 +147,7 @@ class Speech:
     with_it: str
     without_it: str
     cell: str
+    cells: str
     rise: str
     fall: str
     steady: str

@@ -262,6 +262,7 @@ VIETNAMESE = Tongue(
         with_it="{name}",
         without_it="không {name}",
         cell="{name} là {cell}",
+        cells="{name} là {cell}",
         rise="Từ {first} đến {last}, {name} tăng từ {low} lên {high}.",
         fall="Từ {first} đến {last}, {name} giảm từ {high} xuống {low}.",
         steady="Từ {first} đến {last}, {name} giữ nguyên ở mức {low}.",
