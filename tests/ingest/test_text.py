@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inkreel.model import Heading, Listing, Paragraph, Quote
+from inkreel.model import Code, Heading, Listing, Paragraph, Quote
 
 from .conftest import kinds, only, plain
 
@@ -98,3 +98,60 @@ def test_hostile_text_ends() -> None:
     """Long groups and long lines take linear time."""
     for source in ("![a](\n" * 40_000, "a-\n" * 40_000, "x" * 1_000_000, "> " * 200_000 + "a"):
         assert plain("Title\n\n" + source).blocks
+
+
+def test_what_is_typed_at_a_prompt_is_code() -> None:
+    """Commands and commented settings are neither headings nor prose; headings still are."""
+    document = plain(
+        "# A guide\n\nSome words on how it is done, in a sentence of a line's length or so.\n\n"
+        "# cp debian.iso /dev/sdX\n# mount -t proc proc /proc\n\n"
+        "Then go on with the second thing, which takes a whole line to be said in.\n\n"
+        "$ ls\n\n$ cat notes\n\n"
+        "# where the gateway is\noption routers 10.0.0.1;\nsubnet=10.0.0.0/8\n\n"
+        "    for name in *.txt; do\n        echo $name\n    done\n\n"
+        "# sync\n\n# Introduction to the rest\nHere it begins, with words that are prose again.\n"
+    )
+    assert document.title == "A guide"
+    headings = [block.text for block in document.blocks if isinstance(block, Heading)]
+    assert headings == ["Introduction to the rest"]
+    first, second = [block.text for block in document.blocks if isinstance(block, Code)]
+    assert first == "# cp debian.iso /dev/sdX\n# mount -t proc proc /proc"
+    assert second == (
+        "$ ls\n\n$ cat notes\n\n# where the gateway is\noption routers 10.0.0.1;\n"
+        "subnet=10.0.0.0/8\n\nfor name in *.txt; do\n    echo $name\ndone\n\n# sync"
+    )
+
+
+def test_comments_are_no_headings_where_commands_are_typed() -> None:
+    """In a text that marks its headings otherwise, # stands before what root types."""
+    text = (
+        "The guide\n=========\n\n# cp debian.iso /dev/sdX\n\nWords go on in a sentence here.\n\n"
+        "# Disable the network for now\n# and for ever\n\nMore words go on in a sentence here.\n"
+    )
+    assert headings(text) == []
+    assert plain(text).title == "The guide"
+
+
+def test_the_title_stands_above_all_headings() -> None:
+    """A heading of the first level within the text is none of the document's."""
+    document = plain("Overview\n--------\n\nWords of it.\n\nAll of it\n=========\n\nMore words.\n")
+    assert document.title != "All of it"
+
+
+def test_small_letters_make_no_command() -> None:
+    """A heading may begin with one where nothing is typed."""
+    document = plain("# A guide\n\nWords.\n\n## introduction to it\n\nMore words follow here.\n")
+    assert [(b.level, b.text) for b in document.blocks if isinstance(b, Heading)] == [
+        (2, "introduction to it")
+    ]
+
+
+def test_a_table_of_contents_is_left_out() -> None:
+    """Titles with their numbers are told where they stand; a stroke at a line's end joins."""
+    document = plain(
+        "The guide\n\nTable of Contents\n\n1. Disks\n    1.1. Large ones, and how they are\n"
+        "    made\n    1.2. Small ones\n2. Tapes\n\n1. Disks\n\n"
+        "Words on disks go on here, in a sentence that is long enough to be prose and/\nor more.\n"
+    )
+    assert [type(block).__name__ for block in document.blocks] == ["Heading", "Paragraph"]
+    assert only(document, Paragraph).text.endswith("to be prose and/or more.")

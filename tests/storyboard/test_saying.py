@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inkreel.model import Language
-from inkreel.storyboard import figures, keyphrases, programs, prose, sentences, spoken
+from inkreel.storyboard import figures, keyphrases, programs, prose, sections, sentences, spoken
 from inkreel.storyboard.drafting import TONGUES
 from inkreel.storyboard.openers import anchored, utter
 from inkreel.storyboard.pace import Pace
@@ -194,3 +194,22 @@ def test_a_long_listing_is_cut_between_its_parts() -> None:
     assert all(screen.text.lstrip().startswith(("class", "def")) for screen in screens)
     shown = [line for screen in screens for line in screen.text.split("\n") if line.strip()]
     assert shown == [line for line in text.split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize(
+    ("heading", "shown"),
+    [
+        ("3. Results", "Results"),
+        ("Chương 2: Mở đầu", "Mở đầu"),
+        ("IV - Đánh giá", "Đánh giá"),
+        ("B.4.1 Đặt tên", "Đặt tên"),
+        ("2.3 Making it", "Making it"),
+        ("X-ray images", "X-ray images"),
+        ("3-D printing", "3-D printing"),
+        ("3.5 million users", "3.5 million users"),
+        ("1.5 triệu người dùng", "1.5 triệu người dùng"),
+    ],
+)
+def test_a_heading_loses_its_number_and_nothing_else(heading: str, shown: str) -> None:
+    """What only counts sections goes; what is part of the words stays."""
+    assert sections.clean_heading(heading, VI) == shown

@@ -7,6 +7,8 @@ its neighbours. All patterns are anchored and linear.
 from __future__ import annotations
 
 import re
+import textwrap
+from collections import Counter
 from dataclasses import dataclass
 
 import msgspec
@@ -14,9 +16,10 @@ import msgspec
 from inkreel.ingest.headings import is_chapter, is_numbered, level_of, looks_like_heading
 from inkreel.ingest.inline import plain
 from inkreel.ingest.labels import BULLET, ORDERED, split_label
+from inkreel.ingest.matter import is_contents, is_label, is_rights
 from inkreel.ingest.reading import Reading
 from inkreel.ingest.wrapping import Vocabulary
-from inkreel.model import AnyBlock, Heading, Item, Listing, Paragraph, Place, Quote
+from inkreel.model import AnyBlock, Code, Heading, Item, Listing, Paragraph, Place, Quote
 
 LONG_LINE = 120
 """A line longer than this was not wrapped by hand: it is a paragraph."""
@@ -30,6 +33,22 @@ _GUTENBERG_START = re.compile(r"^\*\*\* ?START OF TH[^\n]*$", re.MULTILINE)
 _GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH[^\n]*$", re.MULTILINE)
 _FIELD = re.compile(r"([A-Z][A-Za-z-]{1,30}):\s*(.*)")
 _MAIL_FIELDS = frozenset(("From", "To", "Subject", "Date", "Cc", "Message-ID", "Reply-To", "Sent"))
+
+
+_COMMAND = re.compile(
+    r"\s*(?:\$ [a-z./~]\S*.*|# (?=[a-z./])[\w./+-]+(?=.*(?: -|/|=|[|>$]|(?<=\w)-\w)).*)", re.ASCII
+)
+"""A line that is typed at a prompt; "# introduction" is a heading."""
+_ROOT = re.compile(r"# [a-z./][\w./+-]*(?: .*)?", re.ASCII)
+"""The same where root's prompt is known to be written."""
+_CODED = re.compile(r"[={}<>|\\;$]|(?:^|\s)--?\w|\w\(\)")
+_ENTRY = re.compile(r"\s*(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,2})*\.?|[A-Z]\.)\s+\S")
+_INDENT = 4
+"""Letters by which a listing is set in."""
+_BOOK = 40
+"""Groups from which a text has notices of rights before it."""
+_OPENING = 12
+"""They are among so many groups."""
 
 
 @dataclass(slots=True)
@@ -115,9 +134,30 @@ class _Reader:
         self.vocabulary = vocabulary
         self.groups = groups
         self.blocks: list[AnyBlock] = []
+        hashed = (line for group in groups for line in group.lines if line.startswith("#"))
+        typed = any(map(_COMMAND.fullmatch, hashed))
+        self.prompt = _ROOT if typed else _COMMAND
+        indents = Counter(_indent(group.lines[0]) for group in groups)
+        self.indent = indents.most_common(1)[0][0] if indents else 0
+        self.listed = False
+        """Within a table of contents."""
+        # Whoever marks headings so begins with one.
+        self.hashes_head = not typed or groups[0].lines[0].startswith("#")
 
     def take(self, index: int) -> None:
         group = self.groups[index]
+        if len(self.groups) > _BOOK and index < _OPENING and is_rights(" ".join(group.lines)):
+            return
+        alone = group.lines[0].strip() if len(group.lines) == 1 else ""
+        if is_contents(alone):
+            self.listed = True
+            return
+        self.listed = self.listed and _lists(group.lines)
+        if self.listed or is_label(alone):
+            return
+        if self.is_code(group.lines):
+            self.code(group.lines, group.line)
+            return
         lines = self.headings_at_start(group)
         if not lines:
             return
@@ -138,7 +178,8 @@ class _Reader:
             level = 1 if lines[1].strip()[0] in "=*" else 2
             self.add_heading(lines[0], level, group.line)
             return lines[2:]
-        if re.match(r"#{1,6} \S", lines[0]) and len(lines[0]) <= MAX_HEADING:
+        marked = self.hashes_head and re.match(r"#{1,6} \S", lines[0])
+        if marked and lines[0][-1] not in ".:;," and len(lines[0]) <= MAX_HEADING:
             marks, _, text = lines[0].partition(" ")
             self.add_heading(text.rstrip("# "), len(marks), group.line)
             return lines[1:]
@@ -180,6 +221,29 @@ class _Reader:
         self.blocks.append(
             Heading(id="", place=Place(line=number), level=level, text=plain(text).strip())
         )
+
+    def is_code(self, lines: list[str]) -> bool:
+        """Whether all lines are commands, or most look like code among lines that are all indented,
+        or below comments."""
+        if all(_COMMAND.fullmatch(line) or self.prompt.fullmatch(line) for line in lines):
+            return True
+        own = [line for line in lines if not line.startswith("#")]
+        commented = len(own) < len(lines)
+        set_in = all(_indent(line) >= self.indent + _INDENT for line in lines)
+        if not own or not (commented or set_in):
+            return False
+        return 2 * sum(bool(_CODED.search(line)) for line in own) > len(own)
+
+    def code(self, lines: list[str], number: int) -> None:
+        text = textwrap.dedent("\n".join(lines))
+        last = self.blocks[-1] if self.blocks else None
+        if isinstance(last, Code) and last.place.line is not None:
+            gap = number - last.place.line - last.text.count("\n") - 1
+            if gap <= 1:  # with blank lines in it
+                whole = last.text + "\n" * (gap + 1) + text
+                self.blocks[-1] = msgspec.structs.replace(last, text=whole)
+                return
+        self.blocks.append(Code(id="", place=Place(line=number), text=text))
 
     def quote(self, lines: list[str], number: int) -> None:
         text = self.join([_QUOTED.sub("", line, count=1) for line in lines])
@@ -236,6 +300,16 @@ class _Reader:
 
     def join(self, lines: list[str]) -> str:
         return " ".join(plain(self.vocabulary.join(lines, hyphens_break=False)).split())
+
+
+def _lists(lines: list[str]) -> bool:
+    """Whether most lines are entries of a table of contents: titles with their numbers."""
+    entries = sum(bool(_ENTRY.match(line)) or is_contents(line) for line in lines)
+    return len(lines) > 1 and 2 * entries >= len(lines)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _starts_paragraph(before: str, line: str, width: int) -> bool:

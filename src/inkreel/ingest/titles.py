@@ -43,10 +43,10 @@ def is_sensible(metadata: str) -> bool:
 
 
 def _top_heading(blocks: list[AnyBlock]) -> Heading | None:
-    """The first heading of level 1; else the first block, if it is the only heading of its level
-    and none is above it."""
+    """The first heading, if its level is 1; else the first block, if it is the only heading of its
+    level and none is above it."""
     headings = [block for block in blocks if isinstance(block, Heading)]
-    first = next((h for h in headings if h.level == 1), None)
+    first = next((h for h in headings[:1] if h.level == 1), None)
     if first is None and headings and headings[0] is blocks[0]:
         levels = [h.level for h in headings]
         if levels[0] == min(levels) and levels.count(levels[0]) == 1:

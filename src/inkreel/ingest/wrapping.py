@@ -9,6 +9,8 @@ _HYPHENATED = re.compile(r"([^\W\d_]+)-$")
 _LONGEST_WORD = 60
 _PARTS = 8
 """An address is broken over few lines, and a space is a part, too."""
+_HALVED = re.compile(r"\w/$")
+"""Broken behind a stroke: "and/or"."""
 _WORD_START = re.compile(r"[^\W\d_]+")
 _OPEN = re.compile(r"(?:https?:(?://)?|ftp://|www\.)(?:\S*[/.\-_=&?~%#:])?$", re.IGNORECASE)
 _PLAIN = re.compile(r"[^\W\d_][^\W\d_A-Z]*[,.;:)]*")
@@ -50,7 +52,7 @@ class Vocabulary:
                 first, second = head.group(1).lower(), tail.group(0)
                 if self._is_one_word(first, second, hyphens_break=hyphens_break):
                     parts[-1] = parts[-1][:-1]
-            elif parts:
+            elif parts and not _HALVED.search(parts[-1][-2:]):
                 parts.append(" ")
             parts.append(line)
         return "".join(parts)

@@ -13,8 +13,8 @@ from inkreel.storyboard.tongue import Tongue
 
 _NUMBERING = re.compile(
     r"^(?:(?:chapter|section|part|phần|chương|mục|bài)\s+(?:\d+|[IVX]+)|\d+(?:\.\d+)*|"
-    r"[IVX]+)\s*[.:)–-]\s*"
-    r"|^\d+(?:\.\d+)+\s+",
+    r"[IVX]+)(?:\s*[.:)](?!\d)\s*|\s+[–-]\s+)"
+    r"|^(?:\d+(?:\.\d+)+|[A-Z](?:\.\d+)+\.?)\s+(?-i:(?=[A-ZĐÀ-ỸƠƯ]))",
     re.IGNORECASE,
 )
 _LINKED = re.compile(r"https?://|www\.|\]\(|@\w+\.\w")
