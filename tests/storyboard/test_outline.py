@@ -376,3 +376,21 @@ def test_the_demo_shows_a_flow_and_an_image() -> None:
     assert len(kinds) >= 7
     assert "image" in kinds
     assert any(isinstance(s.visual, DiagramVisual) and s.visual.form == "flow" for s in flows)
+
+
+def test_no_listing_is_given_up_for_words() -> None:
+    """Brief listings under each other become one, and what is told of both follows it."""
+    intro = "It serves what is asked for, as long as anybody asks, and after that it rests a while."
+    text = (
+        f"# A server\n\n{intro}\n\n## Installation\n\nStart a server via docker:\n\n"
+        "``` bash\ndocker run -p 6379:6379 -it server:latest\n```\n\n"
+        "Simply:\n\n``` bash\n$ pip install client\n```\n\n"
+        f"## Use\n\n{intro.replace('It', 'The client')}\n"
+    )
+    scenes = told(read_text(text)).scenes
+    visual = next(s.visual for s in scenes if isinstance(s.visual, CodeVisual))
+    assert visual.text == "docker run -p 6379:6379 -it server:latest\n\n$ pip install client"
+    assert [span.first for span in visual.focus] == [1, 3]
+    said = next(s.narration for s in scenes if s.visual is visual)
+    assert "docker" in said[visual.cues[0]]
+    assert "pip install" in said[visual.cues[1]]

@@ -228,10 +228,6 @@ def _closing_visual(kept: Sequence[Kept], narration: Sequence[str], writer: Writ
         takeaways = tuple(bullet.text for bullet in bullets)
         cues = tuple(range(1, len(narration)))
         return EndVisual(takeaways=takeaways, source=writer.title, cues=cues)
-    slide = pictures.terms_slide(narration, [()] * len(narration), pictures.Marked(), writer.tongue)
-    if slide and 2 <= len(slide[1].bullets) <= _TOPICS:
-        takeaways = tuple(bullet.text for bullet in slide[1].bullets)
-        return EndVisual(takeaways=takeaways, source=writer.title, cues=slide[1].cues)
     best = narration[-1]
     return QuoteVisual(
         text=best, emphasis=pictures.emphasis(best, pictures.Marked(), writer.tongue), cues=(0,)

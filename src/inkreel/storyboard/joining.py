@@ -9,20 +9,37 @@ import msgspec
 
 from inkreel.model import (
     ChartVisual,
+    CodeVisual,
+    ComparisonVisual,
     DiagramVisual,
+    FormulaVisual,
     ImageVisual,
     NumberVisual,
     QuoteVisual,
     Scene,
     SectionVisual,
     SlideVisual,
+    Span,
+    TableVisual,
 )
-from inkreel.storyboard import framing, keyphrases, openers, pictures
+from inkreel.storyboard import framing, keyphrases, openers, pictures, shots
 from inkreel.storyboard.pace import COMFORT, LONGEST, SHORTEST
 from inkreel.storyboard.prose import Writer
 from inkreel.storyboard.sections import Section
 
 _FULL = 22.0
+_LISTED = 14
+"""Lines of two listings that are shown as one."""
+_RICH = (
+    ChartVisual,
+    CodeVisual,
+    ComparisonVisual,
+    DiagramVisual,
+    FormulaVisual,
+    ImageVisual,
+    TableVisual,
+)
+"""What is not given up for words."""
 _PATIENCE = 5.5
 """Seconds a picture may wait for its first step."""
 _BRIEF = 5.5
@@ -52,13 +69,13 @@ def settled(body: list[Placed], writer: Writer) -> list[Placed]:
             done.append((section, scene))
             continue
         if done and done[-1][0].slug == section.slug:
-            joined = _after(done[-1][1], scene)
+            joined = _joined(done[-1][1], scene)
             if holds(joined, writer, _FULL):
                 done[-1] = (section, joined)
                 continue
         following = body[index + 1] if index + 1 < len(body) else None
         if following and following[0].slug == section.slug:
-            joined = _before(scene, following[1])
+            joined = _joined(scene, following[1], second_first=True)
             if holds(joined, writer, _FULL):
                 body[index + 1] = (section, joined)
                 continue
@@ -108,6 +125,39 @@ def _cut(scene: Scene, count: int) -> Scene:
     cues = tuple(max(0, cue - count) for cue in scene.visual.cues)
     visual = msgspec.structs.replace(scene.visual, cues=cues)
     return msgspec.structs.replace(scene, narration=scene.narration[count:], visual=visual)
+
+
+def _joined(first: Scene, second: Scene, *, second_first: bool = False) -> Scene:
+    """Both scenes as one, under the visual that holds more: two listings become one, and one of
+    them, a table or a chart is not given up for words. Of visuals alike the first's is kept, or
+    the second's."""
+    shown, after = first.visual, second.visual
+    if isinstance(shown, CodeVisual) and isinstance(after, CodeVisual):
+        listing = _listing(shown, after, len(first.narration), len(second.narration))
+        if listing is not None:
+            return msgspec.structs.replace(_after(first, second), visual=listing)
+    rich = isinstance(shown, _RICH), isinstance(after, _RICH)
+    if second_first if rich[0] == rich[1] else rich[1]:
+        return _before(first, second)
+    return _after(first, second)
+
+
+def _listing(first: CodeVisual, second: CodeVisual, said: int, then: int) -> CodeVisual | None:
+    """Two listings as one, with the lines in focus of both; None where it would be long. `said` and
+    `then` count their sentences."""
+    lines = first.text.count("\n") + 2
+    alike = (first.language, first.file, first.first) == (second.language, second.file, 1)
+    if not alike or lines + second.text.count("\n") + 1 > _LISTED or first.diff or second.diff:
+        return None
+    moved = [Span(first=s.first + lines, last=s.last + lines) for s in second.focus]
+    cues = first.cues or shots.spread(len(first.focus), said)
+    later = second.cues or shots.spread(len(second.focus), then)
+    return msgspec.structs.replace(
+        first,
+        text=f"{first.text}\n\n{second.text}",
+        focus=(*first.focus, *moved),
+        cues=(*cues, *(cue + said for cue in later)),
+    )
 
 
 def _after(first: Scene, second: Scene) -> Scene:

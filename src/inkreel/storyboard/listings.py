@@ -236,7 +236,7 @@ def _by_label(entry: Entry, _number: int, _tongue: Tongue) -> list[Bullet]:
     """The author's label, with what stood in parentheses."""
     if not entry.label:
         return []
-    aside = pictures.sentences_first(entry.aside)
+    aside = sentences.capitalise(entry.aside)
     return [Bullet(text=entry.label, detail=aside), Bullet(text=entry.label)]
 
 
@@ -250,7 +250,7 @@ def _by_aside(entry: Entry, _number: int, tongue: Tongue) -> list[Bullet]:
     """The key phrase, with what stood in parentheses."""
     if not entry.aside:
         return []
-    aside = pictures.sentences_first(entry.aside)
+    aside = sentences.capitalise(entry.aside)
     return [Bullet(text=phrase, detail=aside) for phrase in _ranked(entry, tongue)]
 
 
@@ -286,15 +286,15 @@ def _ranked(entry: Entry, tongue: Tongue, sentence: int | None = None) -> list[s
 def _gist(entry: Entry, tongue: Tongue) -> str:
     """An entry in a few words: itself when short, else its first clause or its key phrase."""
     if entry.aside and entry.label:
-        return pictures.sentences_first(entry.aside)
+        return sentences.capitalise(entry.aside)
     text = entry.shown
     if not text and entry.said:
         text = entry.said[0].text.rstrip(".")
     for mark in (None, ". ", ": ", "; ", " — ", " – ", ", "):
         head = (text if mark is None else text.split(mark)[0]).strip(" ;,.")
         if head and len(head.split()) <= 9:
-            return pictures.sentences_first(head)
+            return sentences.capitalise(head)
     ranked = _ranked(entry, tongue)
     if ranked and len(text.split()) > 20:
         return ranked[0]
-    return pictures.sentences_first(text.strip(" ;,")) or entry.label
+    return sentences.capitalise(text.strip(" ;,")) or entry.label

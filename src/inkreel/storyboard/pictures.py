@@ -17,13 +17,11 @@ from inkreel.model import (
     SlideVisual,
 )
 from inkreel.storyboard import figures, keyphrases, openers
-from inkreel.storyboard.keyphrases import Phrase, spoken_share
+from inkreel.storyboard.keyphrases import spoken_share
 from inkreel.storyboard.tongue import Tongue
 
 MOST_SPOKEN = 0.5
 """Share of a bullet's words that may stand in any sentence of its scene."""
-_TELLING_TERMS = 2.4
-"""Mean score of bullets from which a slide of terms says something."""
 _PATIENCE = 10
 """Words for which a screen may hold nothing but its heading."""
 _STATEMENT = {"en": 20, "vi": 26}
@@ -96,69 +94,6 @@ def outline_of(children: Sequence[str], narration: Sequence[str]) -> SlideVisual
     last = len(narration) - 1
     cues = tuple(min(last, k * len(narration) // len(bullets)) for k in range(len(bullets)))
     return SlideVisual(bullets=bullets, cues=cues)
-
-
-def terms_slide(
-    narration: Sequence[str], asides: Sequence[Sequence[str]], marked: Marked, tongue: Tongue
-) -> tuple[float, SlideVisual] | None:
-    """Key phrases of the sentences, each with what another sentence or an aside adds to it."""
-    found = [
-        keyphrases.phrases(sentence, tongue, marked.terms, marked.around) for sentence in narration
-    ]
-    used: set[str] = set()
-    bullets: list[tuple[int, Bullet]] = []
-    total = 0.0
-    for index in range(len(narration)):
-        choice = _bullet(index, found, asides, narration, used)
-        if choice and len(bullets) < 4:
-            score, bullet = choice
-            used.update(keyphrases.bag(f"{bullet.text} {bullet.detail}"))
-            bullets.append((index, bullet))
-            total += score
-    if len(bullets) < 2:
-        return None
-    visual = SlideVisual(
-        bullets=tuple(b for _, b in bullets), cues=tuple(index for index, _ in bullets)
-    )
-    return total / len(bullets), visual
-
-
-def _bullet(
-    index: int,
-    found: Sequence[Sequence[Phrase]],
-    asides: Sequence[Sequence[str]],
-    narration: Sequence[str],
-    used: set[str],
-) -> tuple[float, Bullet] | None:
-    """The best pair of a phrase of sentence `index` and a detail that is said elsewhere or not."""
-    best: tuple[float, Bullet] | None = None
-    details = [(1.6, aside) for aside in asides[index] if len(aside.split()) <= 9]
-    for other in (index + 1, index - 1, index + 2):
-        if 0 <= other < len(found):
-            nearness = 0.2 if other == index + 1 else 0.0
-            details += [
-                (p.score + nearness + 0.2 * p.position, p.text)
-                for p in found[other]
-                if " " in p.text or p.score >= 1.3
-            ]
-    for phrase in found[index]:
-        words = set(keyphrases.bag(phrase.text))
-        if phrase.score < 0.9 or words & used:
-            continue
-        for weight, detail in details:
-            others = set(keyphrases.bag(detail))
-            score = phrase.score + weight - 0.2 * phrase.position
-            if weight < 0.9 or others & (used | words) or (best and best[0] >= score):
-                continue
-            bullet = Bullet(text=phrase.text, detail=sentences_first(detail))
-            if bullets_hold((bullet,), narration):
-                best = (score, bullet)
-    return best
-
-
-def sentences_first(text: str) -> str:
-    """First letter in upper case."""
-    return text[:1].upper() + text[1:]
 
 
 def quote(narration: Sequence[str], marked: Marked, tongue: Tongue) -> QuoteVisual | None:
@@ -268,7 +203,6 @@ def theme(
 
 def choose(
     narration: Sequence[str],
-    asides: Sequence[Sequence[str]],
     marked: Marked,
     tongue: Tongue,
     turn: int,
@@ -280,9 +214,6 @@ def choose(
     options: list[tuple[float, AnyVisual]] = []
     if counted := number(narration, tongue):
         options.append((counted[0] + 0.2, counted[1]))
-    slide = terms_slide(narration, asides, marked, tongue)
-    if slide and slide[0] >= _TELLING_TERMS:
-        options.append((0.5 + 0.35 * (turn % 3 == 0), slide[1]))
     if quoted := quote(narration, marked, tongue):
         defines = bool(tongue.defining.search(quoted.text))
         cued = bool(tongue.cue_words.search(quoted.text))

@@ -175,20 +175,19 @@ class Telling:
     def _prose(self, group: list[Utterance], terms: Sequence[str]) -> None:
         narration = tuple(u.text for u in group)
         marked = pictures.Marked(tuple(terms), self.text)
-        visual, heading = self._picture(group, narration, marked)
+        visual, heading = self._picture(narration, marked)
         self._turn += 1
         self._add(Shot(narration, visual, tuple(u.source for u in group), heading=heading))
 
     def _picture(
-        self, group: list[Utterance], narration: tuple[str, ...], marked: pictures.Marked
+        self, narration: tuple[str, ...], marked: pictures.Marked
     ) -> tuple[AnyVisual, str]:
         """The visual of a group, and its heading where it has one of its own."""
         section, tongue = self.section, self.writer.tongue
         before = self.scenes[-1].visual if self.scenes else None
         if before is None and (shown := pictures.outline_of(section.children, narration)):
             return shown, ""
-        asides = [u.asides for u in group]
-        options = pictures.choose(narration, asides, marked, tongue, self._turn)
+        options = pictures.choose(narration, marked, tongue, self._turn)
         opens = section.opens_chapter and before is None and not section.concluding
         if opens and not (options and isinstance(options[0][1], NumberVisual | CodeVisual)):
             opening = pictures.card(narration, section.heading, str(section.chapter), tongue)

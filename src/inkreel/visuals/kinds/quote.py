@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from inkreel.model import Effect, QuoteVisual
 from inkreel.visuals.brief import Brief
 from inkreel.visuals.canvas import Style
@@ -141,8 +143,7 @@ def _ends_clause(lines: tuple[str, ...], end: int) -> bool:
 def _emphasis(lines: tuple[str, ...], emphasis: str) -> list[list[tuple[str, bool]]]:
     """Each line as pieces, those inside `emphasis` marked; it may run over a line end."""
     joined = " ".join(lines)
-    at = joined.lower().find(emphasis.lower()) if emphasis else -1
-    start, end = (at, at + len(emphasis)) if at >= 0 else (0, 0)
+    start, end = _place(joined, emphasis)
     result, offset = [], 0
     for line in lines:
         low = min(max(start - offset, 0), len(line))
@@ -150,3 +151,10 @@ def _emphasis(lines: tuple[str, ...], emphasis: str) -> list[list[tuple[str, boo
         result.append([(line[:low], False), (line[low:high], True), (line[high:], False)])
         offset += len(line) + 1
     return result
+
+
+def _place(text: str, emphasis: str) -> tuple[int, int]:
+    """Where whole words of the text are those of `emphasis`, written alike if they are anywhere."""
+    words = rf"(?<!\w){re.escape(emphasis)}(?!\w)"
+    found = emphasis and (re.search(words, text) or re.search(words, text, re.IGNORECASE))
+    return found.span() if found else (0, 0)
