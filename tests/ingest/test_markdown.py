@@ -22,7 +22,7 @@ from inkreel.model import (
 )
 from inkreel.recipes import ReadRequest
 
-from .conftest import MemoryShelf, kinds, markdown, only, png
+from .conftest import MemoryShelf, kinds, markdown, only, plain, png
 
 
 def test_first_top_heading_is_the_title_and_no_block() -> None:
@@ -243,3 +243,15 @@ def test_hostile_markdown_ends(source: str) -> None:
         markdown("# T\n\nText.\n\n" + source)
     except EmptyDocument:
         pytest.fail("the text before it was lost")
+
+
+def test_lines_with_labels_are_a_list() -> None:
+    """Nobody ends the lines of a letterhead with two spaces: they are not one sentence."""
+    text = "# Minutes\n\n**When:** at noon\n**Where:** the third floor\n\nSome words: others.\n"
+    listing = only(markdown(text), Listing)
+    assert [(item.label, item.text) for item in listing.items] == [
+        ("When", "at noon"),
+        ("Where", "the third floor"),
+    ]
+    assert only(markdown(text), Paragraph).text == "Some words: others."
+    assert only(plain(text.replace("*", "")), Listing).items == listing.items

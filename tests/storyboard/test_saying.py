@@ -208,8 +208,21 @@ def test_a_long_listing_is_cut_between_its_parts() -> None:
         ("3-D printing", "3-D printing"),
         ("3.5 million users", "3.5 million users"),
         ("1.5 triệu người dùng", "1.5 triệu người dùng"),
+        ("KHÓ KHĂN", "Khó khăn"),
+        ("NASA", "NASA"),
+        ("TP HCM", "TP HCM"),
     ],
 )
 def test_a_heading_loses_its_number_and_nothing_else(heading: str, shown: str) -> None:
     """What only counts sections goes; what is part of the words stays."""
     assert sections.clean_heading(heading, VI) == shown
+
+
+def test_a_figure_keeps_its_whole_unit() -> None:
+    """Tonnes are no tonnes a hectare; what counts them does not end in the word before them."""
+    found = figures.salient("Xã Vinh Hà thấp nhất với 5,9 tấn/ha vì bị ngập úng từ tháng 2.", VI)
+    assert found is not None
+    assert (found.value, found.label) == ("5,9 tấn/ha", "Xã Vinh Hà thấp nhất")
+    fast = figures.salient("The train goes 300 km/h between the two cities.", EN)
+    assert fast is not None
+    assert fast.value == "300 km/h"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 BULLET = re.compile(
     r"(\s*)(?:[-*•‣◦▪▫●○■□➢➤✓–—\u2043\uf0b7\uf0a7]|\(?(?:\d{1,3}|[a-zđ]|[ivx]{2,4})[.)])\s+(?=\S)"
@@ -21,3 +22,10 @@ def split_label(text: str) -> tuple[str, str]:
     if match and len(match.group(1).split()) <= _MOST_WORDS:
         return match.group(1).strip(), text[match.end() :]
     return "", text
+
+
+def labelled(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Lines that each begin with a term and a colon ("When: at noon"), as pairs of the two; none
+    where a line does not."""
+    pairs = [split_label(line.strip()) for line in lines]
+    return pairs if len(pairs) > 1 and all(label for label, _ in pairs) else []

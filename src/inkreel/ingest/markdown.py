@@ -13,7 +13,7 @@ from inkreel.ingest import pictures
 from inkreel.ingest.commonmark import Tokens, describe
 from inkreel.ingest.hypertext import read_html
 from inkreel.ingest.inline import Figure, Prose
-from inkreel.ingest.labels import split_label
+from inkreel.ingest.labels import labelled, split_label
 from inkreel.ingest.reading import Reading
 from inkreel.model import (
     AnyBlock,
@@ -97,6 +97,9 @@ class Reader:
         elif prose.only == "strong" and len(text) <= 80 and text[-1] not in ".!?:,;…":
             level = min(6, self.level + 1)
             self.add(Heading(id="", place=place, level=level, text=text))
+        elif pairs := labelled(prose.lines.split("\n")):
+            items = tuple(Item(text=said, label=label) for label, said in pairs)
+            self.add(Listing(id="", place=place, items=items))
         elif text:
             self.add(Paragraph(id="", place=place, text=text, terms=tuple(prose.terms)))
         for tex in prose.formulas:

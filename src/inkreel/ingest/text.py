@@ -15,7 +15,7 @@ import msgspec
 
 from inkreel.ingest.headings import is_chapter, is_numbered, level_of, looks_like_heading
 from inkreel.ingest.inline import plain
-from inkreel.ingest.labels import BULLET, ORDERED, split_label
+from inkreel.ingest.labels import BULLET, ORDERED, labelled, split_label
 from inkreel.ingest.matter import is_contents, is_label, is_rights
 from inkreel.ingest.reading import Reading
 from inkreel.ingest.wrapping import Vocabulary
@@ -168,6 +168,9 @@ class _Reader:
             self.heading(lines[0], line)
         elif BULLET.match(lines[0]) and self.is_list(lines, index):
             self.listing(lines, line)
+        elif pairs := labelled(lines):
+            items = tuple(Item(text=plain(said), label=label) for label, said in pairs)
+            self.blocks.append(Listing(id="", place=Place(line=line), items=items))
         else:
             self.paragraphs(lines, line)
 

@@ -202,10 +202,10 @@ def _candidate(sentence: str, match: re.Match[str], tongue: Tongue) -> Salient |
     scale = tongue.magnitude.match(rest)
     if scale:
         shown, rest = shown + scale.group(), rest[scale.end() :]
-    unit = re.match(r"[\s\u00a0]?([^\W\d]+[²³]?|°[CF])", rest)
+    unit = re.match(r"[\s\u00a0]?([^\W\d]+[²³]?|°[CF])(/[^\W\d]+[²³23]?)?", rest)
     has_unit = bool(unit and unit[1].casefold() in tongue.units)
     if has_unit and unit:
-        shown, rest = f"{shown} {unit[1]}", rest[unit.end() :]
+        shown, rest = f"{shown} {unit[1]}{unit[2] or ''}", rest[unit.end() :]
     label = _label(rest, tongue)
     if not label and (has_unit or match["percent"] or scale):
         label = _label_after(rest) or _label_around(sentence[: match.start()], rest, tongue)
@@ -258,10 +258,16 @@ def _label_around(before: str, after: str, tongue: Tongue) -> str:
     if len(whole.split()) <= _LABEL_WORDS[tongue.language] and not re.search(r"\d", rest):
         return capitalise(whole)
     ends_open = tongue.language == "en"  # an English clause without its object says little
-    few = len(lead.split()) <= _LABEL_WORDS[tongue.language]
+    lead = _TRAILING.sub("", lead)
+    few = 3 <= len(lead.split()) <= _LABEL_WORDS[tongue.language]
     return capitalise(lead) if few and not ends_open else ""
 
 
+_TRAILING = re.compile(
+    r"(?:\s(?:là|có|với|đạt|được|còn|lên|xuống|tới|đến|từ|ở|tại|về|của|bằng|ra|vào|trên))+$",
+    re.IGNORECASE,
+)
+"""What wants the figure behind it."""
 _CLAUSE_WORDS = 5
 """Words up to which what follows a figure is shown whole."""
 _LABEL_WORDS = {"en": 9, "vi": 12}

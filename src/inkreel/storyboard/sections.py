@@ -187,7 +187,7 @@ def clean_heading(text: str, tongue: Tongue) -> str:
     """Without markup, numbering and end mark; at most `HEADING_LETTERS`, cut between words."""
     text = spoken.plain(text, tongue)
     text = _NUMBERING.sub("", text, count=1).strip().rstrip(":.").strip() or text
-    if text.isupper() and len(text) > 12:
+    if text.isupper() and (len(text) > 12 or (" " in text and not text.isascii())):
         text = text.capitalize()
     return shorten(text[:1].upper() + text[1:], HEADING_LETTERS)
 
