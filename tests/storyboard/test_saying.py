@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from inkreel.model import Language
-from inkreel.storyboard import figures, keyphrases, programs, prose, sections, sentences, spoken
+from inkreel.model import (
+    AnyVisual,
+    Language,
+    NumberVisual,
+    QuoteVisual,
+    Scene,
+    SectionVisual,
+)
+from inkreel.storyboard import (
+    figures,
+    joining,
+    keyphrases,
+    programs,
+    prose,
+    sections,
+    sentences,
+    spoken,
+)
 from inkreel.storyboard.drafting import TONGUES
 from inkreel.storyboard.openers import anchored, utter
 from inkreel.storyboard.pace import Pace
@@ -226,3 +242,21 @@ def test_a_figure_keeps_its_whole_unit() -> None:
     fast = figures.salient("The train goes 300 km/h between the two cities.", EN)
     assert fast is not None
     assert fast.value == "300 km/h"
+
+
+@pytest.mark.parametrize(
+    ("visual", "cue"),
+    [
+        (NumberVisual(value="20", label="Questions", cues=(1, 1)), 0),
+        (QuoteVisual(text="It is so.", cues=(1, 1)), 0),
+        (QuoteVisual(text="It is so.", by="Somebody", cues=(1, 1)), 1),
+        (SectionVisual(subtitle="It is so", cues=(1,)), 1),
+    ],
+)
+def test_a_screen_is_not_left_empty(visual: AnyVisual, cue: int) -> None:
+    """Where only a heading is seen, the first step does not wait for four seconds; a card, or a
+    quotation with its mark, holds something already."""
+    writer = prose.Writer(EN, Pace(150, "en"), "Title")
+    said = ("Ten words are said before it, which takes four seconds.", "There are 20 questions.")
+    scene = Scene(id="a", heading="A", narration=said, visual=visual)
+    assert joining.prompt(scene, writer).visual.cues[0] == cue

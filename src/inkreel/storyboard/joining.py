@@ -41,7 +41,9 @@ _RICH = (
 )
 """What is not given up for words."""
 _PATIENCE = 5.5
-"""Seconds a picture may wait for its first step."""
+"""Seconds a picture may wait for its first step,"""
+_IMPATIENCE = 3.0
+"""where nothing but its heading is seen meanwhile."""
 _BRIEF = 5.5
 """Seconds under which a scene looks for company."""
 
@@ -227,7 +229,10 @@ def prompt(scene: Scene, writer: Writer) -> Scene:
     if not cues:
         return scene
     first = cues[0]
-    while first and writer.pace.sentences(scene.narration[:first]) > _PATIENCE:
+    bare = isinstance(scene.visual, DiagramVisual | NumberVisual | QuoteVisual | SlideVisual)
+    quoted = isinstance(scene.visual, QuoteVisual) and scene.visual.by
+    patience = _IMPATIENCE if bare and not quoted else _PATIENCE
+    while first and writer.pace.sentences(scene.narration[:first]) > patience:
         first -= 1
     visual = msgspec.structs.replace(scene.visual, cues=(first, *cues[1:]))
     return msgspec.structs.replace(scene, visual=visual)
