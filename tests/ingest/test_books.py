@@ -189,3 +189,9 @@ def test_only_a_title_s_own_number_is_left_out() -> None:
     )
     headings = [block.text for block in document.blocks if isinstance(block, Heading)]
     assert headings[-2:] == ["Lessons of grade 12 pupils", "Tables for 7 days"]
+
+
+def test_dots_of_tex_end_no_sentence() -> None:
+    """They are set apart from each other."""
+    document = read_bytes("a.pdf", typeset("= Letters\nA word is made of a . . . z, as we know.\n"))
+    assert "A word is made of a… z, as we know." in said(document)

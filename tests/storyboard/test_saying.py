@@ -52,6 +52,19 @@ def test_what_is_written_for_the_eye_is_not_said(
     assert spoken.say(written, TONGUES[language]).text == said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("CRC B(x), v(x) − CRC B(x), v(x) = m(x) + ∆.", False),
+        ("The value of u(x) is known to be 2 × 3.", True),
+        ("Call main() or f(x) at a price of ≤ 5 euros.", True),
+    ],
+)
+def test_a_formula_is_no_sentence(text: str, said: bool) -> None:  # noqa: FBT001
+    """Half of what it holds are signs."""
+    assert spoken.speakable(text) is said
+
+
 def test_what_stood_in_parentheses_is_kept_to_be_shown() -> None:
     """An aside leaves the sentence but not the scene."""
     said = spoken.say("The key (32 random bytes) stays secret (see Table 2).", EN)

@@ -26,6 +26,8 @@ from inkreel.model import (
     Table,
 )
 
+_DOTS = re.compile(r"\s?\.\s\.\s\.(?!\s?\.)")
+"""Three dots as TeX sets them."""
 _RELATION = re.compile(r"[=<>→≈]|\\(?:le|ge|ne)\b")
 _TEX = str.maketrans({"⋅": r" \cdot ", "·": r" \cdot ", "−": "-", "×": r" \times ", "≤": r" \le ",
                       "≥": r" \ge ", "≠": r" \ne ", "∞": r" \infty ", "∑": r" \sum "})  # fmt: skip
@@ -219,7 +221,8 @@ class _Writer:
             self.paragraph(self.text(chunk), _terms(chunk), place)
 
     def text(self, chunk: Chunk) -> str:
-        return self.vocabulary.join((line.text for line in chunk.lines), hyphens_break=True)
+        text = self.vocabulary.join((line.text for line in chunk.lines), hyphens_break=True)
+        return _DOTS.sub("…", text)
 
     def heading(self, chunk: Chunk, place: Place) -> None:
         text = self.text(chunk)

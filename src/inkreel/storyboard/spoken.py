@@ -55,6 +55,7 @@ _CONTINUES = re.compile(
 _DOLLARS = re.compile(r"\$\$?([^$\n]{1,200})\$\$?")
 _LONE_MARK = re.compile(r"(?<!\S)[#$>|*~]+(?!\S)")
 _CODED = re.compile(r"[_=<>{}$#|\\~]|\w/\w|^--?\w|^[#$%&+/]$|\(\)|::|^/|;$")
+_MATHS = re.compile(r"[=+−·×∆∑∏∫∈≤≥≠→|⁰¹²³⁴-⁹₀-₉ᵢᵤₖₙ]|\w\(\w+\)")
 _SPACE_BEFORE = re.compile(r"\s+([,.;:!?…])(?=\s|$)")
 _NEGATIVE = re.compile(r"\s*[-–][$€£¥₫]?[.,]?\d")
 """A number below zero: its sign is no bullet."""
@@ -88,7 +89,7 @@ def plain(text: str, tongue: Tongue) -> str:
 
 
 def speakable(text: str) -> bool:
-    """Whether a voice can say it: some letters, and not a line of code or of TeX."""
+    """Whether a voice can say it: some letters, and not a line of code, of TeX, of a formula."""
     letters = sum(map(str.isalpha, text))
     if letters < 2 or "\\" in text:
         return False
@@ -96,6 +97,8 @@ def speakable(text: str) -> bool:
     if odd * 8 > letters:
         return False
     words = text.split()
+    if 2 * sum(bool(_MATHS.search(word)) for word in words) > len(words) > 2:
+        return False
     coded = sum(bool(_CODED.search(word)) for word in words)
     return coded * 4 <= len(words) or coded <= 1
 
