@@ -96,7 +96,17 @@ def test_mail_has_its_subject_as_title() -> None:
 
 def test_hostile_text_ends() -> None:
     """Long groups and long lines take linear time."""
-    for source in ("![a](\n" * 40_000, "a-\n" * 40_000, "x" * 1_000_000, "> " * 200_000 + "a"):
+    sources = (
+        "![a](\n" * 40_000,
+        "a-\n" * 40_000,
+        "x" * 1_000_000,
+        "> " * 200_000 + "a",
+        "# " + "a" * 400_000,
+        "$ ls\n\n" * 40_000,
+        "www." * 100_000 + "\nx",
+        "when: now\n" * 40_000,
+    )
+    for source in sources:
         assert plain("Title\n\n" + source).blocks
 
 

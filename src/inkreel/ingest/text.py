@@ -36,7 +36,7 @@ _MAIL_FIELDS = frozenset(("From", "To", "Subject", "Date", "Cc", "Message-ID", "
 
 
 _COMMAND = re.compile(
-    r"\s*(?:\$ [a-z./~]\S*.*|# (?=[a-z./])[\w./+-]+(?=.*(?: -|/|=|[|>$]|(?<=\w)-\w)).*)", re.ASCII
+    r"\s*(?:\$ [a-z./~]\S*.*|# (?=[a-z./])(?=.*(?: -|/|=|[|>$]|(?<=\w)-\w))[\w./+-]+.*)", re.ASCII
 )
 """A line that is typed at a prompt; "# introduction" is a heading."""
 _ROOT = re.compile(r"# [a-z./][\w./+-]*(?: .*)?", re.ASCII)
@@ -45,6 +45,8 @@ _CODED = re.compile(r"[={}<>|\\;$]|(?:^|\s)--?\w|\w\(\)")
 _ENTRY = re.compile(r"\s*(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,2})*\.?|[A-Z]\.)\s+\S")
 _INDENT = 4
 """Letters by which a listing is set in."""
+_LONG_LISTING = 10_000
+"""Letters from which a listing takes in no more."""
 _BOOK = 40
 """Groups from which a text has notices of rights before it."""
 _OPENING = 12
@@ -240,7 +242,7 @@ class _Reader:
     def code(self, lines: list[str], number: int) -> None:
         text = textwrap.dedent("\n".join(lines))
         last = self.blocks[-1] if self.blocks else None
-        if isinstance(last, Code) and last.place.line is not None:
+        if isinstance(last, Code) and last.place.line and len(last.text) < _LONG_LISTING:
             gap = number - last.place.line - last.text.count("\n") - 1
             if gap <= 1:  # with blank lines in it
                 whole = last.text + "\n" * (gap + 1) + text

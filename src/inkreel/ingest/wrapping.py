@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 _HYPHENATED = re.compile(r"([^\W\d_]+)-$")
 _LONGEST_WORD = 60
+_LONGEST_ADDRESS = 300
 _PARTS = 8
 """An address is broken over few lines, and a space is a part, too."""
 _HALVED = re.compile(r"\w/$")
@@ -19,7 +20,7 @@ _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 def goes_on(text: str, line: str) -> bool:
     """Whether `text` ends within an address (of the web) that `line` goes on with."""
-    if not _OPEN.search(text.rpartition(" ")[2]):
+    if not _OPEN.search(text.rpartition(" ")[2][-_LONGEST_ADDRESS:]):
         return False
     first = line.partition(" ")[0]
     if text.endswith("."):
