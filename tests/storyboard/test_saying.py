@@ -273,3 +273,14 @@ def test_a_screen_is_not_left_empty(visual: AnyVisual, cue: int) -> None:
     said = ("Ten words are said before it, which takes four seconds.", "There are 20 questions.")
     scene = Scene(id="a", heading="A", narration=said, visual=visual)
     assert joining.prompt(scene, writer).visual.cues[0] == cue
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_hostile_sentences_end(language: Language) -> None:
+    """Long ones take linear time, whatever they are made of."""
+    tongue = TONGUES[language]
+    writer = prose.Writer(tongue, Pace(150, language), "Title")
+    for part in ("the a, ", "of of ", "A1 12 ", "f(x) ", "https://", ". ", "copyright "):
+        prose.utterances(part * 20_000, "block", writer)
+        figures.salient(part * 20_000, tongue)
+        keyphrases.clause(part * 20_000, tongue, (), 20)

@@ -40,6 +40,8 @@ _SIZES = {
     "T": ("t", "tn", "trillion", "trillions"),
 }
 _SIZES_SAID = {"K": "nghìn", "M": "triệu", "B": "tỷ", "T": "nghìn tỷ"}
+_LONGEST_SENTENCE = 1_000
+"""Letters; a sentence that is spoken has fewer."""
 _NAMING = re.compile(
     r"(?:\b(?:[vV]ersions?|[rR]eleases?|[cC]hapters?|[sS]ections?|[sS]teps?|[pP]ages?|[fF]igures?"
     r"|[tT]ables?|[pP]hases?|[lL]evels?|[tT]ypes?|[pP]arts?|[lL]ines?|[pP]hiên bản|[bB]ản phát hành"
@@ -186,7 +188,7 @@ class Salient:
 def salient(sentence: str, tongue: Tongue) -> Salient | None:
     """The figure most worth showing large; None when none counts anything nameable."""
     best: Salient | None = None
-    for match in _FIGURE.finditer(sentence):
+    for match in _FIGURE.finditer(sentence[:_LONGEST_SENTENCE]):
         found = _candidate(sentence, match, tongue)
         if found and (best is None or found.score > best.score):
             best = found

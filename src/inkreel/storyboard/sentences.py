@@ -68,15 +68,12 @@ def _best_cut(
     sentence: str, matches: Iterator[re.Match[str]], least: int
 ) -> tuple[int, int] | None:
     """The cut nearest the middle that leaves `least` words on both sides."""
-    best: tuple[int, int] | None = None
     middle = len(sentence) / 2
-    for match in matches:
+    for match in sorted(matches, key=lambda match: abs(match.start() - middle)):
         left, right = match.start(), match.start("next")
-        if len(sentence[:left].split()) < least or len(sentence[right:].split()) < least:
-            continue
-        if best is None or abs(left - middle) < abs(best[0] - middle):
-            best = (left, right)
-    return best
+        if min(len(sentence[:left].split()), len(sentence[right:].split())) >= least:
+            return left, right
+    return None
 
 
 def capitalise(text: str) -> str:
