@@ -165,3 +165,4 @@ def test_a_table_of_contents_is_left_out() -> None:
     )
     assert [type(block).__name__ for block in document.blocks] == ["Heading", "Paragraph"]
     assert only(document, Paragraph).text.endswith("to be prose and/or more.")
+    assert any("table of contents" in warning for warning in document.warnings)

@@ -33,8 +33,6 @@ _ABSTRACT = re.compile(r"abstract|summary|tóm tắt", re.IGNORECASE)
 _LABEL = re.compile(
     r"note|warning|tip|caution|important|hint|ghi chú|lưu ý|chú ý|cảnh báo|mẹo", re.IGNORECASE
 )
-
-
 _ORDINAL = re.compile(
     r"(?:(?:chapter|part|appendix|chương|phần|phụ lục)\s+)?"
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[A-Z]|\d{1,2}|[IVXL]{1,6})",

@@ -73,7 +73,9 @@ def read_text(text: str) -> Reading:
     opening = blocks[0] if blocks else None
     if not title and isinstance(opening, Heading) and not is_chapter(opening.text):
         title = opening.text
-    return Reading(blocks, stated=title)
+    beside = reader.beside
+    left_out = f"Left out, table of contents, notices of rights: {beside} passage(s)."
+    return Reading(blocks, stated=title, warnings=[left_out] if beside else [])
 
 
 def _even_levels(blocks: list[AnyBlock]) -> list[AnyBlock]:
@@ -141,6 +143,8 @@ class _Reader:
         self.prompt = _ROOT if typed else _COMMAND
         indents = Counter(_indent(group.lines[0]) for group in groups)
         self.indent = indents.most_common(1)[0][0] if indents else 0
+        self.beside = 0
+        """Passages that are left out."""
         self.listed = False
         """Within a table of contents."""
         # Whoever marks headings so begins with one.
@@ -149,12 +153,14 @@ class _Reader:
     def take(self, index: int) -> None:
         group = self.groups[index]
         if len(self.groups) > _BOOK and index < _OPENING and is_rights(" ".join(group.lines)):
+            self.beside += 1
             return
         alone = group.lines[0].strip() if len(group.lines) == 1 else ""
         if is_contents(alone):
             self.listed = True
             return
         self.listed = self.listed and _lists(group.lines)
+        self.beside += self.listed
         if self.listed or is_label(alone):
             return
         if self.is_code(group.lines):

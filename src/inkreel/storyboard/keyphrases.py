@@ -162,10 +162,10 @@ _LEADING = _SUBORDINATE | tongue_words(
     "đối theo từ tại ở bằng về vào như gồm bao chẳng ví ngoài"
 )
 _FINITE = tongue_words(
-    "is are was were has have had can could will would should must may might do does did isn't "
-    "aren't wasn't weren't hasn't haven't can't couldn't won't wouldn't shouldn't don't doesn't "
-    "didn't"
+    "is are was were has have had can could will would should must may might do does did isn "
+    "aren wasn weren hasn haven couldn won wouldn shouldn don doesn didn"
 )
+"""As `bag` gives them: "isn't" is two words there."""
 _ONTO = tongue_words("on to into from by with at")
 _NO_VERBS = tongue_words(
     "this thus perhaps others always sometimes towards besides across afterwards whereas unless "
