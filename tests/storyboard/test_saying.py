@@ -202,6 +202,8 @@ def test_no_vietnamese_compound_is_cut() -> None:
     shown = [p.text for p in keyphrases.phrases("Hơi nước trong không khí gặp lạnh.", VI)]
     assert "Không khí" in shown
     assert all(text != "Khí" for text in shown)
+    due = [p.text for p in keyphrases.phrases("Thời hạn nghiệm thu ngày 24/03 là quá gấp.", VI)]
+    assert not any(text.endswith("nghiệm") for text in due)
 
 
 @pytest.mark.parametrize("cell", ["-3.4", "−3.4", "–12%", "-$38.5", "-.5"])

@@ -46,6 +46,7 @@ VIETNAMESE = Tongue(
         "hình ảnh|hình dạng|mô hình|địa hình|màn hình|loại bỏ|chủng loại|nhân loại|phân loại|"
         "thể loại|kim loại|nhân viên|nhân dân|nhân vật|cá nhân|bệnh nhân|nguyên nhân|nhân tố|"
         "nhân tạo|tăng trưởng|gia tăng|suy giảm|thu nhập|thu hoạch|mùa thu|kết luận|kết quả|"
+        "nghiệm thu|thu thập|thu gọn|thu hút|thu hồi|thu mua|thu chi|tiếp thu|doanh thu|"
         "kết cấu|kết nối|liên kết|kết hợp|đầu tiên|ban đầu|hàng đầu|đầu tư|đầu vào|đầu ra|"
         "mở đầu|bắt buộc|trả lời|câu hỏi|học hỏi|xử lý|quy luật|độ ẩm|thành phố|thành phần|"
         "thành công|thành viên|hoàn thành|trưởng thành|chức năng|gia đình|trung bình|cấu hình|"
