@@ -166,3 +166,14 @@ def test_a_table_of_contents_is_left_out() -> None:
     assert [type(block).__name__ for block in document.blocks] == ["Heading", "Paragraph"]
     assert only(document, Paragraph).text.endswith("to be prose and/or more.")
     assert any("table of contents" in warning for warning in document.warnings)
+
+
+def test_a_form_is_no_table_of_contents() -> None:
+    """Dots are to be filled in: what is numbered below them is told."""
+    document = plain(
+        "A form\n\nName: ..........................\n\n1. I know the rules.\n2. I keep to them.\n"
+    )
+    assert [item.text for item in only(document, Listing).items] == [
+        "I know the rules.",
+        "I keep to them.",
+    ]

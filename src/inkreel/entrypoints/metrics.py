@@ -22,7 +22,6 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from pathlib import Path
 from typing import Any, Literal, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -41,6 +40,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 CALL_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 JOB_SECONDS = (1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1_280.0, 3_600.0)
+
 ERROR = "inkreel.error"
 """Where in the scope of a request the code of the error lies that it was answered with."""
 
@@ -195,7 +195,7 @@ class Metrics:
         folder = os.environ.get(FOLDER_VARIABLE)
         if not folder:
             return generate_latest(self._registry) + generate_latest(registry)
-        registry.register(_Folder(Path(folder)))
+        registry.register(_Folder(folder))
         return generate_latest(registry)
 
 
@@ -221,7 +221,7 @@ class _Folder:
     killed between the two; the library cannot read such a one, and it holds nothing.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str) -> None:
         self._folder = folder
 
     def collect(self) -> Iterable[Metric]:

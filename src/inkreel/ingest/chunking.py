@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inkreel.ingest.columns import Line
-from inkreel.ingest.headings import is_numbered, looks_like_heading
+from inkreel.ingest.headings import NUMBER, is_numbered, looks_like_heading
 from inkreel.ingest.labels import BULLET
 from inkreel.ingest.matter import is_abstract, is_contents, is_label
 from inkreel.ingest.ruled import Grid
@@ -23,8 +23,6 @@ from inkreel.model import Place
 MAX_HEADING = 160
 _ADDRESS = 4
 """An address of the web takes at most so many lines."""
-NUMBER = re.compile(r"^\s*(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+(?=[^\W\d])")
-"""Of a section, before its title."""
 _DOT = re.compile(r"[•‣◦▪▫●○■□➢➤✓\uf0b7\uf0a7]\s+\S")
 TERMINAL = (".", "!", "?", ":", "…", "”", '"', ")")
 
@@ -147,10 +145,10 @@ class Chunker:
                 current = None
                 continue
             kind = self.kind(line)
-            if kind == "code" and current and self.runs_on(current, line):
-                current.lines.append(line)
-                continue
-            if current and self.continues(current, line, kind):
+            if current and (
+                self.continues(current, line, kind)
+                or (kind == "code" and self.runs_on(current, line))
+            ):
                 current.lines.append(line)
                 continue
             if current:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+NUMBER = re.compile(r"^\s*(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,5}\.)\s+(?=[^\W\d])")
+"""Of a section, before its title."""
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})(\.?)\s+(\S.*)")
 _ROMAN = re.compile(r"[IVXL]{1,6}\.\s+\S")
 _CHAPTER = re.compile(

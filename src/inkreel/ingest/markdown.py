@@ -14,6 +14,7 @@ from inkreel.ingest.commonmark import Tokens, describe
 from inkreel.ingest.hypertext import read_html
 from inkreel.ingest.inline import Figure, Prose
 from inkreel.ingest.labels import labelled, split_label
+from inkreel.ingest.matter import heads_contents
 from inkreel.ingest.reading import Reading
 from inkreel.model import (
     AnyBlock,
@@ -40,7 +41,6 @@ _TASK = re.compile(r"\[[ xX]\]\s+")
 _JOINT = re.compile(r"\s*(?::\s*|[–—]\s+|--?\s+)")
 _BYLINE = re.compile(r"(?:[—–―]|--+)\s*(\S.{0,119})")
 _TAIL_BYLINE = re.compile(r"[\"”’.!?…]\s*[—―–]\s*([^\"”.!?—–]{2,60})$")
-_CONTENTS = re.compile(r"(?:table of )?contents|toc|mục lục", re.IGNORECASE)
 _FILE = re.compile(r"\b(?:title|file|filename|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _FILE_NAME = re.compile(r"[\w./-]*\w\.[A-Za-z]\w{0,7}")
 _MOST_FRONT_LINES = 200
@@ -210,7 +210,7 @@ class Reader:
         if items and not builder.unlinked:
             self.left_out["links"] += 1
             last = self.blocks[-1] if self.blocks else None
-            if isinstance(last, Heading) and _CONTENTS.fullmatch(last.text):
+            if isinstance(last, Heading) and heads_contents(last.text):
                 self.blocks.pop()
         elif items:
             ordered = self.tokens[at].type == "ordered_list_open"

@@ -12,7 +12,7 @@ _NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7})"
 _LEADER = re.compile(rf"(?:\.\s?){{4,}}\s*({_NUMBER})?\s*$")
 _ENTRY = re.compile(rf"\s{_NUMBER}$")
 _TITLE = re.compile(
-    r"(?:table of )?contents|list of (?:figures|tables|examples|listings)"
+    r"(?:table of )?contents|toc|list of (?:figures|tables|examples|listings)"
     r"|mục lục|danh (?:mục|sách) (?:các )?(?:bảng|hình)(?: vẽ| ảnh| biểu)?",
     re.IGNORECASE,
 )
@@ -89,7 +89,12 @@ def _ascend(texts: Iterable[str]) -> bool:
 
 def is_contents(line: str) -> bool:
     """Whether a line is of a table of contents, or its title."""
-    return bool(_LEADER.search(line) or _TITLE.fullmatch(line))
+    return bool(_LEADER.search(line)) or heads_contents(line)
+
+
+def heads_contents(line: str) -> bool:
+    """Whether a line is the title of a table of contents, or of a list of figures."""
+    return bool(_TITLE.fullmatch(line))
 
 
 def is_index(heading: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise, takewhile, zip_longest
 
-from inkreel.ingest.chunking import NUMBER, TERMINAL, Chunk, Chunker, Outline, Setting
+from inkreel.ingest.chunking import TERMINAL, Chunk, Chunker, Outline, Setting
 from inkreel.ingest.columns import Line
-from inkreel.ingest.headings import is_numbered, level_of, looks_like_heading
+from inkreel.ingest.headings import NUMBER, is_numbered, level_of, looks_like_heading
 from inkreel.ingest.labels import BULLET, ORDERED, split_label
 from inkreel.ingest.matter import are_indexed, is_index, is_ordinal, is_rights
 from inkreel.ingest.ruled import Grid

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from inkreel.ingest.headings import is_chapter, is_numbered, level_of, looks_like_heading
+from inkreel.ingest.headings import NUMBER, is_chapter, is_numbered, level_of, looks_like_heading
 from inkreel.ingest.inline import plain
 from inkreel.ingest.labels import BULLET, ORDERED, labelled, split_label
-from inkreel.ingest.matter import is_contents, is_label, is_rights
+from inkreel.ingest.matter import heads_contents, is_contents, is_label, is_rights
 from inkreel.ingest.reading import Reading
 from inkreel.ingest.wrapping import Vocabulary
 from inkreel.model import AnyBlock, Code, Heading, Item, Listing, Paragraph, Place, Quote
@@ -42,7 +42,6 @@ _COMMAND = re.compile(
 _ROOT = re.compile(r"# [a-z./][\w./+-]*(?: .*)?", re.ASCII)
 """The same where root's prompt is known to be written."""
 _CODED = re.compile(r"[={}<>|\\;$]|(?:^|\s)--?\w|\w\(\)")
-_ENTRY = re.compile(r"\s*(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,2})*\.?|[A-Z]\.)\s+\S")
 _INDENT = 4
 """Letters by which a listing is set in."""
 _LONG_LISTING = 10_000
@@ -139,8 +138,8 @@ class _Reader:
         self.groups = groups
         self.blocks: list[AnyBlock] = []
         hashed = (line for group in groups for line in group.lines if line.startswith("#"))
-        typed = any(map(_COMMAND.fullmatch, hashed))
-        self.prompt = _ROOT if typed else _COMMAND
+        self.typed = any(map(_COMMAND.fullmatch, hashed))
+        """Root's prompt is written."""
         indents = Counter(_indent(group.lines[0]) for group in groups)
         self.indent = indents.most_common(1)[0][0] if indents else 0
         self.beside = 0
@@ -148,7 +147,7 @@ class _Reader:
         self.listed = False
         """Within a table of contents."""
         # Whoever marks headings so begins with one.
-        self.hashes_head = not typed or groups[0].lines[0].startswith("#")
+        self.hashes_head = not self.typed or groups[0].lines[0].startswith("#")
 
     def take(self, index: int) -> None:
         group = self.groups[index]
@@ -156,7 +155,7 @@ class _Reader:
             self.beside += 1
             return
         alone = group.lines[0].strip() if len(group.lines) == 1 else ""
-        if is_contents(alone):
+        if heads_contents(alone):
             self.listed = True
             return
         self.listed = self.listed and _lists(group.lines)
@@ -236,7 +235,8 @@ class _Reader:
     def is_code(self, lines: list[str]) -> bool:
         """Whether all lines are commands, or most look like code among lines that are all indented,
         or below comments."""
-        if all(_COMMAND.fullmatch(line) or self.prompt.fullmatch(line) for line in lines):
+        root = _ROOT if self.typed else _COMMAND
+        if all(_COMMAND.fullmatch(line) or root.fullmatch(line) for line in lines):
             return True
         own = [line for line in lines if not line.startswith("#")]
         commented = len(own) < len(lines)
@@ -315,7 +315,7 @@ class _Reader:
 
 def _lists(lines: list[str]) -> bool:
     """Whether most lines are entries of a table of contents: titles with their numbers."""
-    entries = sum(bool(_ENTRY.match(line)) or is_contents(line) for line in lines)
+    entries = sum(bool(NUMBER.match(line)) or is_contents(line) for line in lines)
     return len(lines) > 1 and 2 * entries >= len(lines)
 
 

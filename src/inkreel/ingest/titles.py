@@ -26,7 +26,7 @@ def choose_title(
         same = next((h for h in opening if _bare(h.text) == _bare(stated)), None)
         return stated[:MAX_TITLE], _without(blocks, same)
     heading = _top_heading(blocks)
-    if heading is not None and (heading.level == 1 or heading is blocks[0]):
+    if heading is not None:
         return heading.text[:MAX_TITLE], _without(blocks, heading)
     if is_sensible(metadata):
         return metadata[:MAX_TITLE], blocks
@@ -46,12 +46,11 @@ def _top_heading(blocks: list[AnyBlock]) -> Heading | None:
     """The first heading, if its level is 1; else the first block, if it is the only heading of its
     level and none is above it."""
     headings = [block for block in blocks if isinstance(block, Heading)]
-    first = next((h for h in headings[:1] if h.level == 1), None)
-    if first is None and headings and headings[0] is blocks[0]:
-        levels = [h.level for h in headings]
-        if levels[0] == min(levels) and levels.count(levels[0]) == 1:
-            return headings[0]
-    return first
+    if not headings:
+        return None
+    levels = [heading.level for heading in headings]
+    alone = levels[0] == min(levels) and levels.count(levels[0]) == 1
+    return headings[0] if levels[0] == 1 or (headings[0] is blocks[0] and alone) else None
 
 
 def _without(blocks: list[AnyBlock], heading: Heading | None) -> list[AnyBlock]:

@@ -114,7 +114,8 @@ ENGLISH = Tongue(
         r"was|are)|above|below|unlike (?:it|them|this))\b"
     ),
     demonstrative=anywhere(
-        r"(?:(?:this|that)\s+(?!\w*[^\Wsui]s\b)|(?:these|those)\s+)(?!(?:\w+n['’]t|is|are|was|were|be|has|have|had|can|could|may|might|"
+        r"(?:(?:this|that)\s+(?!\w*[^\Wsui]s\b)|(?:these|those)\s+)"
+        r"(?!(?:\w+n['’]t|is|are|was|were|be|has|have|had|can|could|may|might|"
         r"must|"
         r"shall|should|will|would|does|do|did|also|not|in|on|of|to|for|with|at|by|from|makes?|made|"
         r"means?|gives?|gave|takes?|took|lets?|allows?|requires?|needs?|keeps?|kept|leads?|led|"

@@ -138,8 +138,8 @@ def _joined(first: Scene, second: Scene, *, second_first: bool = False) -> Scene
         listing = _listing(shown, after, len(first.narration), len(second.narration))
         if listing is not None:
             return msgspec.structs.replace(_after(first, second), visual=listing)
-    rich = isinstance(shown, _RICH), isinstance(after, _RICH)
-    if second_first if rich[0] == rich[1] else rich[1]:
+    richer = isinstance(after, _RICH) - isinstance(shown, _RICH)
+    if richer > 0 or (second_first and not richer):
         return _before(first, second)
     return _after(first, second)
 

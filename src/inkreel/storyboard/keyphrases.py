@@ -212,7 +212,8 @@ def _is_open(pieces: Sequence[str], tongue: Tongue) -> bool:
     """Whether the second piece goes on with the first one's noun: "a single, synchronous call"."""
     if len(pieces) < 2 or not _OPEN_NOUN.search(pieces[0]):
         return False
-    return bag(pieces[1])[:1] != [] and bag(pieces[1])[0] not in tongue.function_words
+    following = bag(pieces[1])
+    return bool(following) and following[0] not in tongue.function_words
 
 
 def _is_sentence(piece: str, tongue: Tongue) -> bool:
