@@ -95,11 +95,11 @@ def _crosses(piece: Piece, gutter: float) -> bool:
 def _gutters(pieces: list[Piece], depth: int) -> tuple[float, ...]:
     """The gutter of a page, and those within what lies on its sides, where hardly any line crosses
     them."""
-    gutter = _gutter(pieces)
+    gutter = _gutter(pieces) if depth else None
     if gutter is None:
         return ()
     crossing = sum(_crosses(piece, gutter) for piece in pieces)
-    if not depth or (depth < _DEEPEST and 10 * crossing > len(pieces)):
+    if depth < _DEEPEST and 10 * crossing > len(pieces):
         return ()
     left = [piece for piece in pieces if piece.right <= gutter + 2]
     right = [piece for piece in pieces if piece.left >= gutter - 2]

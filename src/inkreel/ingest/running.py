@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inkreel.ingest.columns import Line
@@ -38,49 +39,52 @@ def drop_running(pages: list[Page]) -> None:
     """Take out lines at a page's edge that come back, with other digits, at the same height of
     another page, lines that carry the page's number, and bare page numbers; and the outermost line
     where part of it comes back, or where it stands in the place of others that do."""
-    seen = _seen(pages)
-    offset = _numbering(pages)
+    places = list(_places(pages))
+    seen = _seen(places)
+    offset = _numbering(places, len(pages))
     found = [
         (page, line)
-        for page in pages
-        for line in _edges(page)
-        if _comes_back(line, page, seen)
+        for page, line, outermost in places
+        if _comes_back(line, page, seen, outermost=outermost)
         or _PAGE_NUMBER.fullmatch(line.text)
         or offset in _offsets(line)
     ]
     slots = Counter(_slot(line, page) for page, line in found if any(map(str.isalpha, line.text)))
     usual = {slot for slot, count in slots.items() if count >= max(_FEWEST_PAGES, len(pages) / 4)}
     doomed = {id(line) for _, line in found}
-    for page in pages:
-        heads = [line for line in _outermost(page) if _slot(line, page) in usual]
-        doomed.update(id(line) for line in heads if _stands_apart(line, page))
+    doomed.update(
+        id(line)
+        for page, line, outermost in places
+        if outermost and _slot(line, page) in usual and _stands_apart(line, page)
+    )
     for page in pages:
         page.lines = [line for line in page.lines if id(line) not in doomed]
 
 
-def _seen(pages: list[Page]) -> dict[tuple[str, int], set[int]]:
+def _places(pages: list[Page]) -> Iterator[tuple[Page, Line, bool]]:
+    """The lines in the edges of pages, and whether each is the highest or the lowest."""
+    for page in pages:
+        edges = _edges(page)
+        for at, line in enumerate(edges):
+            yield page, line, at in (0, len(edges) - 1)
+
+
+def _seen(places: list[tuple[Page, Line, bool]]) -> dict[tuple[str, int], set[int]]:
     """On which pages a key of a line, or of a part of an outermost one, stands."""
     seen: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for number, page in enumerate(pages):
-        outermost = _outermost(page)
-        for line in _edges(page):
-            parts = _part_keys(line, page) if line in outermost else []
-            for key in (*_keys(line, page), *parts):
-                seen[key].add(number)
+    for page, line, outermost in places:
+        for key in (*_keys(line, page), *(_part_keys(line, page) if outermost else ())):
+            seen[key].add(line.page)
     return seen
 
 
-def _comes_back(line: Line, page: Page, seen: dict[tuple[str, int], set[int]]) -> bool:
-    if any(len(seen[key]) > 1 for key in _keys(line, page)):
-        return True
-    parts = _part_keys(line, page) if line in _outermost(page) else []
-    return any(len(seen[key]) >= _FEWEST_PAGES for key in parts)
-
-
-def _outermost(page: Page) -> list[Line]:
-    """The highest and the lowest line, where they stand in the edge."""
-    edges = _edges(page)
-    return [edges[at] for at in (0, -1)] if edges else []
+def _comes_back(
+    line: Line, page: Page, seen: dict[tuple[str, int], set[int]], *, outermost: bool
+) -> bool:
+    parts = _part_keys(line, page) if outermost else ()
+    return any(len(seen[key]) > 1 for key in _keys(line, page)) or any(
+        len(seen[key]) >= _FEWEST_PAGES for key in parts
+    )
 
 
 def _part_keys(line: Line, page: Page) -> list[tuple[str, int]]:
@@ -104,14 +108,12 @@ def _stands_apart(line: Line, page: Page) -> bool:
     return min(gaps, default=0.0) > 0.5 * line.size
 
 
-def _numbering(pages: list[Page]) -> int | None:
+def _numbering(places: list[tuple[Page, Line, bool]], pages: int) -> int | None:
     """What printed page numbers lag behind, when a quarter of all pages and at least three agree.
     "Chapter 2: Names 14" differs from chapter to chapter, but its number counts the pages."""
-    votes = Counter(
-        offset for page in pages for line in _edges(page) for offset in set(_offsets(line))
-    )
+    votes = Counter(offset for _, line, _ in places for offset in set(_offsets(line)))
     offset, count = votes.most_common(1)[0] if votes else (0, 0)
-    return offset if count >= max(3, len(pages) / 4) else None
+    return offset if count >= max(3, pages / 4) else None
 
 
 def _offsets(line: Line) -> list[int]:

@@ -251,17 +251,13 @@ def facts(screen: Screen, language: str, heading: str, tongue: Tongue) -> list[s
         )
         return [form.format(topic, said)] if said else []
     size = screen.text.count("\n") + 1
-    lines = "line" if size == 1 else "lines"
-    named = len(topic.split()) <= _TOPIC_WORDS and not topic.endswith(("?", "…"))
+    if len(topic.split()) > _TOPIC_WORDS or topic.endswith(("?", "…")):
+        topic = "phần này" if vi else "this"
     if vi:
-        first = sentences.capitalise(topic) if named else f"Đoạn mã {name}".rstrip()
-        first = (
-            f"{first} gọn trong {size} dòng{'' if not named else f' {name}' if name else ' mã'}."
-        )
-    elif named:
-        first = f"In {name or 'code'}, {topic} takes {size} {lines}."
+        first = f"{sentences.capitalise(topic)} gọn trong {size} dòng {name or 'mã'}."
     else:
-        first = f"The {f'{name} ' if name else ''}code takes {size} {lines}."
+        lines = "line" if size == 1 else "lines"
+        first = f"In {name or 'code'}, {topic} takes {size} {lines}."
     used = list(dict.fromkeys(name for name in _IMPORT.findall(screen.text) if name))
     if not used:
         return [first]
