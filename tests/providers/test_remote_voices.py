@@ -253,9 +253,11 @@ def test_a_dead_service_is_left_alone(tmp_path: Path) -> None:
             assert len(server.said) == 5
             well.set()
             await asyncio.sleep(0.6)
+            server.delay = 0.5  # the probe is still out when the last of them asks
             await asyncio.gather(
                 *(at.say(sentence(100 + n)) for n in range(4)), return_exceptions=True
             )
+            server.delay = 0.0
             assert (len(server.said), at.meter.ended[-1]) == (6, "is back")
             await at.say("All is well.")
 
